@@ -20,7 +20,8 @@ def test_a_request_is_signed_as_the_official_signer_does(vector):
         headers["X-Project-Id"] = vector["project_id"]
     if vector["security_token"]:
         headers["X-Security-Token"] = vector["security_token"]
-    url = f"https://{vector['host']}{vector['path']}?{urlencode([tuple(pair) for pair in vector["query"]])}"
+    query = urlencode([tuple(pair) for pair in vector["query"]])
+    url = f"https://{vector['host']}{vector['path']}?{query}"
 
     signed = signing.signed_headers(
         vector["method"],
