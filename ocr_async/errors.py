@@ -30,6 +30,9 @@ class OcrError(Exception):
     attempts: int = 0
     """How many times the request was sent before the call ended with this error."""
 
+    retryable: bool = False
+    """Whether the same call may succeed later, unchanged."""
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.args, dict(self.__dict__))
 
@@ -69,10 +72,12 @@ class JobError(OcrError):
 class TransportError(OcrError):
     """No reply came: name resolution, connect, TLS, write, read, or the wait for a connection."""
 
+    retryable = True
+
     def __init__(self, message: str, *, sent: bool = True) -> None:
         super().__init__(message)
         self.sent = sent
-        """False only when it is certain that no byte of the request reached the service."""
+        """False only when it is certain that the service did not get the request."""
 
 
 class DeadlineError(TransportError, TimeoutError):
@@ -144,7 +149,8 @@ class ServiceError(ApiError):
 class DecodeError(OcrError):
     """A reply of success that does not fit its document type.
 
-    `problems` are lines of the form "what is wrong @ $.result.field"; `body` is the raw reply.
+    `problems` are lines of the form "what is wrong @ $.result.field"; `body` is the raw reply. A body that is no JSON
+    at all (empty, cut off, HTML) was damaged on its way and has no problems listed: such a call may be repeated.
     """
 
     def __init__(
@@ -155,3 +161,4 @@ class DecodeError(OcrError):
         self.status = status
         self.body = body
         self.request_id = request_id
+        self.retryable = not self.problems
