@@ -1,0 +1,135 @@
+"""One gate for each API of each endpoint, shared by everyone who calls it: no call is sent without a slot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import anyio
+from attrs import define, field, frozen
+
+from ocr_async.gates.admission import Admission
+from ocr_async.gates.limits import Limits, Refusal
+from ocr_async.gates.waiting import Line, arrivals
+
+
+@frozen
+class GateStats:
+    """What a gate is doing: `window` in calls, `pace` in calls a second (None: unlimited), `paused_for` in seconds."""
+
+    in_flight: int
+    waiting: int
+    window: int
+    pace: float | None
+    admitted: int
+    refused: int
+    paused_for: float
+
+
+@define(eq=False)
+class Slot:
+    """The right to send one call. Tell it what became of the call: the first word counts, later ones do nothing.
+
+    Used as a context manager it is given back at the end, as abandoned unless something was told before.
+    """
+
+    position: int
+    """The place of the call in the line; a repeated call that passes it to `Gate.acquire` goes before later ones."""
+    _number: int = field(repr=False)
+    _line: Line = field(repr=False)
+    _open: bool = field(default=True, repr=False)
+
+    def admitted(self) -> None:
+        """Tell that the service took the call, whatever it said of the picture."""
+        if self._open:
+            self._open = False
+            self._line.admission.admit(self._number, self._line.clock())
+            self._serve()
+
+    def refused(self, refusal: Refusal, retry_after: float | None = None) -> None:
+        """Tell that the service did not take the call, and why; `retry_after` is in seconds from now."""
+        if self._open:
+            self._open = False
+            self._line.admission.refuse(self._number, self._line.clock(), refusal, retry_after)
+            self._serve()
+
+    def failed(self) -> None:
+        """Tell that the call failed in a way that says nothing about limits: a timeout, a 5xx, no reply."""
+        if self._open:
+            self._open = False
+            self._line.admission.fail(self._number)
+            self._serve()
+
+    def abandoned(self) -> None:
+        """Tell that nothing was learnt: the call was cancelled, or not sent at all."""
+        if self._open:
+            self._open = False
+            self._line.admission.release(self._number)
+            self._serve()
+
+    def _serve(self) -> None:
+        if self._line.waiters:
+            self._line.serve()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.abandoned()
+
+
+class Gate:
+    """Holds calls back so that the service admits them: at most a window in flight, at a pace, and not during a pause.
+
+    What the service says, told through each `Slot`, sets the window and the pace; `limits` bounds both.
+    Serves the tasks of one event loop at a time, on asyncio and trio; what it has learnt survives a change of loop.
+    """
+
+    def __init__(self, limits: Limits | None = None, *, clock: Callable[[], float] = anyio.current_time) -> None:
+        self._admission = Admission(limits or Limits())
+        self._clock = clock
+        self._line = Line(self._admission, clock)
+
+    async def acquire(self, position: int | None = None) -> Slot:
+        """Wait until a call may start. A repeated call passes the position of its first slot, and so goes before later ones.
+
+        Does not yield to the event loop when there is nothing to wait for. Safe to cancel: a start that was granted
+        at that moment goes to the next in the line.
+        """
+        slot = self.try_acquire(position)
+        if slot is None:
+            position = next(arrivals) if position is None else position
+            slot = Slot(position, await self._line.wait(position), self._line)
+        return slot
+
+    def try_acquire(self, position: int | None = None) -> Slot | None:
+        """Start a call if it need not wait, neither for the service nor behind others."""
+        now = self._clock()
+        if self._line.waiters or self._admission.delay(now) > 0:
+            return None
+        return Slot(next(arrivals) if position is None else position, self._admission.start(now), self._line)
+
+    @property
+    def available(self) -> bool:
+        """Whether a call could start now without waiting."""
+        return not self._line.waiters and self._admission.delay(self._clock()) <= 0
+
+    def pause(self, seconds: float) -> None:
+        """Start nothing for that long; a shorter pause never ends a longer one."""
+        self._admission.pause(seconds, self._clock())
+
+    def stats(self) -> GateStats:
+        """Return what the gate is doing now."""
+        admission = self._admission
+        return GateStats(
+            in_flight=admission.window.in_flight,
+            waiting=len(self._line),
+            window=admission.window.limit,
+            pace=admission.pace.rate,
+            admitted=admission.admitted,
+            refused=admission.refused,
+            paused_for=max(0.0, admission.paused_until - self._clock()),
+        )

@@ -1,0 +1,113 @@
+"""How many calls may be in flight: double until the first refusal, hold what was admitted, seldom probe for one more."""
+
+from __future__ import annotations
+
+from attrs import define, field
+
+INITIAL = 4
+CEILING = 512
+
+
+@define
+class Window:
+    """The number of calls in flight that the service admits, found by probe-and-hold.
+
+    Pure: calls are numbered in the order of their start, and a number is all that is known of a call.
+    A probe lets a few calls start above the limit: admitted ones raise it, a refused one costs that one request.
+    """
+
+    limit: int = INITIAL
+    ceiling: int = CEILING
+    in_flight: int = 0
+    _ramping: bool = True
+    _last: int = -1
+    _cut: int = -1
+    _cuts_in_a_row: int = 0
+    _successes: int = 0
+    _step: int = 1
+    _unsent: int = 0
+    _probes: set[int] = field(factory=set[int])
+    _failed_probes: int = 0
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a call may start now."""
+        return self.in_flight < self.limit or (self._unsent > 0 and self.in_flight < self.limit + self._step)
+
+    def start(self, number: int) -> None:
+        """Count a call that starts; numbers rise."""
+        if self.in_flight >= self.limit:
+            self._unsent -= 1
+            self._probes.add(number)
+        self.in_flight += 1
+        self._last = number
+
+    def release(self, number: int) -> None:
+        """Free the place of a call that taught nothing."""
+        self.in_flight -= 1
+        if number in self._probes:
+            self._probes.discard(number)
+            self._unsent += 1
+
+    def admit(self, number: int) -> None:
+        """Learn from a call that was admitted, and free its place."""
+        full = self.in_flight >= self.limit
+        self.in_flight -= 1
+        if number > self._cut:
+            self._cuts_in_a_row = 0
+        if number in self._probes:
+            self._probe_admitted(number)
+        elif full and self._ramping:
+            self.limit = min(self.limit + 1, self.ceiling)
+        elif full:
+            self._successes += 1
+            if self._successes >= self._patience and not self._unsent and not self._probes:
+                self._probe()
+
+    def refuse(self, number: int) -> None:
+        """Learn from a call that was refused for being one too many, and free its place."""
+        self.in_flight -= 1
+        self._ramping = False
+        if number in self._probes:
+            self._failed_probes += 1
+            self._end_probe()
+        elif number > self._cut:
+            self._shrink()
+        else:
+            self._hold_at(self.in_flight)
+
+    def fail(self, number: int) -> None:
+        """Free the place of a call that the service took and could not serve."""
+        self.release(number)
+
+    @property
+    def _patience(self) -> float:
+        return min(300.0, min(max(10 * self.limit, 20), 300) * 1.5**self._failed_probes)
+
+    def _probe(self) -> None:
+        self._successes = 0
+        self._unsent = min(self._step, self.ceiling - self.limit)
+
+    def _probe_admitted(self, number: int) -> None:
+        self._probes.discard(number)
+        self.limit += 1
+        if not self._probes and not self._unsent:
+            self._failed_probes = 0
+            self._step = max(1, min(2 * self._step, self.limit // 4))
+            self._probe()
+
+    def _end_probe(self) -> None:
+        self._probes.clear()
+        self._unsent = 0
+        self._step = 1
+        self._successes = 0
+
+    def _shrink(self) -> None:
+        self._cuts_in_a_row += 1
+        share = 0.15 if self._cuts_in_a_row % 3 == 0 else 0.05
+        self._hold_at(min(self.limit - max(1, round(share * self.limit)), self.in_flight))
+        self._cut = self._last
+        self._end_probe()
+
+    def _hold_at(self, limit: int) -> None:
+        self.limit = max(1, min(self.limit, limit))
