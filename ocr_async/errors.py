@@ -33,6 +33,17 @@ class OcrError(Exception):
     retryable: bool = False
     """Whether the same call may succeed later, unchanged."""
 
+    source: str | None = None
+    """The name of the picture that the call was about."""
+
+    def __str__(self) -> str:
+        text = self.describe()
+        return f"{self.source}: {text}" if self.source else text
+
+    def describe(self) -> str:
+        """Say what happened and what to do, without naming the picture."""
+        return super().__str__()
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.args, dict(self.__dict__))
 
@@ -48,7 +59,7 @@ class SourceError(OcrError, ValueError):
     """The picture is missing, unreadable, of an unknown format, or outside the limits; nothing was sent."""
 
     def __init__(self, source: str, problem: str) -> None:
-        super().__init__(f"{source}: {problem}")
+        super().__init__(problem)
         self.source = source
         self.problem = problem
 
@@ -112,7 +123,8 @@ class ApiError(OcrError):
         self.retryable = retryable
         self.retry_after = retry_after
 
-    def __str__(self) -> str:
+    def describe(self) -> str:
+        """Say the status, code and message of the reply, what to do, and the request id."""
         said = " ".join(part for part in (f"HTTP {self.status}", self.code) if part)
         text = f"{said}: {self.message or 'no message'}"
         if self.remedy:

@@ -1,0 +1,78 @@
+"""The two questions to IAM: a token for a user and a project, and the id of a region's project."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from ocr_async import protocol
+from ocr_async.auth.credentials import Password
+from ocr_async.auth.renewed import Lease
+from ocr_async.auth.times import lifetime
+from ocr_async.errors import CredentialsError, DecodeError
+from ocr_async.model import Json, Reply, Request
+
+JSON_TYPE = {"Content-Type": "application/json;charset=utf8"}
+
+
+def token_request(iam: str, who: Password, *, project_id: str | None, region: str | None) -> Request:
+    """Ask for a token that is scoped to a project, by id or by the region's name; without the service catalog."""
+    user: dict[str, Json] = {"name": who.user, "password": who.password, "domain": {"name": who.domain}}
+    project: dict[str, Json] = {"id": project_id} if project_id else {"name": region}
+    body: Json = {
+        "auth": {
+            "identity": {"methods": ["password"], "password": {"user": user}},
+            "scope": {"project": project},
+        }
+    }
+    return Request("POST", f"{iam}/v3/auth/tokens?nocatalog=true", JSON_TYPE, json.dumps(body).encode())
+
+
+def read_token(reply: Reply) -> tuple[Lease[str], str | None]:
+    """Return the token with its life, and the id of its project.
+
+    Raises AuthError for a wrong name or password, DecodeError when the reply holds no token.
+    """
+    if reply.status not in (200, 201):
+        raise protocol.error(reply)
+    text = reply.headers.get("x-subject-token")
+    if not text:
+        raise DecodeError("IAM answered without the header X-Subject-Token.", problems=["no token"], status=reply.status)
+    token = _object(_object(_decoded(reply)).get("token"))
+    project_id = _object(token.get("project")).get("id")
+    life = lifetime(token.get("issued_at"), token.get("expires_at"), reply.headers.get("date"))
+    return Lease(text, life), project_id if isinstance(project_id, str) else None
+
+
+def projects_request(iam: str, region: str | None) -> Request:
+    """Ask for the project of a region, or for all of them where the region has no name."""
+    query = f"?{urlencode({'name': region})}" if region else ""
+    return Request("GET", f"{iam}/v3/projects{query}")
+
+
+def read_project(reply: Reply, region: str | None) -> str:
+    """Return the id of the one project.
+
+    Raises CredentialsError when there is none or more than one: then the caller must say which.
+    """
+    if reply.status != 200:
+        raise protocol.error(reply)
+    found = _object(_decoded(reply)).get("projects")
+    ids = [entry.get("id") for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else []
+    if len(ids) == 1 and isinstance(ids[0], str):
+        return ids[0]
+    named = f" named {region}" if region else ""
+    raise CredentialsError(f"IAM lists {len(ids)} projects{named}, not one. Pass project_id=... to the session.")
+
+
+def _decoded(reply: Reply) -> Json:
+    try:
+        decoded: Json = json.loads(reply.body)
+    except ValueError:
+        raise DecodeError("IAM answered with something that is not JSON.", status=reply.status, body=reply.body) from None
+    return decoded
+
+
+def _object(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,185 @@
+"""The places where a credential may be: environment, profile file, metadata service, or a chain of them.
+
+The names of variables, file and sections are those of the official SDK (huaweicloudsdkcore 3.1).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+import anyio.to_thread
+from attrs import field, frozen
+
+from ocr_async.auth import metadata
+from ocr_async.auth.credentials import AkSk, Credential, Password, Token
+from ocr_async.auth.renewed import Lease
+from ocr_async.errors import CredentialsError, OcrError
+
+if TYPE_CHECKING:
+    from ocr_async.transport import Transport
+
+PREFIX = "HUAWEICLOUD_SDK_"
+
+
+@frozen
+class Found:
+    """A credential and what its place knew beside it. `seconds` is how long it serves, None for as long as it is valid."""
+
+    credential: Credential
+    place: str
+    project_id: str | None = None
+    iam_endpoint: str | None = None
+    seconds: float | None = None
+
+
+@frozen
+class NotFound:
+    """A place that had no credential, and why."""
+
+    place: str
+    reason: str
+
+
+class Provider(Protocol):
+    """A place to look for a credential. `find` reads it afresh; it never raises for "nothing there"."""
+
+    async def find(self, transport: Transport) -> Found | tuple[NotFound, ...]:
+        """Look, and return what was found or one line for each place that was looked at."""
+        ...
+
+
+@frozen
+class Env:
+    """Environment variables: `HUAWEICLOUD_SDK_AK`, `_SK`, `_SECURITY_TOKEN`, `_PROJECT_ID`, `_IAM_ENDPOINT`.
+
+    Beyond the official SDK's: `_USER`, `_PASSWORD`, `_DOMAIN` for an IAM user, `_TOKEN` for a ready-made token.
+    """
+
+    variables: Mapping[str, str] | None = field(default=None, repr=False)
+
+    async def find(self, transport: Transport) -> Found | tuple[NotFound, ...]:  # noqa: ARG002  a provider's signature
+        """Look into the environment."""
+        variables = os.environ if self.variables is None else self.variables
+        values = {name.removeprefix(PREFIX).lower(): value for name, value in variables.items() if name.startswith(PREFIX)}
+        place = "environment"
+        credential = _credential(values)
+        if credential is None:
+            return (NotFound(place, f"{PREFIX}AK and {PREFIX}SK are not both set (nor _USER, _PASSWORD, _DOMAIN, nor _TOKEN)"),)
+        return Found(credential, place, values.get("project_id") or None, values.get("iam_endpoint") or None)
+
+
+@frozen
+class Profile:
+    """A section of the official SDK's profile file, by default `[basic]` of `~/.huaweicloud/credentials`.
+
+    `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names another file.
+    """
+
+    name: str = "basic"
+    path: str | os.PathLike[str] | None = None
+
+    async def find(self, transport: Transport) -> Found | tuple[NotFound, ...]:  # noqa: ARG002  a provider's signature
+        """Look into the file."""
+        return await anyio.to_thread.run_sync(self._read)
+
+    def _read(self) -> Found | tuple[NotFound, ...]:
+        import configparser  # noqa: PLC0415  read on use only
+
+        path = self._file()
+        parser = configparser.ConfigParser(interpolation=None)
+        try:
+            parser.read_string(path.read_text("utf-8"))
+        except FileNotFoundError:
+            return (NotFound(f"profile file {path}", "there is no such file"),)
+        except (OSError, UnicodeDecodeError, configparser.Error) as error:
+            return (NotFound(f"profile file {path}", f"cannot be read ({type(error).__name__})"),)
+        place = f"profile [{self.name}] of {path}"
+        if not parser.has_section(self.name):
+            return (NotFound(place, "there is no such section"),)
+        values = dict(parser.items(self.name))
+        credential = _credential(values)
+        if credential is None:
+            return (NotFound(place, "ak and sk are not both given"),)
+        return Found(credential, place, values.get("project_id") or None, values.get("iam_endpoint") or None)
+
+    def _file(self) -> Path:
+        given = self.path or os.environ.get(PREFIX + "CREDENTIALS_FILE")
+        return Path(given) if given else Path.home() / ".huaweicloud" / "credentials"
+
+
+@frozen
+class Metadata:
+    """The metadata service of a cloud server with an agency: temporary keys, renewed before they end.
+
+    `OCR_ASYNC_METADATA=off` keeps it out of the default chain's way on machines outside the cloud.
+    """
+
+    address: str = "http://169.254.169.254"
+
+    async def find(self, transport: Transport) -> Found | tuple[NotFound, ...]:
+        """Ask the service; a second without an answer means there is none."""
+        place = f"metadata service {self.address}"
+        if os.environ.get("OCR_ASYNC_METADATA", "").lower() == "off":
+            return (NotFound(place, "switched off by OCR_ASYNC_METADATA"),)
+        try:
+            lease: Lease[AkSk] = await metadata.temporary_key(transport, self.address)
+        except OcrError as error:
+            return (NotFound(place, metadata.reason(error)),)
+        return Found(lease.value, place, seconds=lease.seconds)
+
+
+@frozen(init=False)
+class Chain:
+    """Looks at several places in turn and takes the first credential."""
+
+    providers: tuple[Provider | Credential, ...]
+
+    def __init__(self, *providers: Provider | Credential) -> None:
+        self.__attrs_init__(providers)  # type: ignore[attr-defined]  # pyright: ignore
+
+    async def find(self, transport: Transport) -> Found | tuple[NotFound, ...]:
+        """Look at each place until one has a credential."""
+        missing: list[NotFound] = []
+        for provider in self.providers:
+            if isinstance(provider, AkSk | Password | Token):
+                return Found(provider, "arguments")
+            found = await provider.find(transport)
+            if isinstance(found, Found):
+                return found
+            missing.extend(found)
+        return tuple(missing)
+
+
+Credentials: TypeAlias = "Credential | Provider"
+"""What a session accepts: a credential, or a place to look for one."""
+
+
+def default_chain() -> Chain:
+    """Return the places looked at when no credential is given."""
+    return Chain(Env(), Profile(), Metadata())
+
+
+async def find(credentials: Credentials | None, transport: Transport) -> Found:
+    """Return the credential to use.
+
+    Raises CredentialsError with one line for each place that was looked at.
+    """
+    chain = Chain(credentials) if credentials is not None else default_chain()
+    found = await chain.find(transport)
+    if isinstance(found, Found):
+        return found
+    lines = "\n".join(f"  {missing.place}: {missing.reason}" for missing in found)
+    raise CredentialsError(f"No credentials found. Looked at:\n{lines}\nPass AkSk(...) to the session, or set one of these.")
+
+
+def _credential(values: Mapping[str, str]) -> Credential | None:
+    if values.get("ak") and values.get("sk"):
+        return AkSk(values["ak"], values["sk"], values.get("security_token") or None)
+    if values.get("user") and values.get("password") and values.get("domain"):
+        return Password(values["user"], values["password"], values["domain"])
+    if values.get("token"):
+        return Token(values["token"])
+    return None

@@ -1,0 +1,112 @@
+"""A value that ends and is renewed: one request however many callers wait, ahead of the end while the old one serves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+import anyio
+from anyio.lowlevel import current_token
+from attrs import define, field, frozen
+
+from ocr_async.auth.background import Background
+from ocr_async.errors import AuthError, ClosedError, OcrError
+
+T = TypeVar("T")
+
+HOLD_OFF = 30.0
+"""Seconds for which a refused credential is not tried again: repeated failures lock keys and users."""
+
+
+@frozen
+class Lease(Generic[T]):
+    """A value that serves for `seconds` from the moment it was asked for."""
+
+    value: T = field(repr=False)
+    seconds: float = float("inf")
+
+
+@define(eq=False)
+class _Flight:
+    loop: object
+    landed: anyio.Event
+    error: OcrError | None = None
+
+
+class Renewed(Generic[T]):
+    """Hands out a value, obtaining it when there is none and renewing it ahead of its end.
+
+    Times are monotonic seconds. A life of 24 hours is renewed 10 minutes ahead and not used in its last minute; a
+    short life is renewed after two thirds and not used in its last tenth.
+    """
+
+    def __init__(
+        self, obtain: Callable[[], Awaitable[Lease[T]]], background: Background, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._obtain = obtain
+        self._background = background
+        self._clock = clock
+        self._value: T | None = None
+        self._renew_at = 0.0
+        self._ends_at = 0.0
+        self._flight: _Flight | None = None
+        self._refusal: tuple[AuthError, float] | None = None
+
+    async def get(self) -> T:
+        """Return the value; waits only when there is none that still serves.
+
+        Raises what obtaining it raised.
+        """
+        while True:
+            now = self._clock()
+            if self._value is not None and now < self._ends_at:
+                if now >= self._renew_at:
+                    self._renew_at = self._ends_at
+                    self._take_off()
+                return self._value
+            if self._refusal is not None and now < self._refusal[1]:
+                raise self._refusal[0]
+            flight = self._take_off()
+            await flight.landed.wait()
+            if flight.error is not None:
+                raise flight.error
+
+    def discard_if(self, stale: Callable[[T], bool]) -> bool:
+        """Drop the current value if it is a stale one, not one that was renewed since; true: another can be had."""
+        if self._value is not None and stale(self._value):
+            self._value = None
+        return True
+
+    def _take_off(self) -> _Flight:
+        loop = current_token().native_token
+        if self._flight is None or self._flight.loop is not loop:
+            self._flight = flight = _Flight(loop, anyio.Event())
+            self._background.start(lambda: self._fly(flight))
+        return self._flight
+
+    async def _fly(self, flight: _Flight) -> None:
+        started = self._clock()
+        flight.error = ClosedError("The session was closed, or took too long, while a credential was obtained.")
+        try:
+            self._keep(await self._obtain(), started)
+            flight.error = None
+        except OcrError as error:
+            flight.error = error
+            if isinstance(error, AuthError):
+                self._refusal = (error, self._clock() + HOLD_OFF)
+            self._postpone()
+        finally:
+            if self._flight is flight:
+                self._flight = None
+            flight.landed.set()
+
+    def _keep(self, lease: Lease[T], started: float) -> None:
+        self._value = lease.value
+        self._ends_at = started + lease.seconds - min(60.0, lease.seconds / 10)
+        self._renew_at = started + lease.seconds - min(600.0, lease.seconds / 3)
+        self._refusal = None
+
+    def _postpone(self) -> None:
+        left = self._ends_at - self._clock()
+        self._renew_at = self._ends_at - max(0.0, left) * 0.8

@@ -1,0 +1,46 @@
+"""The first call with a fresh credential goes alone: five failed signatures in a row lock a key for five minutes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from copy import copy
+
+import anyio
+
+from ocr_async.auth.renewed import HOLD_OFF
+from ocr_async.errors import AuthError
+from ocr_async.loops import PerLoop
+
+
+class Trial:
+    """Lets one call at a time through until one was not refused for its credential.
+
+    Calls that waited behind a refused one, and those of the next 30 seconds, get the same refusal without a send.
+    """
+
+    def __init__(self) -> None:
+        self.passed = False
+        self._locks = PerLoop(anyio.Lock)
+        self._refusal: tuple[AuthError, float] | None = None
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Wait for one's turn; raise the refusal that another call got."""
+        async with self._locks.get():
+            if self._refusal is not None and time.monotonic() < self._refusal[1]:
+                refusal = copy(self._refusal[0])
+                refusal.attempts = 0
+                raise refusal
+            yield
+
+    def refused(self, error: AuthError) -> None:
+        """Note that a call was refused for its credential."""
+        self.passed = False
+        self._refusal = (error, time.monotonic() + HOLD_OFF)
+
+    def accepted(self) -> None:
+        """Note that a call was not refused for its credential."""
+        self.passed = True
+        self._refusal = None

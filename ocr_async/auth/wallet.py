@@ -1,0 +1,105 @@
+"""What a session knows of its credential: found once, turned into an authorizer for each endpoint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from ocr_async.auth import iam, providers
+from ocr_async.auth.authorizers import Authorizer, Bearer, Signer
+from ocr_async.auth.background import Background
+from ocr_async.auth.credentials import AkSk, Password
+from ocr_async.auth.renewed import Lease, Renewed
+from ocr_async.errors import CredentialsError
+from ocr_async.events import CredentialRenewed, Emitter
+from ocr_async.model import Reply, Request
+
+if TYPE_CHECKING:
+    from ocr_async.transport import Transport
+
+
+@define(eq=False)
+class Account:
+    """One endpoint's view of the credential: what completes its requests, and the id of its project."""
+
+    authorizer: Authorizer
+    project: Renewed[str]
+
+
+@define(eq=False)
+class Wallet:
+    """Finds the credential on first use and keeps what is derived from it."""
+
+    credentials: providers.Credentials | None
+    transport: Transport
+    background: Background
+    emit: Emitter
+    _found: Renewed[providers.Found] = field(init=False)
+    _signer: Signer | None = field(init=False, default=None)
+
+    def __attrs_post_init__(self) -> None:
+        self._found = Renewed(self._find, self.background)
+
+    async def account(self, *, endpoint: str, iam_endpoint: str | None, region: str | None, project_id: str | None) -> Account:
+        """Return the view of one endpoint; `endpoint` stands in for IAM where no other address is known.
+
+        Raises CredentialsError when there is no credential.
+        """
+        found = await self._found.get()
+        address = (iam_endpoint or found.iam_endpoint or endpoint).rstrip("/")
+        project_id = project_id or found.project_id
+        if isinstance(found.credential, Password):
+            return self._token_account(found.credential, address, region, project_id)
+        authorizer = self._signer_of(found) if isinstance(found.credential, AkSk) else Bearer(found.credential.token)
+
+        async def look_up() -> Lease[str]:
+            if project_id:
+                return Lease(project_id)
+            request = await authorizer.authorize(iam.projects_request(address, region))
+            return Lease(iam.read_project(await self._send(request), region))
+
+        return Account(authorizer, Renewed(look_up, self.background))
+
+    def _token_account(self, who: Password, address: str, region: str | None, project_id: str | None) -> Account:
+        if not (region or project_id):
+            raise CredentialsError("A token needs a project: pass region=... or project_id=... to the session.")
+        projects: list[str | None] = [project_id]
+
+        async def obtain() -> Lease[str]:
+            reply = await self._send(iam.token_request(address, who, project_id=project_id, region=region))
+            lease, projects[0] = iam.read_token(reply)
+            self.emit(CredentialRenewed(address, "token", lease.seconds))
+            return lease
+
+        token = Renewed(obtain, self.background)
+
+        async def project_of_token() -> Lease[str]:
+            await token.get()
+            if projects[0] is None:
+                raise CredentialsError("IAM did not tell the token's project. Pass project_id=... to the session.")
+            return Lease(projects[0])
+
+        return Account(Bearer(token), Renewed(project_of_token, self.background))
+
+    def _signer_of(self, found: providers.Found) -> Signer:
+        if self._signer is None:
+            fixed = isinstance(found.credential, AkSk) and found.seconds is None
+            self._signer = Signer(found.credential if fixed else Renewed(self._temporary_key, self.background))
+        return self._signer
+
+    async def _find(self) -> Lease[providers.Found]:
+        return Lease(await providers.find(self.credentials, self.transport))
+
+    async def _temporary_key(self) -> Lease[AkSk]:
+        found = await providers.find(self.credentials, self.transport)
+        if not isinstance(found.credential, AkSk):
+            raise CredentialsError(f"{found.place} no longer gives a key.")
+        seconds = float("inf") if found.seconds is None else found.seconds
+        self.emit(CredentialRenewed(found.place, "temporary key", seconds))
+        return Lease(found.credential, seconds)
+
+    async def _send(self, request: Request) -> Reply:
+        from ocr_async.transport import Timeout  # noqa: PLC0415  the transport is loaded with the first request
+
+        return await self.transport.send(request, timeout=Timeout())
