@@ -1,0 +1,115 @@
+"""The regions of the clouds: where their OCR and IAM services answer.
+
+From the endpoint pages of the clouds and the region list of the official SDK. The tables change over the years,
+so they are a hint: an explicit endpoint goes before them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from attrs import frozen
+
+from ocr_async.errors import RegionError
+from ocr_async.model import Json
+
+
+@frozen
+class Region:
+    """One region: its id, its name on the endpoint page, its cloud and its two services."""
+
+    id: str
+    name: str
+    cloud: str
+    ocr_endpoint: str
+    iam_endpoint: str
+
+
+class Offer(Protocol):
+    """What a document type says about where it is offered."""
+
+    @property
+    def api(self) -> str:
+        """The last part of the path."""
+        ...
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The ids of the regions that offer it; empty when unknown."""
+        ...
+
+    @property
+    def only_on(self) -> Mapping[str, str]:
+        """The options that one cloud alone understands, with the name of that cloud."""
+        ...
+
+    def options(self) -> dict[str, Json]:
+        """Return the options that are set."""
+        ...
+
+
+def region(region_id: str) -> Region:
+    """Return the region with this id; raise RegionError, naming the known ones, when there is none."""
+    try:
+        return REGIONS[region_id]
+    except KeyError:
+        known = ", ".join(REGIONS)
+        raise RegionError(
+            f"unknown region {region_id!r}. Known: {known}. For another one give its endpoint and iam_endpoint."
+        ) from None
+
+
+def check_offered(document_type: Offer, where: Region) -> None:
+    """Raise RegionError when the region is known not to offer the document type, or one of the options set."""
+    offering = document_type.regions
+    if offering and where.id not in offering:
+        raise RegionError(
+            f"{document_type.api} is not offered in {where.id}. Regions that offer it: {', '.join(offering)}. "
+            "An explicit endpoint skips this check."
+        )
+    for option in document_type.options():
+        cloud = document_type.only_on.get(option, where.cloud)
+        if cloud != where.cloud:
+            raise RegionError(
+                f"{document_type.api}: the option {option} exists on {cloud} only, not on {where.cloud} ({where.id}). "
+                "Leave it out there."
+            )
+
+
+def _huawei(region_id: str, name: str) -> Region:
+    host = f"{region_id}.myhuaweicloud.com"
+    return Region(region_id, name, "huaweicloud", f"https://ocr.{host}", f"https://iam.{host}")
+
+
+REGIONS: Mapping[str, Region] = {
+    each.id: each
+    for each in (
+        _huawei("cn-north-4", "CN North-Beijing4"),
+        _huawei("cn-north-1", "CN North-Beijing1"),
+        _huawei("cn-south-1", "CN South-Guangzhou"),
+        _huawei("cn-east-3", "CN East-Shanghai1"),
+        _huawei("cn-southwest-2", "CN Southwest-Guiyang1"),
+        _huawei("ap-southeast-1", "CN-Hong Kong"),
+        _huawei("ap-southeast-2", "AP-Bangkok"),
+        _huawei("ap-southeast-3", "AP-Singapore"),
+        _huawei("la-south-2", "LA-Santiago"),
+        _huawei("la-north-2", "LA-Mexico City2"),
+        _huawei("af-south-1", "AF-Johannesburg"),
+        Region(
+            "ae-ad-1",
+            "UAE-Abu Dhabi (G42 Cloud)",
+            "g42cloud",
+            "https://ocr.ae-ad-1.g42cloud.com",
+            "https://iam.ae-ad-1.g42cloud.com",
+        ),
+        Region(
+            "eu-de",
+            "Open Telekom Cloud Germany",
+            "otc",
+            "https://ocr.eu-de.otc.t-systems.com",
+            "https://iam.eu-de.otc.t-systems.com",
+        ),
+    )
+}
+"""The known regions by id. The Huawei Cloud region of the id ae-ad-1 is another one and not in the table."""
