@@ -1,0 +1,154 @@
+"""Requests and replies as values: what is put into a body, and what a reply says. No I/O.
+
+A request body is `{"image": "<base64>", "option": ...}`; the picture is put between a prefix and a suffix, so that a
+large one never has to be whole in memory. A reply is read strictly: a success that does not fit is a DecodeError.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TypeVar, cast
+
+from ocr_async.documents.base import DocumentType, Meta, Result
+from ocr_async.error_codes import api_error
+from ocr_async.errors import ApiError, DecodeError
+from ocr_async.model import Json, Reply
+
+R = TypeVar("R", bound=Result)
+
+_LONGEST_CUT = 80
+_LONGEST_MESSAGE = 500
+_CODE_KEYS = ("error_code", "errorCode", "code")
+_MESSAGE_KEYS = ("error_msg", "errorMsg", "message", "error_message")
+_SECONDS = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86400.0}
+_LIMIT = re.compile(r"limit:\s*(\d+)\s*,\s*time:\s*(\d+)\s*(second|minute|hour|day)")
+_THRESHOLD = re.compile(r"Threshold:\s*(\d+) times per (\d+) (second)s")
+
+
+def parameters(document_type: DocumentType[Result]) -> tuple[bytes, bytes]:
+    """Return what stands before and after the base64 of the picture in the body of a request."""
+    options = _dumps(document_type.options())
+    suffix = b'"}' if options == b"{}" else b'",' + options[1:]
+    return b'{"' + document_type.source_parameter.encode() + b'":"', suffix
+
+
+def url_body(document_type: DocumentType[Result], url: str) -> bytes:
+    """Return the body of a request whose picture the service fetches itself."""
+    return _dumps({"url": url, **document_type.options()})
+
+
+def read(document_type: DocumentType[R], reply: Reply, meta: Meta | None = None) -> R:
+    """Return the result in a reply; raise the ApiError that it holds, or DecodeError when it fits neither."""
+    if not 200 <= reply.status < 300:
+        raise error(reply)
+    payload = _payload(reply)
+    if not isinstance(payload, Mapping) or "result" not in payload:
+        if _find(payload, _CODE_KEYS):
+            raise error(reply)
+        raise _misfit(document_type, reply, ["no result @ $"])
+    from ocr_async.documents.decoding import ProblemsError, decode  # noqa: PLC0415  cattrs loads with the first reply
+
+    try:
+        return cast("R", decode(document_type.result_class, payload["result"], meta))
+    except ProblemsError as misfit:
+        raise _misfit(document_type, reply, misfit.problems) from None
+
+
+def error(reply: Reply) -> ApiError:
+    """Return the error that a reply holds: the class is chosen by its code, then by its status."""
+    try:
+        payload: Json = _loads(reply.body)
+    except ValueError:
+        payload = None
+    return api_error(
+        reply.status,
+        _find(payload, _CODE_KEYS),
+        _find(payload, _MESSAGE_KEYS)[:_LONGEST_MESSAGE] or _describe(reply),
+        request_id=request_id(reply),
+        retry_after=retry_after(reply),
+    )
+
+
+def request_id(reply: Reply) -> str | None:
+    """Return the id that support asks for."""
+    return reply.headers.get("x-request-id")
+
+
+def retry_after(reply: Reply, now: datetime | None = None) -> float | None:
+    """Return the seconds that Retry-After asks to wait (a number, or an HTTP date as seen from `now`), or None."""
+    text = reply.headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+
+
+def rate_limit(message: str) -> tuple[int, float] | None:
+    """Read `limit:600,time:1 minute` out of a message: how many calls in how many seconds, or None."""
+    match = _LIMIT.search(message) or _THRESHOLD.search(message)
+    return (int(match[1]), int(match[2]) * _SECONDS[match[3]]) if match else None
+
+
+def _payload(reply: Reply) -> Json:
+    try:
+        return _loads(reply.body)
+    except ValueError:
+        raise DecodeError(
+            f"HTTP {reply.status} with a body that is no JSON: {_describe(reply)}",
+            problems=["no JSON @ $"],
+            status=reply.status,
+            body=reply.body,
+            request_id=request_id(reply),
+        ) from None
+
+
+def _misfit(document_type: DocumentType[Result], reply: Reply, problems: list[str]) -> DecodeError:
+    return DecodeError(
+        f"HTTP {reply.status} does not fit {type(document_type).__name__}: {'; '.join(problems)}",
+        problems=problems,
+        status=reply.status,
+        body=reply.body,
+        request_id=request_id(reply),
+    )
+
+
+def _find(payload: Json, keys: tuple[str, ...]) -> str:
+    """Return the first of these keys, at the top or one level below, when it is text (IAM repeats the status as a number)."""
+    if not isinstance(payload, Mapping):
+        return ""
+    for level in (payload, *(inner for inner in payload.values() if isinstance(inner, Mapping))):
+        for key in keys:
+            value = level.get(key)
+            if isinstance(value, str):
+                return value
+    return ""
+
+
+def _describe(reply: Reply) -> str:
+    """Say what a body is that is no JSON, with its first characters; of a JSON body, not even those."""
+    if not reply.body:
+        return "an empty body"
+    kind = reply.headers.get("content-type", "a body of unknown type").partition(";")[0]
+    if reply.body.lstrip()[:1] in (b"{", b"["):
+        return f"{kind}, {len(reply.body)} bytes of JSON that is cut short or says nothing known"
+    cut = " ".join(reply.body[: 4 * _LONGEST_CUT].decode("utf-8", "replace").split())[:_LONGEST_CUT]
+    return f"{kind}, {len(reply.body)} bytes that begin with {cut!r}"
+
+
+def _dumps(value: Json) -> bytes:
+    from orjson import dumps  # noqa: PLC0415
+
+    return dumps(value)
+
+
+def _loads(body: bytes) -> Json:
+    from orjson import loads  # noqa: PLC0415
+
+    return cast("Json", loads(body))
