@@ -1,0 +1,151 @@
+"""Request bodies around a picture: whole while it is small, streamed from its source above that.
+
+base64 needs no escaping in JSON, so prefix + base64 + suffix is the exact JSON text and nothing is encoded twice.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Protocol, TypeAlias
+
+import anyio.to_thread
+from attrs import field, frozen
+
+from ocr_async.errors import SourceError
+from ocr_async.model import Body
+
+WHOLE_BYTES = 384 * 1024
+"""A picture up to this size is read at once and sent as one bytes object."""
+
+CHUNK_BYTES = 192 * 1024
+"""What is read of a larger picture at a time: a multiple of 3, which makes base64 chunks of 256 KiB without padding."""
+
+
+class Content(Protocol):
+    """The bytes of a picture, wherever they are."""
+
+    @property
+    def size(self) -> int:
+        """The number of bytes."""
+        ...
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the bytes from the start, CHUNK_BYTES at a time; may block."""
+        ...
+
+
+@frozen
+class MemoryContent:
+    """A picture that is in memory."""
+
+    content: bytes = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        """The number of bytes."""
+        return len(self.content)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the bytes from the start, CHUNK_BYTES at a time."""
+        for start in range(0, len(self.content), CHUNK_BYTES):
+            yield self.content[start : start + CHUNK_BYTES]
+
+
+@frozen
+class FileContent:
+    """A picture that stays in its file; `modified` is the file's time in ns when the picture was checked."""
+
+    path: str
+    size: int
+    modified: int
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the bytes of the file; raise SourceError when it is not the file that was checked any more."""
+        try:
+            with open(self.path, "rb", buffering=0) as file:
+                self._check(os.fstat(file.fileno()))
+                left = self.size
+                while left:
+                    chunk = _read_exactly(file.fileno(), min(CHUNK_BYTES, left))
+                    left -= len(chunk)
+                    if len(chunk) < CHUNK_BYTES and left:
+                        self._check(os.fstat(file.fileno()))
+                        raise SourceError(self.path, f"ended {left:,} B early while it was sent; send it again")
+                    yield chunk
+        except OSError as error:
+            raise SourceError(self.path, f"cannot be read any more: {error.strerror or error}") from error
+
+    def _check(self, now: os.stat_result) -> None:
+        if now.st_size != self.size:
+            message = f"changed from {self.size:,} B to {now.st_size:,} B between the check and the send; send it again"
+            raise SourceError(self.path, message)
+        if now.st_mtime_ns != self.modified:
+            raise SourceError(self.path, "was rewritten between the check and the send; send it again")
+
+
+def _read_exactly(descriptor: int, size: int) -> bytes:
+    chunk = os.read(descriptor, size)
+    while len(chunk) < size and (more := os.read(descriptor, size - len(chunk))):
+        chunk += more
+    return chunk
+
+
+@frozen
+class StreamedBody:
+    """prefix + base64 of the content + suffix, made while it is sent; fulfils `model.Body`."""
+
+    prefix: bytes = field(repr=False)
+    content: Content
+    suffix: bytes = field(repr=False)
+
+    @property
+    def length(self) -> int:
+        """The Content-Length."""
+        return len(self.prefix) + base64_length(self.content.size) + len(self.suffix)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the body from its start, in pieces of 256 KiB; may block."""
+        from pybase64 import b64encode  # noqa: PLC0415  not needed to import the package
+
+        before = self.prefix
+        for chunk in self.content.chunks():
+            yield before + b64encode(chunk) if before else b64encode(chunk)
+            before = b""
+        yield before + self.suffix
+
+    async def sha256(self) -> str:
+        """Return the lower-case hex SHA-256 of the whole body, computed in a thread."""
+        return await anyio.to_thread.run_sync(_hash, self.chunks())
+
+
+def body_around(content: Content, prefix: bytes, suffix: bytes) -> bytes | Body:
+    """Return the body: bytes for a small picture in memory, a re-iterable stream for any other."""
+    if isinstance(content, MemoryContent) and content.size <= WHOLE_BYTES:
+        from pybase64 import b64encode  # noqa: PLC0415  not needed to import the package
+
+        return b"".join((prefix, b64encode(content.content), suffix))
+    return StreamedBody(prefix, content, suffix)
+
+
+async def digest(content: Content) -> str:
+    """Return the lower-case hex SHA-256 of a picture's own bytes."""
+    if isinstance(content, MemoryContent) and content.size <= WHOLE_BYTES:
+        return sha256(content.content).hexdigest()
+    return await anyio.to_thread.run_sync(_hash, content.chunks())
+
+
+def base64_length(size: int) -> int:
+    """Return how many characters of base64 `size` bytes make, padding included."""
+    return (size + 2) // 3 * 4
+
+
+Chunks: TypeAlias = Iterator[bytes]
+
+
+def _hash(chunks: Chunks) -> str:
+    digest = sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,148 @@
+"""Format and size of a picture from its header bytes, without decoding it.
+
+Sources: ITU-T T.81 annex B (JPEG markers), the PNG specification section 11.2.1, the BITMAPFILEHEADER family of BMP,
+TIFF 6.0 section 2.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import TypeAlias
+
+from attrs import frozen
+
+ReadAt: TypeAlias = "Callable[[int, int], bytes]"
+"""`read_at(offset, count)` returns the bytes there, fewer at the end."""
+
+_START_BYTES = 64
+_FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_BARE_MARKERS = frozenset((0x01, *range(0xD0, 0xD9)))
+_SCAN_OR_END = frozenset((0xD9, 0xDA))
+_TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
+_TIFF_VALUES = {3: "H", 4: "I"}
+
+_OTHERS = (
+    (b"GIF8", "a GIF"),
+    (b"%PDF", "a PDF"),
+    (b"PK\x03\x04", "a ZIP archive (OFD, Office or similar)"),
+    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000"),
+    (b"\xff\x0a", "a JPEG XL"),
+    (b"\x00\x00\x00\x0cJXL ", "a JPEG XL"),
+    (b"8BPS", "a Photoshop file"),
+    (b"\x00\x00\x01\x00", "an icon"),
+    (b"II+\x00", "a BigTIFF"),
+    (b"MM\x00+", "a BigTIFF"),
+    (b"\x1f\x8b", "gzip data"),
+)
+_BRANDS = {b"heic": "a HEIC", b"heix": "a HEIC", b"mif1": "a HEIC", b"msf1": "a HEIC", b"hevc": "a HEIC"}
+_BRANDS |= {b"avif": "an AVIF", b"avis": "an AVIF"}
+
+
+@frozen
+class Header:
+    """What the header of a picture says; sides in pixels."""
+
+    format: str
+    width: int
+    height: int
+
+
+class HeaderError(ValueError):
+    """The text says what the content is, or what is wrong with its header."""
+
+
+def read_header(read_at: ReadAt) -> Header:
+    """Return format and sides of a JPEG, PNG, BMP or TIFF; raise HeaderError for anything else."""
+    start = read_at(0, _START_BYTES)
+    reader = _reader_of(start)
+    if reader is None:
+        raise HeaderError(f"it is {_describe(start)}")
+    format_, measure = reader
+    try:
+        width, height = measure(start, read_at)
+    except (struct.error, IndexError):
+        raise HeaderError(f"it starts as a {format_} but its header is cut short") from None
+    return Header(format_, width, height)
+
+
+_Measure: TypeAlias = "Callable[[bytes, ReadAt], tuple[int, int]]"
+
+
+def _reader_of(start: bytes) -> tuple[str, _Measure] | None:
+    if start.startswith(b"\xff\xd8\xff"):
+        return "JPEG", _jpeg
+    if start.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG", _png
+    if start.startswith((b"II*\x00", b"MM\x00*")):
+        return "TIFF", _tiff
+    if start.startswith(b"BM"):
+        return "BMP", _bmp
+    return None
+
+
+def _jpeg(_: bytes, read_at: ReadAt) -> tuple[int, int]:
+    offset = 2
+    while True:
+        segment = read_at(offset, 9)
+        if segment[0] != 0xFF:
+            raise HeaderError("it starts as a JPEG but its header is damaged")
+        marker = segment[1]
+        if marker == 0xFF or marker in _BARE_MARKERS:
+            offset += 1 if marker == 0xFF else 2
+        elif marker in _FRAME_MARKERS:
+            height, width = struct.unpack(">HH", segment[5:9])
+            return width, height
+        elif marker in _SCAN_OR_END:
+            raise HeaderError("it starts as a JPEG but holds no frame header")
+        else:
+            offset += 2 + struct.unpack(">H", segment[2:4])[0]
+
+
+def _png(start: bytes, _: ReadAt) -> tuple[int, int]:
+    if start[12:16] != b"IHDR" and len(start) >= 16:
+        raise HeaderError("it starts as a PNG but its header is damaged")
+    width, height = struct.unpack(">II", start[16:24])
+    return width, height
+
+
+def _bmp(start: bytes, _: ReadAt) -> tuple[int, int]:
+    (header_bytes,) = struct.unpack("<I", start[14:18])
+    if header_bytes == 12:
+        width, height = struct.unpack("<HH", start[18:22])
+    elif 16 <= header_bytes <= 256:
+        width, height = struct.unpack("<ii", start[18:26])
+    else:
+        raise HeaderError("it starts as a BMP but its header is damaged")
+    return width, abs(height)  # a negative height means that the rows run from top to bottom
+
+
+def _tiff(start: bytes, read_at: ReadAt) -> tuple[int, int]:
+    order = "<" if start[:2] == b"II" else ">"
+    (offset,) = struct.unpack(f"{order}I", start[4:8])
+    (count,) = struct.unpack(f"{order}H", read_at(offset, 2))
+    directory = read_at(offset + 2, 12 * count)
+    sides: dict[int, int] = {}
+    for entry in range(0, 12 * count, 12):
+        tag, kind = struct.unpack(f"{order}HH", directory[entry : entry + 4])
+        if tag in (_TIFF_WIDTH, _TIFF_HEIGHT) and kind in _TIFF_VALUES:
+            (sides[tag],) = struct.unpack_from(f"{order}{_TIFF_VALUES[kind]}", directory, entry + 8)
+    if len(sides) < 2:
+        raise HeaderError("it starts as a TIFF but its first page has no size")
+    return sides[_TIFF_WIDTH], sides[_TIFF_HEIGHT]
+
+
+def _describe(start: bytes) -> str:
+    for magic, name in _OTHERS:
+        if start.startswith(magic):
+            return name
+    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
+        return "a WebP"
+    if start[4:8] == b"ftyp":
+        return _BRANDS.get(start[8:12], "a video or other ISO media file")
+    return "text" if _is_text(start) else "of no known picture format"
+
+
+def _is_text(start: bytes) -> bool:
+    text = start.decode("utf-8", errors="replace").rstrip("\ufffd")
+    return bool(text) and all(character.isprintable() or character in "\r\n\t\ufeff" for character in text)

@@ -1,0 +1,80 @@
+"""Opening connections: name resolution, TCP, a proxy's tunnel, TLS."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import TYPE_CHECKING
+
+import anyio
+
+from ocr_async.errors import TransportError
+from ocr_async.transport.connection import Connection
+
+if TYPE_CHECKING:
+    from ocr_async.transport.address import Origin
+    from ocr_async.transport.base import Timeout
+    from ocr_async.transport.proxies import Proxy
+
+_HAPPY_EYEBALLS_SECONDS = 0.25
+"""RFC 8305 recommends this head start for the first address of a name."""
+
+
+async def dial(origin: Origin, proxy: Proxy | None, tls: ssl.SSLContext | None, timeout: Timeout) -> Connection:
+    """Return an open connection to the origin; raise TransportError(sent=False) when there is none in time."""
+    name = origin.authority if proxy is None else f"{origin.authority} through the proxy {proxy.origin.authority}"
+    try:
+        with anyio.fail_after(timeout.connect):
+            if proxy is None:
+                return await _connect(name, origin, tls if origin.is_secure else None)
+            return await _connect_through(name, proxy, origin, tls, timeout)
+    except TimeoutError as error:
+        if isinstance(error, TransportError):
+            raise
+        raise TransportError(f"{name}: no connection within {timeout.connect} s", sent=False) from error
+    except ssl.SSLCertVerificationError as error:
+        message = f"{name}: its certificate is not trusted ({error.verify_message}); if it is your own, pass its CA"
+        raise TransportError(message, sent=False) from error
+    except OSError as error:  # refused, unreachable, no such name, TLS
+        raise TransportError(f"{name}: cannot connect: {error}", sent=False) from error
+
+
+async def _connect(name: str, origin: Origin, tls: ssl.SSLContext | None) -> Connection:
+    _, connection = await asyncio.get_running_loop().create_connection(
+        lambda: Connection(name),
+        origin.host,
+        origin.port,
+        ssl=tls,
+        server_hostname=origin.host if tls is not None else None,
+        happy_eyeballs_delay=_HAPPY_EYEBALLS_SECONDS,
+    )
+    return connection
+
+
+async def _connect_through(
+    name: str, proxy: Proxy, origin: Origin, tls: ssl.SSLContext | None, timeout: Timeout
+) -> Connection:
+    connection = await _connect(name, proxy.origin, tls if proxy.origin.is_secure else None)
+    if not origin.is_secure:
+        return connection
+    try:
+        await _open_tunnel(connection, proxy, origin, timeout)
+        await connection.start_tls(tls, origin.host)
+    except BaseException:
+        connection.abort()
+        raise
+    return connection
+
+
+async def _open_tunnel(connection: Connection, proxy: Proxy, origin: Origin, timeout: Timeout) -> None:
+    lines = [f"CONNECT {origin.authority} HTTP/1.1", f"Host: {origin.authority}"]
+    if proxy.authorization:
+        lines.append(f"Proxy-Authorization: {proxy.authorization}")
+    head = "\r\n".join((*lines, "", "")).encode()
+    try:
+        reply = await connection.exchange(head, b"", timeout, ends_at_headers=True)
+    except TransportError as error:
+        raise TransportError(str(error), sent=False) from error
+    if not 200 <= reply.status < 300:
+        reason = "wants a user and password" if reply.status == 407 else "refuses the tunnel"
+        raise TransportError(f"{connection.name}: the proxy {reason} (HTTP {reply.status})", sent=False)
