@@ -1,0 +1,10 @@
+"""The HTTP side of the embedded service: `create_app` makes the ASGI app, `Account` says who may call it."""
+
+from __future__ import annotations
+
+from ocr_async.local.service.accounts import Account
+from ocr_async.local.service.apis import APIS, Api
+from ocr_async.local.service.app import create_app
+from ocr_async.local.service.limiter import UNLIMITED, Limiter, Limits, Rate, schedule
+
+__all__ = ["APIS", "UNLIMITED", "Account", "Api", "Limiter", "Limits", "Rate", "create_app", "schedule"]

@@ -1,0 +1,126 @@
+"""The embedded service as an ASGI app: the documented HTTP contract with a recognizer behind it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from attrs import frozen
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ocr_async.local.recognizer import Recognizer, Refusal, Task
+from ocr_async.local.service.accounts import Account
+from ocr_async.local.service.apis import APIS, Api
+from ocr_async.local.service.authentication import Authentication
+from ocr_async.local.service.bodies import BodyReader, off_loop
+from ocr_async.local.service.credentials import Credentials
+from ocr_async.local.service.download import Downloader
+from ocr_async.local.service.iam import Iam
+from ocr_async.local.service.limiter import Limiter
+from ocr_async.local.service.parameters import check_picture, parse
+from ocr_async.local.service.replies import REFUSALS, Refused, refusal, reply
+from ocr_async.model import Json
+
+logger = logging.getLogger(__name__)
+
+MEMORY = 256 * 1024 * 1024
+
+
+def create_app(  # noqa: PLR0913  each is a part that a test or an operator exchanges
+    recognizer: Recognizer,
+    *,
+    accounts: Sequence[Account],
+    limiter: Limiter | None = None,
+    url_allow_list: Sequence[str] = (),
+    apis: Mapping[tuple[str, str], Api] = APIS,
+    memory: int = MEMORY,
+    clock: Callable[[], float] = time.time,
+) -> Starlette:
+    """Return the service as an ASGI app; it closes the recognizer when its server shuts down.
+
+    `url_allow_list` holds the hosts that pictures are fetched from (`host`, `host:port`, `*.example.com`).
+    `memory` bounds the bytes of request bodies held at once. `clock` gives seconds of UTC, for token life, signature
+    dates, locks and rates.
+    """
+    credentials = Credentials(accounts, clock)
+    authentication = Authentication(credentials, clock)
+    bodies = BodyReader(memory)
+    iam = Iam(credentials, authentication, bodies, clock)
+    ocr = Ocr(recognizer, authentication, bodies, limiter or Limiter(clock=clock), Downloader(url_allow_list), apis)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        yield
+        await recognizer.aclose()
+
+    app = Starlette(
+        routes=[
+            Route("/v2/{project_id}/ocr/{name}", ocr.recognize, methods=["POST"]),
+            Route("/v1.0/ocr/{name}", ocr.recognize, methods=["POST"]),
+            Route("/v3/auth/tokens", iam.create_token, methods=["POST"]),
+            Route("/v3/projects", iam.list_projects, methods=["GET"]),
+            Route("/v3.0/OS-CREDENTIAL/securitytokens", iam.create_temporary_key, methods=["POST"]),
+        ],
+        exception_handlers={404: _no_such_api, 405: _no_such_api},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+@frozen
+class Ocr:
+    """The recognition endpoints: authenticate, admit, parse, recognise."""
+
+    recognizer: Recognizer
+    authentication: Authentication
+    bodies: BodyReader
+    limiter: Limiter
+    downloader: Downloader
+    apis: Mapping[tuple[str, str], Api]
+
+    async def recognize(self, request: Request) -> Response:
+        """Answer one call; whatever goes wrong becomes an error body of the service."""
+        try:
+            return reply({"result": await self._result(request)})
+        except Refused as refused:
+            return refusal(refused)
+        except Refusal as no:
+            return refusal(Refused(no.code, message=None if no.code in REFUSALS else no.message))
+        except ClientDisconnect:
+            return Response(status_code=499)  # nobody reads it
+        except Exception:
+            logger.exception("The recognizer failed.")
+            return refusal(Refused("ModelArts.4505"))
+
+    async def _result(self, request: Request) -> Json:
+        version, name = request.url.path.split("/")[1], request.path_params["name"]
+        api = self.apis.get((version, name))
+        if api is None:
+            raise Refused("APIG.0101")
+        async with self.bodies.read(request) as body:
+            account = await self.authentication.check(request, body)
+            _check_project(request, account)
+            with self.limiter.admit():
+                parameters = await off_loop(len(body), lambda: parse(body, api))
+                image = parameters.image or await self._fetch(parameters.url or "", api)
+                return await self.recognizer.recognize(Task(name, version, image, parameters.options))
+
+    async def _fetch(self, url: str, api: Api) -> bytes:
+        image = await self.downloader.fetch(url, api.max_base64 // 4 * 3)
+        check_picture(image, api)
+        return image
+
+
+def _check_project(request: Request, account: Account) -> None:
+    if request.path_params.get("project_id", account.project_id) != account.project_id:
+        raise Refused("ModelArts.4203")
+
+
+async def _no_such_api(_request: Request, _error: Exception) -> Response:
+    return refusal(Refused("APIG.0101"))

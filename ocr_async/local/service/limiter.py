@@ -1,0 +1,107 @@
+"""How much the service admits: calls at once, calls in a stretch of time, both changeable while it runs."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+
+from attrs import define, field, frozen
+
+from ocr_async.local.service.replies import Refused
+
+
+@frozen
+class Rate:
+    """At most `calls` in each window of `seconds`, windows counted from zero of the service's clock.
+
+    `announced` puts the limit into the message of the refusal, as APIG.0308 does; otherwise the refusal is a bare
+    HTTP 429. `retry_after` adds that header: the whole seconds until the window ends.
+    """
+
+    calls: int
+    seconds: float = 1.0
+    announced: bool = True
+    retry_after: bool = False
+
+
+@frozen
+class Limits:
+    """What is admitted: calls at once (ModelArts.4401 beyond it) and calls in a stretch of time; `None` is no limit."""
+
+    concurrency: int | None = None
+    rate: Rate | None = None
+
+
+UNLIMITED = Limits()
+
+
+def schedule(*steps: tuple[float, Limits]) -> Callable[[float], Limits]:
+    """Return limits that change with the seconds since the first call: `schedule((0, a), (10, b))`."""
+    ordered: Sequence[tuple[float, Limits]] = sorted(steps, key=lambda step: step[0])
+
+    def at(elapsed: float) -> Limits:
+        return next((limits for start, limits in reversed(ordered) if start <= elapsed), UNLIMITED)
+
+    return at
+
+
+@define
+class Limiter:
+    """Admits calls under `limits`, which may be set at any time; one limiter may serve several apps.
+
+    `limits` is a value, or a function of the seconds since the first call (see `schedule`).
+    """
+
+    limits: Limits | Callable[[float], Limits] = UNLIMITED
+    clock: Callable[[], float] = time.time
+    in_flight: int = field(default=0, init=False)
+    peak: int = field(default=0, init=False)
+    _started: float | None = field(default=None, init=False)
+    _window: float = field(default=0.0, init=False)
+    _admitted: int = field(default=0, init=False)
+
+    @contextmanager
+    def admit(self) -> Generator[None]:
+        """Hold one place for the length of a call; raise `Refused` when there is none."""
+        limits = self._limits_now()
+        if limits.rate is not None:
+            self._count(limits.rate)
+        if limits.concurrency is not None and self.in_flight >= limits.concurrency:
+            raise Refused("ModelArts.4401")
+        self.in_flight += 1
+        self.peak = max(self.peak, self.in_flight)
+        try:
+            yield
+        finally:
+            self.in_flight -= 1
+
+    def _limits_now(self) -> Limits:
+        if isinstance(self.limits, Limits):
+            return self.limits
+        now = self.clock()
+        if self._started is None:
+            self._started = now
+        return self.limits(now - self._started)
+
+    def _count(self, rate: Rate) -> None:
+        now = self.clock()
+        window = now // rate.seconds * rate.seconds
+        if window != self._window:
+            self._window, self._admitted = window, 0
+        if self._admitted >= rate.calls:
+            raise _too_often(rate, window + rate.seconds - now)
+        self._admitted += 1
+
+
+def _too_often(rate: Rate, remaining: float) -> Refused:
+    headers = {"Retry-After": str(math.ceil(remaining))} if rate.retry_after else {}
+    if not rate.announced:
+        return Refused("", status=429, message="Too Many Requests", headers=headers)
+    minute = rate.seconds == 60
+    stretch = "1 minute" if minute else f"{rate.seconds:g} second"
+    message = (
+        f"The throttling threshold has been reached: policy user over ratelimit,limit:{rate.calls},time:{stretch}."
+    )
+    return Refused("APIG.0308", message=message, headers=headers)

@@ -1,0 +1,35 @@
+"""`python -m ocr_async.testing`: the scripted service on a loopback socket, for tests of other processes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from ocr_async.local.service import Limits
+from ocr_async.testing.faults import random_faults
+from ocr_async.testing.server import address, listening, run
+from ocr_async.testing.service import ScriptedService
+
+
+def main() -> None:
+    """Serve until interrupted; the first line of output is the base URL."""
+    parser = argparse.ArgumentParser(prog="python -m ocr_async.testing", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
+    parser.add_argument("--seconds", type=float, default=0.0, help="time that a picture takes")
+    parser.add_argument("--concurrency", type=int, default=None, help="calls at once, then ModelArts.4401")
+    parser.add_argument("--faults", type=float, default=0.0, help="share of the calls with a random fault")
+    parser.add_argument("--seed", type=int, default=0, help="of the faults")
+    options = parser.parse_args()
+    service = ScriptedService(
+        faults=random_faults(options.faults, seed=options.seed),
+        limits=Limits(options.concurrency),
+        seconds=options.seconds,
+    )
+    with listening(options.port) as listener:
+        sys.stdout.write(address(listener) + "\n")
+        sys.stdout.flush()
+        run(service, listener)
+
+
+if __name__ == "__main__":
+    main()
