@@ -1,0 +1,1 @@
+"""Reads real pictures: from pixels to the fields of a document."""

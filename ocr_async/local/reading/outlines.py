@@ -1,0 +1,131 @@
+"""Where the documents of a picture end: quadrilaterals with an edge all round and text inside.
+
+Edges of several channels give closed contours; a contour whose convex hull is nearly a quadrilateral is a candidate
+(the usual way of document scanners). Text decides between candidates: a document holds whole lines and cuts none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from attrs import field, frozen
+
+from ocr_async.local.reading import quads
+
+if TYPE_CHECKING:
+    from ocr_async.local.reading.engine import Pixels, Quad
+
+WORKING_SIDE = 640
+"""Pixels of the longer side at which edges are looked for: paper grain is gone, borders are still sharp."""
+
+SMALLEST_SHARE = 0.015
+"""Of the picture's area; a ticket in the corner of a desk is about 0.04."""
+
+LEAST_FIT = 0.93
+"""Intersection over union of a contour's hull and its quadrilateral; rounded corners cost 0.01 to 0.02."""
+
+FEWEST_LINES = 3
+
+
+@frozen
+class Outline:
+    """A quadrilateral in the pixels of the picture, and the lines of text in it."""
+
+    quad: Quad = field(repr=False)
+    lines: tuple[Quad, ...] = field(repr=False)
+
+
+def find(pixels: Pixels, lines: list[Quad]) -> list[Outline]:
+    """Return the outlines of the documents, those with an edge all round first, then what other text spans."""
+    held = [(quad, fit, _held(quad, lines)) for quad, fit in _candidates(pixels)]
+    whole = [(quad, fit, inside) for quad, fit, inside in held if len(inside) >= FEWEST_LINES]
+    edged: list[Outline] = []
+    # Most lines first: an inner border, such as a coloured band, leaves some out. Then the best fit: a shadow spoils it.
+    for quad, _, inside in sorted(whole, key=lambda one: (len(one[2]), one[1]), reverse=True):
+        if not any(quads.overlap(quad, other.quad) > 0 for other in edged) and not _is_ground(quad, inside, whole):
+            edged.append(Outline(quad, inside))
+    rest = [line for line in lines if not any(quads.contains(o.quad, line.mean(axis=0)) for o in edged)]
+    return edged + [around(group) for group in quads.neighbours(rest) if len(group) >= FEWEST_LINES]
+
+
+def around(lines: Iterable[Quad]) -> Outline:
+    """Return the outline that text alone suggests: the rectangle along its direction, with a margin."""
+    known = tuple(lines)
+    angle = quads.direction(known)
+    turned = np.concatenate(known) @ quads.rotation(-angle).T
+    margin = 0.9 * float(np.median([quads.height(line) for line in known]))
+    (left, top), (right, bottom) = turned.min(axis=0) - margin, turned.max(axis=0) + margin
+    corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+    return Outline((corners @ quads.rotation(angle).T).astype(np.float32), known)
+
+
+def _held(quad: Quad, lines: Sequence[Quad]) -> tuple[Quad, ...]:
+    """Return the lines inside; none when too many others are cut."""
+    inside = tuple(line for line in lines if quads.contains(quad, line.mean(axis=0)))
+    cut = sum(quads.is_cut(quad, line) for line in lines)
+    return inside if cut <= len(inside) // 8 else ()
+
+
+def _is_ground(quad: Quad, inside: tuple[Quad, ...], others: Sequence[tuple[Quad, float, tuple[Quad, ...]]]) -> bool:
+    """Whether this is what several documents lie on: two or more of the others, apart, hold nearly all its lines."""
+    area = cv2.contourArea(quad)
+    parts: list[tuple[Quad, int]] = []
+    for other, _, lines in sorted(others, key=lambda one: (len(one[2]), one[1]), reverse=True):
+        large = 0.1 * area < cv2.contourArea(other) < 0.6 * area and len(lines) >= FEWEST_LINES
+        apart = not any(quads.overlap(other, part) > 0 for part, _ in parts)
+        if large and apart and quads.overlap(quad, other) > 0.95 * cv2.contourArea(other):
+            parts.append((other, len(lines)))
+    return len(parts) > 1 and sum(count for _, count in parts) >= 0.8 * len(inside)
+
+
+def _candidates(pixels: Pixels) -> list[tuple[Quad, float]]:
+    """Return quadrilaterals in the pixels of the picture, with how well each fits its contour."""
+    factor = WORKING_SIDE / max(pixels.shape[:2])
+    small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    area = float(small.shape[0] * small.shape[1])
+    found: list[tuple[Quad, float]] = []
+    for mask in _masks(small):
+        for contour in cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)[0]:
+            hull = cv2.convexHull(contour)
+            quad = _as_quad(hull) if cv2.contourArea(hull) > SMALLEST_SHARE * area else None
+            if quad is not None and not _is_frame(quad, small.shape[1], small.shape[0]):
+                found.append((quad / factor, quads.fit(quad, hull)))
+    return [(quad, fit) for quad, fit in found if fit >= LEAST_FIT]
+
+
+def _masks(small: Pixels) -> Iterator[Pixels]:
+    """Yield edge maps and two-tone pictures of lightness (evened out too), the two colour axes and saturation."""
+    lightness, green_red, blue_yellow = cv2.split(cv2.cvtColor(small, cv2.COLOR_BGR2LAB))
+    saturation = cv2.cvtColor(small, cv2.COLOR_BGR2HSV)[:, :, 1]
+    evened = cv2.createCLAHE(4.0, (4, 4)).apply(lightness)
+    grow = np.ones((3, 3), np.uint8)
+    for channel in (lightness, evened, green_red, blue_yellow, saturation):
+        smooth = cv2.medianBlur(channel, 7)
+        for low in (10, 30):
+            yield cv2.dilate(cv2.Canny(smooth, low, 3 * low), grow)
+        _, light = cv2.threshold(smooth, 0, 255, cv2.THRESH_OTSU)
+        yield light
+        yield cv2.bitwise_not(light)
+
+
+def _as_quad(hull: Pixels) -> Quad | None:
+    length = cv2.arcLength(hull, closed=True)
+    for tolerance in (0.02, 0.03, 0.04, 0.05, 0.06):
+        corners = cv2.approxPolyDP(hull, tolerance * length, closed=True)
+        if len(corners) == 4:
+            return quads.refined(corners.reshape(4, 2).astype(np.float32), hull)
+    return None
+
+
+def _is_frame(quad: Quad, width: int, height: int) -> bool:
+    """Whether three sides or more are the picture's own."""
+    near = 0.01 * max(width, height) + 2
+    return (
+        int(quad[:, 0].min() < near)
+        + int(quad[:, 1].min() < near)
+        + int(quad[:, 0].max() > width - near)
+        + int(quad[:, 1].max() > height - near)
+    ) >= 3

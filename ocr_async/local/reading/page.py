@@ -1,0 +1,192 @@
+"""A document as its reader sees it: upright, its lines with their places, and a way to look again at a strip."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from itertools import pairwise
+from typing import TypeAlias
+
+from attrs import evolve, field, frozen
+
+from ocr_async.model import Corners
+
+
+@frozen
+class Box:
+    """An upright rectangle on the page, in the page's own pixels."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Extent along the lines."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Extent across the lines; for a line of text about 1.4 times the size of its type."""
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """The centre, x and y."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+    def overlap_across(self, other: Box) -> float:
+        """Return how much of the flatter box's height the two share, 0 to 1: whether they stand in one row."""
+        shared = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return max(shared, 0.0) / max(min(self.height, other.height), 1.0)
+
+    def overlap_along(self, other: Box) -> float:
+        """Return how much of the narrower box's width the two share, 0 to 1: whether they stand in one column."""
+        shared = min(self.right, other.right) - max(self.left, other.left)
+        return max(shared, 0.0) / max(min(self.width, other.width), 1.0)
+
+    def grown(self, across: float, along: float) -> Box:
+        """Return the box with these many pixels more at top and bottom, and at left and right."""
+        return Box(self.left - along, self.top - across, self.right + along, self.bottom + across)
+
+
+def around(boxes: Iterable[Box]) -> Box:
+    """Return the smallest box that holds all of these (at least one)."""
+    known = list(boxes)
+    return Box(
+        min(box.left for box in known),
+        min(box.top for box in known),
+        max(box.right for box in known),
+        max(box.bottom for box in known),
+    )
+
+
+@frozen
+class Line:
+    """One line of text as the engine read it, or a part of one."""
+
+    text: str
+    score: float
+    """How sure the engine is, 0 to 1; it is rarely below 0.9 even where it is wrong."""
+
+    box: Box
+
+    def part(self, start: int, end: int) -> Line:
+        """Return some of the characters, with the place they take up if full-width ones are twice as wide."""
+        widths = [1.0 if ord(character) < 0x2E80 else 2.0 for character in self.text]  # noqa: PLR2004  CJK begins here
+        unit = self.box.width / max(sum(widths), 1.0)
+        left = self.box.left + unit * sum(widths[:start])
+        right = left + unit * sum(widths[start:end])
+        return evolve(self, text=self.text[start:end], box=evolve(self.box, left=left, right=right))
+
+
+Reread: TypeAlias = Callable[[Box], Line]
+ToPicture: TypeAlias = Callable[[Box], Corners]
+
+
+def _nothing_more(box: Box) -> Line:
+    return Line("", 0.0, box)
+
+
+def _same_place(box: Box) -> Corners:
+    left, top, right, bottom = (round(side) for side in (box.left, box.top, box.right, box.bottom))
+    return (left, top), (right, top), (right, bottom), (left, bottom)
+
+
+@frozen(slots=False, eq=False)
+class Page:
+    """One upright, deskewed document.
+
+    Without `reread` and `to_picture` a page is only its lines: enough for the rules of a reader, and for their tests.
+    """
+
+    lines: tuple[Line, ...]
+    """From top to bottom, and from left to right where lines stand in one row."""
+
+    width: float
+    height: float
+    reread: Reread = field(default=_nothing_more, repr=False)
+    to_picture: ToPicture = field(default=_same_place, repr=False)
+    crop: Callable[[Box], bytes] = field(default=lambda _: b"", repr=False)
+
+    @property
+    def corners(self) -> Corners:
+        """The document's top left, top right, bottom right and bottom left in the picture."""
+        return self.to_picture(Box(0.0, 0.0, self.width, self.height))
+
+    @cached_property
+    def rows(self) -> tuple[tuple[Line, ...], ...]:
+        """The lines that stand beside each other, row by row, each from left to right."""
+        rows: list[list[Line]] = []
+        for line in sorted(self.lines, key=lambda line: line.box.middle[1]):
+            if rows and line.box.overlap_across(rows[-1][-1].box) > 0.5 and _beside(line, rows[-1]):  # noqa: PLR2004
+                rows[-1].append(line)
+            else:
+                rows.append([line])
+        return tuple(tuple(sorted(row, key=lambda line: line.box.left)) for row in rows)
+
+    @cached_property
+    def text(self) -> str:
+        """All lines, one below the other."""
+        return "\n".join(line.text for line in self.lines)
+
+    def search(self, pattern: str | re.Pattern[str]) -> list[tuple[Line, re.Match[str]]]:
+        """Return the lines that hold the pattern, with the match, in reading order."""
+        found = ((line, re.search(pattern, line.text)) for line in self.lines)
+        return [(line, match) for line, match in found if match]
+
+    def first(self, pattern: str | re.Pattern[str]) -> Line | None:
+        """Return the first line that holds the pattern."""
+        return next((line for line, _ in self.search(pattern)), None)
+
+    def right_of(self, label: Line, *, within: float = 1e9) -> list[Line]:
+        """Return the lines in the label's row that begin after its middle, the nearest first."""
+        middle = label.box.middle[0]
+        row = [
+            line
+            for line in self.lines
+            if line is not label
+            and line.box.overlap_across(label.box) > 0.5  # noqa: PLR2004
+            and middle < line.box.middle[0]
+            and line.box.left - label.box.right < within
+        ]
+        return sorted(row, key=lambda line: line.box.left)
+
+    def below(self, label: Line, *, within: float = 1e9) -> list[Line]:
+        """Return the lines under the label that share some of its column, the nearest first."""
+        column = [
+            line
+            for line in self.lines
+            if line is not label
+            and line.box.overlap_along(label.box) > 0.2  # noqa: PLR2004
+            and label.box.middle[1] < line.box.top + 0.3 * line.box.height
+            and line.box.top - label.box.bottom < within
+        ]
+        return sorted(column, key=lambda line: line.box.top)
+
+    def inside(self, left: float, top: float, right: float, bottom: float) -> list[Line]:
+        """Return the lines whose middle lies in a region given as shares (0 to 1) of width and height."""
+        return [
+            line
+            for line in self.lines
+            if left <= line.box.middle[0] / self.width <= right and top <= line.box.middle[1] / self.height <= bottom
+        ]
+
+
+def in_reading_order(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """Sort lines as a person reads them: row by row, each from left to right."""
+    page = Page(tuple(lines), 1.0, 1.0)
+    return tuple(line for row in page.rows for line in row)
+
+
+def spread(lines: Iterable[Line]) -> float:
+    """Return the widest gap between lines of one row, in their mean height; 0 for a single line."""
+    row = sorted(lines, key=lambda line: line.box.left)
+    height = sum(line.box.height for line in row) / len(row)
+    return max((right.box.left - left.box.right for left, right in pairwise(row)), default=0.0) / height
+
+
+def _beside(line: Line, row: list[Line]) -> bool:
+    return all(line.box.overlap_along(other.box) < 0.5 for other in row)  # noqa: PLR2004

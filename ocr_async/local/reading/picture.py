@@ -1,0 +1,80 @@
+"""From the bytes of a file to pixels of a size that can be worked on."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from ocr_async.local.recognizer import Unreadable
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from ocr_async.local.reading.engine import Pixels
+
+LONGEST_SIDE = 2400
+"""Pixels; a page of four documents still has lines of 20 pixels, and memory stays far below a gigabyte."""
+
+
+@frozen
+class Picture:
+    """A decoded picture, at reduced size where it was large."""
+
+    pixels: Pixels = field(repr=False)
+    scale: float
+    """Pixels of the file for each pixel here, at least 1."""
+
+    @property
+    def width(self) -> int:
+        """Pixels from left to right."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Pixels from top to bottom."""
+        return int(self.pixels.shape[0])
+
+
+def decode(image: bytes) -> Picture:
+    """Decode a picture file, never holding more than it takes for `LONGEST_SIDE` where the format allows that.
+
+    The orientation note of a camera (EXIF) is not followed: corners are answered in the pixels of the file, and
+    documents are turned upright by what they say.
+    """
+    import numpy as np  # noqa: PLC0415  heavy
+    from PIL import Image as images  # noqa: N813, PLC0415
+
+    try:
+        with images.open(io.BytesIO(image)) as opened:
+            width = opened.width
+            opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+            reduced = _reduced(opened)
+            pixels = np.asarray(_flat(reduced))[:, :, ::-1]
+    except (OSError, ValueError, SyntaxError, images.DecompressionBombError) as error:
+        raise Unreadable(f"The picture cannot be decoded: {type(error).__name__}.") from error
+    return Picture(np.ascontiguousarray(pixels), width / pixels.shape[1])
+
+
+def _reduced(picture: Image) -> Image:
+    factor = max(picture.size) / LONGEST_SIDE
+    if factor <= 1:
+        return picture
+    if picture.mode in {"P", "1"}:
+        picture = picture.convert("RGB")
+    size = (max(1, round(picture.width / factor)), max(1, round(picture.height / factor)))
+    return picture.resize(size, reducing_gap=2.0)
+
+
+def _flat(picture: Image) -> Image:
+    """Return the picture in RGB; what is transparent becomes white, as on paper."""
+    if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
+        from PIL import Image as images  # noqa: N813, PLC0415
+
+        overlay = picture.convert("RGBA")
+        paper = images.new("RGBA", overlay.size, "white")
+        return images.alpha_composite(paper, overlay).convert("RGB")
+    if picture.mode.startswith("I;16"):
+        return picture.point(lambda value: value / 256).convert("L").convert("RGB")
+    return picture.convert("RGB")

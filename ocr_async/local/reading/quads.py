@@ -1,0 +1,134 @@
+"""Geometry of quadrilaterals: rows of x and y, y pointing down, four corners in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ocr_async.local.reading.engine import Quad
+
+
+def contains(quad: Quad, point: NDArray[Any], slack: float = 0.0) -> bool:
+    """Whether a point lies in the quadrilateral, or at most `slack` pixels outside."""
+    return cv2.pointPolygonTest(quad.astype(np.float32), (float(point[0]), float(point[1])), measureDist=True) >= -slack
+
+
+def is_cut(quad: Quad, line: Quad) -> bool:
+    """Whether a line of text is partly inside and partly outside by more than half of its height."""
+    slack = height(line) / 2
+    inside = [contains(quad, corner, slack) for corner in line]
+    return not all(inside) and contains(quad, line.mean(axis=0) * 0.5 + line[0] * 0.25 + line[3] * 0.25) != contains(
+        quad, line.mean(axis=0) * 0.5 + line[1] * 0.25 + line[2] * 0.25
+    )
+
+
+def overlap(one: Quad, other: Quad) -> float:
+    """Return the area that two convex quadrilaterals share."""
+    shared, _ = cv2.intersectConvexConvex(clockwise(one), clockwise(other))
+    return float(shared)
+
+
+def fit(quad: Quad, hull: NDArray[Any]) -> float:
+    """Return intersection over union of a quadrilateral and a convex hull; 0 for one that is not convex."""
+    if not cv2.isContourConvex(quad.astype(np.int32)):
+        return 0.0
+    shared = overlap(quad, hull.reshape(-1, 2).astype(np.float32))
+    return shared / max(cv2.contourArea(quad) + cv2.contourArea(hull) - shared, 1e-6)
+
+
+def clockwise(polygon: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the polygon with its corners in clockwise order on the screen."""
+    points = polygon.astype(np.float32)
+    return points if cv2.contourArea(points, oriented=True) > 0 else points[::-1].copy()
+
+
+def refined(quad: Quad, hull: NDArray[Any]) -> Quad:
+    """Move the corners to where the straight parts of the hull's sides meet, past rounded corners."""
+    border = _dense(hull.reshape(-1, 2).astype(np.float32))
+    sides = [_side(quad[i], quad[(i + 1) % 4], border) for i in range(4)]
+    corners = [_meeting(sides[i - 1], sides[i]) for i in range(4)]
+    if any(corner is None for corner in corners):
+        return quad
+    return clockwise(np.array(corners, dtype=np.float32))
+
+
+def direction(lines: Sequence[Quad]) -> float:
+    """Return the angle of the text in radians, -pi/2 to pi/2, 0 for level lines; up and down are not told apart.
+
+    Long lines count more; angles are averaged doubled, so that those near plus and minus a right angle agree.
+    """
+    edges = np.array([_along(line) for line in lines])
+    lengths = np.hypot(edges[:, 0], edges[:, 1])
+    doubled = 2 * np.arctan2(edges[:, 1], edges[:, 0])
+    best = np.average(np.cos(doubled), weights=lengths**2), np.average(np.sin(doubled), weights=lengths**2)
+    return float(np.arctan2(best[1], best[0]) / 2)
+
+
+def rotation(angle: float) -> NDArray[np.float64]:
+    """Return the matrix that turns column vectors by an angle, clockwise on the screen."""
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return np.array([(cosine, -sine), (sine, cosine)])
+
+
+def height(line: Quad) -> float:
+    """Return the extent of a line of text across its direction, in pixels."""
+    sides = np.linalg.norm(line - np.roll(line, -1, axis=0), axis=1)
+    return float(min((sides[0] + sides[2]) / 2, (sides[1] + sides[3]) / 2))
+
+
+def neighbours(lines: Sequence[Quad], reach: float = 3.5) -> list[list[Quad]]:
+    """Group lines that stand within `reach` of their heights of each other."""
+    groups: list[list[Quad]] = []
+    for line in lines:
+        near = [group for group in groups if any(_distance(line, other) < reach * height(line) for other in group)]
+        groups = [group for group in groups if not any(group is one for one in near)]
+        groups.append([line, *(other for group in near for other in group)])
+    return groups
+
+
+def _distance(one: Quad, other: Quad) -> float:
+    if overlap(one, other) > 0:
+        return 0.0
+    return min(
+        *(-cv2.pointPolygonTest(other, (float(x), float(y)), measureDist=True) for x, y in one),
+        *(-cv2.pointPolygonTest(one, (float(x), float(y)), measureDist=True) for x, y in other),
+    )
+
+
+def _along(line: Quad) -> NDArray[Any]:
+    across, down = (line[1] + line[2] - line[0] - line[3]) / 2, (line[2] + line[3] - line[0] - line[1]) / 2
+    return across if np.hypot(*across) >= np.hypot(*down) else down
+
+
+def _dense(polygon: NDArray[np.float32]) -> NDArray[np.float32]:
+    ends = np.roll(polygon, -1, axis=0)
+    steps = [np.linspace(a, b, max(2, int(np.hypot(*(b - a)) / 2)), endpoint=False) for a, b in zip(polygon, ends, strict=True)]
+    return np.concatenate(steps).astype(np.float32)
+
+
+def _side(start: NDArray[Any], end: NDArray[Any], border: NDArray[np.float32]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return a point and the direction of the line through the middle of one side of the border."""
+    length = float(np.hypot(*(end - start)))
+    along = (end - start) / max(length, 1e-6)
+    offset = border - start
+    where = offset @ along / max(length, 1e-6)
+    away = np.abs(offset @ np.array([-along[1], along[0]]))
+    middle = border[(where > 0.12) & (where < 0.88) & (away < max(3.0, 0.03 * length))]
+    if len(middle) < 2:
+        return start, along
+    x_step, y_step, x, y = cv2.fitLine(middle, cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()
+    return np.array([x, y]), np.array([x_step, y_step])
+
+
+def _meeting(one: tuple[NDArray[Any], NDArray[Any]], other: tuple[NDArray[Any], NDArray[Any]]) -> NDArray[Any] | None:
+    steps = np.array([one[1], -other[1]]).T
+    if abs(np.linalg.det(steps)) < 0.1:
+        return None
+    met: NDArray[Any] = one[0] + one[1] * np.linalg.solve(steps, other[0] - one[0])[0]
+    return met
