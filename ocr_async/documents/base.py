@@ -94,6 +94,8 @@ class Fields:
             value = getattr(self, name)
             if isinstance(value, Fields):
                 cells |= {f"{name}.{inner}": cell for inner, cell in value.typed_values().items()}
+            elif isinstance(value, Mapping):
+                cells |= {f"{name}.{key}": inner for key, inner in value.items() if isinstance(inner, str | bool)}
             elif isinstance(value, str | bool):
                 reading = getattr(self, f"{name}_value", None)
                 cells[name] = value if reading is None else reading
@@ -137,6 +139,14 @@ class Result(Fields):
         from ocr_async.documents.display import table  # noqa: PLC0415  only notebooks need it
 
         return table(self)
+
+
+@frozen
+class Chosen:
+    """A value whose class another field decides, made by `prepare`; without a class it is kept as it came."""
+
+    result_class: type[Result] | None
+    value: Json
 
 
 _ABOUT = frozenset({"raw", "confidence", "meta"})

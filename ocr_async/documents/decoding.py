@@ -11,11 +11,10 @@ from functools import cache
 from typing import Any, NoReturn, TypeVar, cast
 
 import attrs
-from attrs import frozen
 from cattrs import BaseValidationError, Converter, transform_error
 from cattrs.gen import AttributeOverride, make_dict_structure_fn, override
 
-from ocr_async.documents.base import Fields, Meta, Result
+from ocr_async.documents.base import Chosen, Fields, Meta, Result
 from ocr_async.model import Corners, Json
 
 R = TypeVar("R", bound=Result)
@@ -32,14 +31,6 @@ class ProblemsError(ValueError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))
         self.problems = problems
-
-
-@frozen
-class Chosen:
-    """A value whose class another field decides: `None` keeps the value as it came."""
-
-    result_class: type[Result] | None
-    value: Json
 
 
 def decode(result_class: type[R], value: Json, meta: Meta | None = None) -> R:

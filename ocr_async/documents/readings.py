@@ -11,6 +11,8 @@ from calendar import monthrange
 from datetime import date, datetime
 from decimal import Decimal
 
+from ocr_async.documents.chinese_amounts import amount_in_words
+
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _DAY_FIRST = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})")
 _CLOCK = re.compile(r"[T\s]*(\d{1,2})[:时](\d{2})(?:[:分](\d{2})?)?秒?\s*开?")
@@ -57,9 +59,10 @@ def last_of_month(text: str | None) -> date | None:
 
 
 def amount(text: str | None) -> Decimal | None:
-    """Read an amount in digits: `￥50.00`, `¥164.5元`, `1,234.00`."""
-    match = _AMOUNT.fullmatch(re.sub(r"\s", "", _plain(text)))
-    return Decimal(match[1] + match[2].replace(",", "") + (match[3] or "")) if match else None
+    """Read an amount in digits, `￥50.00`, `¥164.5元`, `1,234.00`, or in the words of Chinese receipts, `伍拾元整`."""
+    plain = re.sub(r"\s", "", _plain(text))
+    match = _AMOUNT.fullmatch(plain)
+    return Decimal(match[1] + match[2].replace(",", "") + (match[3] or "")) if match else amount_in_words(plain)
 
 
 def percentage(text: str | None) -> Decimal | None:

@@ -122,6 +122,11 @@ class TrainTicketResult(Result):
         """The amount in yuan."""
         return readings.amount(self.amount_in_figures)
 
+    @property
+    def amount_in_words_value(self) -> Decimal | None:
+        """The amount in yuan, from words such as `伍拾元整`."""
+        return readings.amount(self.amount_in_words)
+
 
 @frozen
 class TrainTicket(DocumentType[TrainTicketResult]):
