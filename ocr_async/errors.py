@@ -36,6 +36,9 @@ class OcrError(Exception):
     source: str | None = None
     """The name of the picture that the call was about."""
 
+    endpoint: str | None = None
+    """The endpoint that the call went to last."""
+
     def __str__(self) -> str:
         text = self.describe()
         return f"{self.source}: {text}" if self.source else text
@@ -162,15 +165,22 @@ class DecodeError(OcrError):
     """A reply of success that does not fit its document type.
 
     `problems` are lines of the form "what is wrong @ $.result.field"; `body` is the raw reply. A body that is no JSON
-    at all (empty, cut off, HTML) was damaged on its way and has no problems listed: such a call may be repeated.
+    at all (empty, cut off, HTML) was damaged on its way: then the error is `retryable`.
     """
 
-    def __init__(
-        self, message: str, *, problems: Sequence[str] = (), status: int = 200, body: bytes = b"", request_id: str | None = None
+    def __init__(  # noqa: PLR0913  a reply has that many facts
+        self,
+        message: str,
+        *,
+        problems: Sequence[str] = (),
+        status: int = 200,
+        body: bytes = b"",
+        request_id: str | None = None,
+        retryable: bool = False,
     ) -> None:
         super().__init__(message)
         self.problems = tuple(problems)
         self.status = status
         self.body = body
         self.request_id = request_id
-        self.retryable = not self.problems
+        self.retryable = retryable

@@ -103,6 +103,11 @@ class Picture:
         """The number of bytes before base64."""
         return self.content.size
 
+    @property
+    def memory(self) -> int:
+        """About how many bytes it holds while it is sent: all of a picture in memory, the buffers of one in a file."""
+        return self.content.size if isinstance(self.content, MemoryContent) else 2 * WHOLE_BYTES
+
     def body(self, prefix: bytes, suffix: bytes) -> bytes | Body:
         """Return prefix + base64 + suffix: bytes up to a few hundred KB, a stream above."""
         return body_around(self.content, prefix, suffix)

@@ -8,6 +8,8 @@ from typing import Protocol, TypeAlias
 
 from attrs import field, frozen
 
+VERSION = "0.1.0"
+
 Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
 """A decoded JSON value."""
 

@@ -10,12 +10,14 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from ocr_async.documents.base import DocumentType, Meta, Result
 from ocr_async.error_codes import api_error
 from ocr_async.errors import ApiError, DecodeError
-from ocr_async.model import Json, Reply
+
+if TYPE_CHECKING:
+    from ocr_async.model import Json, Reply
 
 R = TypeVar("R", bound=Result)
 
@@ -106,6 +108,7 @@ def _payload(reply: Reply) -> Json:
             status=reply.status,
             body=reply.body,
             request_id=request_id(reply),
+            retryable=True,
         ) from None
 
 

@@ -99,7 +99,7 @@ def counts_against_endpoint(error: OcrError) -> bool:
 def _most_sends(policy: RetryPolicy, error: OcrError) -> int:
     if not isinstance(error, ApiError):
         return policy.attempts
-    known = error_codes.find(error.code)
+    known = error_codes.error_codes().get(error.code)
     if known is None or known.max_retries is None:
         return policy.attempts
     return min(policy.attempts, known.max_retries + 1)

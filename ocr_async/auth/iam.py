@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from ocr_async import protocol
 from ocr_async.auth.credentials import Password
 from ocr_async.auth.renewed import Lease
 from ocr_async.auth.times import lifetime
@@ -32,10 +31,8 @@ def token_request(iam: str, who: Password, *, project_id: str | None, region: st
 def read_token(reply: Reply) -> tuple[Lease[str], str | None]:
     """Return the token with its life, and the id of its project.
 
-    Raises AuthError for a wrong name or password, DecodeError when the reply holds no token.
+    Raises DecodeError when the reply holds no token.
     """
-    if reply.status not in (200, 201):
-        raise protocol.error(reply)
     text = reply.headers.get("x-subject-token")
     if not text:
         raise DecodeError("IAM answered without the header X-Subject-Token.", problems=["no token"], status=reply.status)
@@ -56,8 +53,6 @@ def read_project(reply: Reply, region: str | None) -> str:
 
     Raises CredentialsError when there is none or more than one: then the caller must say which.
     """
-    if reply.status != 200:
-        raise protocol.error(reply)
     found = _object(_decoded(reply)).get("projects")
     ids = [entry.get("id") for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else []
     if len(ids) == 1 and isinstance(ids[0], str):

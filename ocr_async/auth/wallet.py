@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import inf
 from typing import TYPE_CHECKING
 
+import anyio
 from attrs import define, field
 
+from ocr_async import protocol
 from ocr_async.auth import iam, providers
 from ocr_async.auth.authorizers import Authorizer, Bearer, Signer
 from ocr_async.auth.background import Background
 from ocr_async.auth.credentials import AkSk, Password
 from ocr_async.auth.renewed import Lease, Renewed
-from ocr_async.errors import CredentialsError
+from ocr_async.errors import CredentialsError, OcrError, ThrottledError, TransportError
 from ocr_async.events import CredentialRenewed, Emitter
 from ocr_async.model import Reply, Request
+from ocr_async.retry import RetryPolicy, Tally, decide
 
 if TYPE_CHECKING:
     from ocr_async.transport import Transport
+
+PATIENCE = RetryPolicy(attempts=4, refusals=4)
+"""How patient a call to IAM is: short, for every call of the session waits behind it."""
 
 
 @define(eq=False)
@@ -32,7 +40,7 @@ class Wallet:
     """Finds the credential on first use and keeps what is derived from it."""
 
     credentials: providers.Credentials | None
-    transport: Transport
+    transport: Callable[[], Transport]
     background: Background
     emit: Emitter
     _found: Renewed[providers.Found] = field(init=False)
@@ -89,17 +97,35 @@ class Wallet:
         return self._signer
 
     async def _find(self) -> Lease[providers.Found]:
-        return Lease(await providers.find(self.credentials, self.transport))
+        return Lease(await providers.find(self.credentials, self.transport()))
 
     async def _temporary_key(self) -> Lease[AkSk]:
-        found = await providers.find(self.credentials, self.transport)
+        found = await providers.find(self.credentials, self.transport())
         if not isinstance(found.credential, AkSk):
             raise CredentialsError(f"{found.place} no longer gives a key.")
-        seconds = float("inf") if found.seconds is None else found.seconds
+        seconds = inf if found.seconds is None else found.seconds
         self.emit(CredentialRenewed(found.place, "temporary key", seconds))
         return Lease(found.credential, seconds)
 
     async def _send(self, request: Request) -> Reply:
+        """Send to IAM, patient with its passing faults; raise every other refusal."""
         from ocr_async.transport import Timeout  # noqa: PLC0415  the transport is loaded with the first request
 
-        return await self.transport.send(request, timeout=Timeout())
+        tally = Tally(deadline=inf)
+        while True:
+            error: OcrError
+            try:
+                reply = await self.transport().send(request, timeout=Timeout())
+            except TransportError as failure:
+                error = failure
+            else:
+                if reply.status < 400:
+                    return reply
+                error = protocol.error(reply)
+            tally.sends += 1
+            tally.count(error)
+            error.attempts = tally.sends
+            wait = decide(PATIENCE, tally, error, 0.0)
+            if wait is None:
+                raise error
+            await anyio.sleep(max(wait, 1.0) if isinstance(error, ThrottledError) else wait)

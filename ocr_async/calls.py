@@ -1,0 +1,304 @@
+"""One call: choose an endpoint, wait at its gate, sign, send, decode; again where that may help.
+
+Retry goes around gate, signature and send, because a signature grows stale and limits hold for repeats too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import anyio
+from attrs import define, field, frozen
+
+from ocr_async import error_codes, protocol
+from ocr_async.auth.authorizers import Authorizer
+from ocr_async.auth.wallet import Account
+from ocr_async.documents.base import DocumentType, Meta, Result
+from ocr_async.endpoints import Endpoint
+from ocr_async.errors import (
+    ApiError,
+    AuthError,
+    DeadlineError,
+    DecodeError,
+    OcrError,
+    ThrottledError,
+    TransportError,
+)
+from ocr_async.events import AttemptFailed, CallFinished, Emitter, EndpointBack, EndpointLeft
+from ocr_async.gates import Concurrency, Rate, Slot
+from ocr_async.images import Picture, Source, Url, open_source
+from ocr_async.model import Body, Reply, Request
+from ocr_async.retry import RetryPolicy, Tally, counts_against_endpoint, decide
+
+if TYPE_CHECKING:
+    from ocr_async.transport import Transport
+
+R = TypeVar("R", bound=Result)
+
+PROJECT = "{project_id}"
+"""Where a path has a project's id; a path without it needs none."""
+
+QUEUE_SLICE = 0.25
+"""Seconds that a call waits at one endpoint's gate before it looks whether another has room."""
+
+
+@define(eq=False)
+class Call:
+    """What one call has come to: what it sends, where it stands in the queue, and what it has met.
+
+    Times are those of the running loop's clock; `on_open` is told what the source turned out to be.
+    """
+
+    document_type: DocumentType[Any]
+    source: Source = field(repr=False)
+    tally: Tally
+    started: float
+    position: int | None = None
+    on_open: Callable[[Picture | Url], None] | None = None
+    opened: Picture | Url | None = None
+    endpoint: Endpoint | None = None
+    last_error: OcrError | None = None
+
+
+@frozen
+class Caller:
+    """Carries calls through to their end."""
+
+    endpoints: Sequence[Endpoint]
+    transport: Callable[[], Transport]
+    policy: RetryPolicy
+    attempt_timeout: float
+    emit: Emitter
+    headers: dict[str, str] = field(repr=False)
+
+    def check_offered(self, document_type: DocumentType[Any]) -> None:
+        """Raise RegionError when no endpoint offers the type."""
+        refusals = [endpoint.refusal(document_type) for endpoint in self.endpoints]
+        if all(refusals) and refusals[0] is not None:
+            raise refusals[0]
+
+    async def run(self, call: Call) -> Result:
+        """Return the result of the call, or raise the error that it ended with."""
+        error: OcrError | None = None
+        try:
+            with anyio.CancelScope(deadline=call.tally.deadline):
+                self.check_offered(call.document_type)
+                await self._open(call)
+                return await self._until_done(call)
+            raise _deadline_error(call) from call.last_error
+        except OcrError as failure:
+            error = failure
+            error.attempts = call.tally.sends
+            error.endpoint = call.endpoint.name if call.endpoint else None
+            if error.source is None and call.opened is not None:
+                error.source = call.opened.name
+            raise
+        finally:
+            self._finished(call, error)
+
+    async def _open(self, call: Call) -> None:
+        call.opened = await open_source(call.source, call.document_type.limits)
+        if call.on_open is not None:
+            call.on_open(call.opened)
+
+    async def _until_done(self, call: Call) -> Result:
+        while True:
+            try:
+                return await self._attempt(call)
+            except OcrError as error:
+                call.last_error = error
+                wait = self._wait_after(call, error)
+                if wait is None:
+                    raise
+            if wait:
+                await anyio.sleep(wait)
+
+    async def _attempt(self, call: Call) -> Result:
+        endpoint, slot, scout = await self._enter(call)
+        error: OcrError | None = None
+        learnt = False
+        try:
+            account = await endpoint.account()
+            if account.authorizer.trial.passed:
+                result = await self._exchange(call, endpoint, account)
+            else:
+                async with account.authorizer.trial.alone():
+                    result = await self._exchange(call, endpoint, account)
+            learnt = True
+            return result
+        except OcrError as failure:
+            error = failure
+            learnt = True
+            raise
+        finally:
+            if learnt:
+                self._learn(call, endpoint, slot, error, scout=scout)
+            else:
+                slot.abandoned()
+                endpoint.health.abandoned(scout=scout)
+            if scout:
+                endpoint.wake()
+
+    async def _enter(self, call: Call) -> tuple[Endpoint, Slot, bool]:
+        """Wait for a slot at the endpoint with the most room; return it, and whether the call is the endpoint's scout."""
+        while True:
+            endpoint = self._choose(call)
+            delay = endpoint.health.delay(anyio.current_time())
+            if delay != 0:
+                await endpoint.recovery(delay)
+                continue
+            slot = await self._acquire(endpoint, call)
+            if slot is None:
+                continue
+            if endpoint.health.delay(anyio.current_time()) != 0:
+                slot.abandoned()
+                continue
+            call.endpoint, call.position = endpoint, slot.position
+            return endpoint, slot, endpoint.health.start()
+
+    async def _acquire(self, endpoint: Endpoint, call: Call) -> Slot | None:
+        gate = endpoint.gate(call.document_type.api)
+        if len(self.endpoints) == 1:
+            return await gate.acquire(call.position)
+        with anyio.move_on_after(QUEUE_SLICE):
+            return await gate.acquire(call.position)
+        return None
+
+    def _choose(self, call: Call) -> Endpoint:
+        if len(self.endpoints) == 1:
+            return self.endpoints[0]
+        now = anyio.current_time()
+        offering = [each for each in self.endpoints if each.refusal(call.document_type) is None]
+        return min(offering, key=lambda each: _load(each, call, now))
+
+    async def _exchange(self, call: Call, endpoint: Endpoint, account: Account) -> Result:
+        authorizer = account.authorizer
+        request = await self._request(call, endpoint, account)
+        signed = await authorizer.authorize(request)
+        reply = await self._send(call, signed)
+        try:
+            result = self._read(call, endpoint, reply)
+        except AuthError as error:
+            if not _asks_for_renewal(error) or not authorizer.renew(signed):
+                authorizer.trial.refused(error)
+                raise
+            result = await self._replay(call, endpoint, request, authorizer)
+        authorizer.trial.accepted()
+        return result
+
+    async def _replay(self, call: Call, endpoint: Endpoint, request: Request, authorizer: Authorizer) -> Result:
+        """Send once more with a renewed token or key."""
+        reply = await self._send(call, await authorizer.authorize(request))
+        try:
+            return self._read(call, endpoint, reply)
+        except AuthError as error:
+            authorizer.trial.refused(error)
+            raise
+
+    def _read(self, call: Call, endpoint: Endpoint, reply: Reply) -> Result:
+        region = endpoint.address.region
+        meta = Meta(
+            request_id=protocol.request_id(reply),
+            endpoint=endpoint.name,
+            region=region.id if region else None,
+            status=reply.status,
+            attempts=call.tally.sends,
+            seconds=anyio.current_time() - call.started,
+        )
+        return protocol.read(call.document_type, reply, meta)
+
+    async def _request(self, call: Call, endpoint: Endpoint, account: Account) -> Request:
+        kind = call.document_type
+        headers = self.headers
+        path = kind.path(PROJECT)
+        if PROJECT in path:
+            project_id = await account.project.get()
+            path = kind.path(project_id)
+            headers = {**headers, "X-Project-Id": project_id}
+        return Request("POST", endpoint.address.url + path, headers, _body(kind, call.opened))
+
+    async def _send(self, call: Call, request: Request) -> Reply:
+        from ocr_async.transport import Timeout  # noqa: PLC0415  the transport is loaded with the first request
+
+        call.tally.sends += 1
+        with anyio.move_on_after(self.attempt_timeout):
+            return await self.transport().send(request, timeout=Timeout(read=None, write=self.attempt_timeout))
+        raise TransportError(f"No reply within the {self.attempt_timeout:g} s of attempt_timeout.")
+
+    def _learn(self, call: Call, endpoint: Endpoint, slot: Slot, error: OcrError | None, *, scout: bool) -> None:
+        """Tell gate, health and budget what became of a send."""
+        if isinstance(error, ThrottledError):
+            slot.refused(_refusal(error), error.retry_after)
+        elif error is not None and counts_against_endpoint(error):
+            slot.failed()
+            seconds = endpoint.health.failed(anyio.current_time(), scout=scout)
+            if seconds is not None:
+                self.emit(EndpointLeft(endpoint.name, seconds, error))
+            return
+        elif error is None or isinstance(error, ApiError | DecodeError):
+            slot.admitted()
+        else:
+            slot.abandoned()
+            endpoint.health.abandoned(scout=scout)
+            return
+        if error is None:
+            endpoint.budget.earn()
+        if endpoint.health.answered():
+            self.emit(EndpointBack(endpoint.name))
+
+    def _wait_after(self, call: Call, error: OcrError) -> float | None:
+        """Return the seconds to wait before the next send, None when the call is over."""
+        call.tally.count(error)
+        wait = decide(self.policy, call.tally, error, anyio.current_time())
+        endpoint = call.endpoint
+        if wait is not None and endpoint is not None and not isinstance(error, ThrottledError) and not endpoint.budget.spend():
+            wait = None
+        if endpoint is not None:
+            self.emit(AttemptFailed(endpoint.name, call.document_type.api, call.tally.sends, error, wait))
+        return wait
+
+    def _finished(self, call: Call, error: OcrError | None) -> None:
+        endpoint = call.endpoint.name if call.endpoint else None
+        request_id = getattr(error, "request_id", None)
+        seconds = anyio.current_time() - call.started
+        self.emit(CallFinished(endpoint, call.document_type.api, call.tally.sends, seconds, request_id, error))
+
+
+def _body(kind: DocumentType[Any], opened: Picture | Url | None) -> bytes | Body:
+    if isinstance(opened, Picture):
+        return opened.body(*protocol.parameters(kind))
+    if isinstance(opened, Url):
+        return protocol.url_body(kind, opened.address)
+    raise AssertionError("a call is sent only after its source was opened")
+
+
+def _load(endpoint: Endpoint, call: Call, now: float) -> float:
+    """Rank an endpoint: how full its gate is; one that is left alone or just failed this call comes last."""
+    delay = endpoint.health.delay(now)
+    if delay != 0:
+        return 1e6 + (1e6 if delay is None else delay)
+    stats = endpoint.gate(call.document_type.api).stats()
+    failed_here = endpoint is call.endpoint and call.last_error is not None and not isinstance(call.last_error, ThrottledError)
+    return (stats.in_flight + stats.waiting) / max(1, stats.window) + stats.paused_for + (10 if failed_here else 0)
+
+
+def _refusal(error: ThrottledError) -> Concurrency | Rate:
+    if error.code == "ModelArts.4401":
+        return Concurrency()
+    announced = protocol.rate_limit(error.message)
+    return Rate(*announced) if announced else Rate()
+
+
+def _asks_for_renewal(error: AuthError) -> bool:
+    known = error_codes.error_codes().get(error.code)
+    return error.status == 401 if known is None else known.action == "refresh_token"
+
+
+def _deadline_error(call: Call) -> DeadlineError:
+    seconds = anyio.current_time() - call.started
+    last = f"; last failure: {call.last_error}" if call.last_error else ""
+    return DeadlineError(
+        f"No result within the {call.tally.deadline - call.started:g} s of the call (waited {seconds:.1f} s, "
+        f"{call.tally.sends} sends{last}). Give it more time, or send less at once."
+    )

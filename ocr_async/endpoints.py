@@ -1,0 +1,160 @@
+"""The endpoints of a session: each with its own address, project, gates, health and budget for repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import anyio
+from attrs import define, field, frozen
+
+from ocr_async.auth.background import Background
+from ocr_async.auth.renewed import Lease, Renewed
+from ocr_async.auth.wallet import Account, Wallet
+from ocr_async.documents.base import DocumentType
+from ocr_async.errors import RegionError
+from ocr_async.gates import Gate, GateStats, Limits
+from ocr_async.health import Health
+from ocr_async.loops import PerLoop
+from ocr_async.regions import REGIONS, Region, check_offered
+from ocr_async.regions import region as region_of
+from ocr_async.retry import Budget
+
+DEFAULT_REGION = "cn-north-4"
+
+
+@frozen
+class Address:
+    """Where an endpoint answers. `strict` addresses came from a region, whose table says what is offered there."""
+
+    url: str
+    region: Region | None
+    iam: str | None
+    strict: bool
+
+    @property
+    def name(self) -> str:
+        """How the endpoint is called in results, events and statistics: its region, else its host."""
+        return self.region.id if self.region else urlsplit(self.url).netloc
+
+
+@frozen
+class EndpointStats:
+    """What an endpoint is doing now; `gates` by API, `left_for` in seconds when it is left alone."""
+
+    name: str
+    left_for: float
+    gates: Mapping[str, GateStats]
+
+
+@define(eq=False)
+class Endpoint:
+    """One place that calls can go to."""
+
+    address: Address
+    project_id: str | None
+    wallet: Wallet
+    background: Background
+    limits: Limits | None
+    budget: Budget
+    health: Health = field(factory=Health)
+    _account: Renewed[Account] = field(init=False)
+    _gates: PerLoop[dict[str, Gate]] = field(init=False)
+    _recovery: PerLoop[list[anyio.Event]] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._account = Renewed(self._open_account, self.background)
+        self._gates = PerLoop(dict)
+        self._recovery = PerLoop(list)
+
+    @property
+    def name(self) -> str:
+        """How the endpoint is called in results, events and statistics."""
+        return self.address.name
+
+    async def account(self) -> Account:
+        """Return what completes requests to here; found on first use."""
+        return await self._account.get()
+
+    def gate(self, api: str) -> Gate:
+        """Return the gate of an API here, in the running loop."""
+        gates = self._gates.get()
+        gate = gates.get(api)
+        if gate is None:
+            gate = gates[api] = Gate(self.limits)
+        return gate
+
+    def refusal(self, document_type: DocumentType[Any]) -> RegionError | None:
+        """Return why the type is not offered here, None when it is or when nobody knows."""
+        if self.address.region is None or not self.address.strict:
+            return None
+        try:
+            check_offered(document_type, self.address.region)
+        except RegionError as error:
+            return error
+        return None
+
+    async def recovery(self, seconds: float | None) -> None:
+        """Wait that long, or until the call that tries this endpoint has ended."""
+        ended = anyio.Event()
+        waiting = self._recovery.get()
+        waiting.append(ended)
+        try:
+            with anyio.move_on_after(seconds):
+                await ended.wait()
+        finally:
+            if ended in waiting:
+                waiting.remove(ended)
+
+    def wake(self) -> None:
+        """Let everyone who waits for this endpoint look again."""
+        waiting = self._recovery.get()
+        while waiting:
+            waiting.pop().set()
+
+    def stats(self) -> EndpointStats:
+        """Return what the endpoint is doing now."""
+        gates = {api: gate.stats() for api, gate in self._gates.get().items()}
+        return EndpointStats(self.name, self.health.delay(anyio.current_time()) or 0.0, gates)
+
+    async def _open_account(self) -> Lease[Account]:
+        region = self.address.region
+        return Lease(
+            await self.wallet.account(
+                endpoint=self.address.url,
+                iam_endpoint=self.address.iam,
+                region=region.id if region else None,
+                project_id=self.project_id,
+            )
+        )
+
+
+def addresses(
+    *,
+    region: str | None,
+    regions: Sequence[str] | None,
+    endpoint: str | None,
+    endpoints: Sequence[str] | None,
+    iam_endpoint: str | None,
+) -> list[Address]:
+    """Return the addresses that a session's arguments mean; an explicit endpoint goes before a region's.
+
+    Raises RegionError for an unknown region, ValueError for arguments that contradict each other.
+    """
+    if (region and regions) or (endpoint and endpoints) or (regions and (endpoint or endpoints)):
+        raise ValueError("Give one of region and regions, or one of endpoint and endpoints.")
+    urls = [endpoint] if endpoint else list(endpoints or ())
+    if urls:
+        return [_explicit(url, region_of(region) if region else None, iam_endpoint) for url in urls]
+    found = [region_of(name) for name in regions or [region or DEFAULT_REGION]]
+    return [Address(each.ocr_endpoint, each, iam_endpoint or each.iam_endpoint, strict=True) for each in found]
+
+
+def _explicit(url: str, region: Region | None, iam_endpoint: str | None) -> Address:
+    url = url.rstrip("/") if "://" in url else f"https://{url.rstrip('/')}"
+    split = urlsplit(url)
+    if split.scheme not in ("http", "https") or not split.netloc or split.path:
+        raise ValueError(f"endpoint {url!r} is not of the form https://host")
+    region = region or next((each for each in REGIONS.values() if each.ocr_endpoint == url), None)
+    return Address(url, region, iam_endpoint or (region.iam_endpoint if region else None), strict=False)

@@ -1,0 +1,250 @@
+"""The session: one object for credentials, endpoints, limits and connections, shared by everyone who calls."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from math import inf
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+import anyio
+from attrs import frozen
+
+from ocr_async.auth import AkSk, providers
+from ocr_async.auth.background import Background
+from ocr_async.auth.providers import Credentials
+from ocr_async.auth.wallet import Wallet
+from ocr_async.batch import Batch
+from ocr_async.calls import Call, Caller
+from ocr_async.documents.base import DocumentType, Result
+from ocr_async.endpoints import Endpoint, EndpointStats, addresses
+from ocr_async.errors import ClosedError
+from ocr_async.events import Emitter, Listener
+from ocr_async.gates import Limits
+from ocr_async.images import Source, open_source
+from ocr_async.model import VERSION
+from ocr_async.retry import Budget, RetryPolicy, Tally
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+    from ocr_async.local.embedded import LocalService
+    from ocr_async.transport import Transport
+
+R = TypeVar("R", bound=Result)
+
+BATCH_POSITION = 1 << 48
+"""Where the positions of batch items begin: a single call that someone waits for goes before them all."""
+
+
+@frozen
+class SessionStats:
+    """What a session is doing now, by endpoint."""
+
+    endpoints: tuple[EndpointStats, ...]
+
+    @property
+    def in_flight(self) -> int:
+        """Calls that are being sent or waited for at the service."""
+        return sum(gate.in_flight for endpoint in self.endpoints for gate in endpoint.gates.values())
+
+    @property
+    def waiting(self) -> int:
+        """Calls that wait for their turn."""
+        return sum(gate.waiting for endpoint in self.endpoints for gate in endpoint.gates.values())
+
+
+class OcrSession:
+    """Recognizes documents, one or many, within the limits of the account.
+
+    `credentials`: AkSk, Password, Token, or a place to look (Env, Profile, Metadata, Chain); by default the environment,
+    the profile file and the metadata service, in this order. They are looked for on first use.
+    `region` or `regions`: ids such as "cn-north-4" (the default) or "ae-ad-1" (G42 Cloud); or `endpoint`/`endpoints`:
+    addresses such as "https://ocr.example.com", which skip the check of what a region offers.
+    `iam_endpoint`: where tokens and project ids come from, by default the region's.
+    `project_id`: of the account in the region, or a mapping from region or host to it; looked up at IAM when left out.
+    `timeout`: seconds for a whole call, queueing, retries and waiting included; None for no deadline.
+    `attempt_timeout`: seconds for one send. `retry`: see RetryPolicy. `limits`: known limits of the account.
+    `http_client`: an `httpx.AsyncClient` or httpx transport of your own to send with.
+    `proxy`, `verify`, `cert`: proxy address; True, a CA file or an ssl.SSLContext; client certificate files.
+    `on_event`: called with each event of `ocr_async.events`.
+
+    Use it as an async context manager, or call `aclose`. One session serves any number of tasks, and successive event
+    loops. Nothing is opened before the first call.
+    """
+
+    def __init__(  # noqa: PLR0913  the settings of a client
+        self,
+        credentials: Credentials | None = None,
+        *,
+        region: str | None = None,
+        regions: Sequence[str] | None = None,
+        endpoint: str | None = None,
+        endpoints: Sequence[str] | None = None,
+        iam_endpoint: str | None = None,
+        project_id: str | Mapping[str, str] | None = None,
+        timeout: float | None = 120.0,
+        attempt_timeout: float = 60.0,
+        retry: RetryPolicy | None = None,
+        limits: Limits | None = None,
+        http_client: httpx.AsyncClient | httpx.AsyncBaseTransport | None = None,
+        proxy: str | None = None,
+        verify: bool | str | ssl.SSLContext = True,
+        cert: str | tuple[str, str] | tuple[str, str, str] | None = None,
+        on_event: Listener | None = None,
+    ) -> None:
+        places = addresses(
+            region=region, regions=regions, endpoint=endpoint, endpoints=endpoints, iam_endpoint=iam_endpoint
+        )
+        if isinstance(project_id, str) and len(places) > 1:
+            raise ValueError("A project id belongs to one region: pass a mapping from region or host to project id.")
+        self._settings = {"http_client": http_client, "proxy": proxy, "verify": verify, "cert": cert}
+        self._transport: Transport | None = None
+        self._closed = False
+        self._service: LocalService | None = None
+        self._timeout = timeout
+        self._batch_position = BATCH_POSITION
+        self._background = Background()
+        emit = Emitter(on_event)
+        policy = retry or RetryPolicy()
+        wallet = Wallet(credentials, self._get_transport, self._background, emit)
+        self._endpoints = tuple(
+            Endpoint(place, _project(project_id, place.name), wallet, self._background, limits, Budget(policy.budget))
+            for place in places
+        )
+        self._caller = Caller(self._endpoints, self._get_transport, policy, attempt_timeout, emit, _headers())
+
+    @classmethod
+    def from_env(cls, *, region: str | None = None, **settings: Any) -> Self:
+        """Make a session from the environment: credentials from variables, profile file or metadata service.
+
+        `HUAWEICLOUD_SDK_REGION` names the region where `region` does not. Takes the other settings of the class.
+        """
+        if not any(settings.get(name) for name in ("regions", "endpoint", "endpoints")):
+            region = region or os.environ.get(providers.PREFIX + "REGION") or None
+        return cls(providers.default_chain(), region=region, **settings)
+
+    @classmethod
+    def local(cls, service: LocalService | None = None, **settings: Any) -> Self:
+        """Make a session on a service in this process: no account, no network, no socket.
+
+        By default this is the embedded service with the OCR engine of the extra `local`; `service` may be an
+        `EmbeddedService` with another recognizer, or the `ScriptedService` of `ocr_async.testing`. Takes the settings of
+        the class but for credentials, region, endpoint and connection.
+        """
+        from ocr_async.transport import AsgiTransport  # noqa: PLC0415  only local sessions need it
+
+        if service is None:
+            from ocr_async.local.embedded import EmbeddedService  # noqa: PLC0415  needs the extra `local`
+
+            service = EmbeddedService()
+        account = service.account
+        session = cls(AkSk(account.ak, account.sk), endpoint="http://localhost", project_id=account.project_id, **settings)
+        session._transport = AsgiTransport(service)
+        session._service = service
+        return session
+
+    async def recognize(
+        self, document_type: DocumentType[R] | type[DocumentType[R]], source: Source, *, timeout: float | None = None
+    ) -> R:
+        """Recognize one picture.
+
+        `document_type` is a class such as TrainTicket, or an instance with options such as Passport(country_code="CHN").
+        `source` is a path, bytes, an http(s) or OBS address, a binary file object or a Pillow image.
+        `timeout` is the deadline of the whole call in seconds; None takes the session's.
+
+        Raises SourceError before anything is sent, RegionError, CredentialsError, DeadlineError, TransportError,
+        ApiError or one of its kinds, DecodeError.
+        """
+        self._check_open()
+        kind = document_type() if isinstance(document_type, type) else document_type
+        return cast("R", await self._recognize(kind, source, self._timeout if timeout is None else timeout, None))
+
+    def recognize_many(  # noqa: PLR0913  the settings of a run
+        self,
+        document_type: DocumentType[R] | type[DocumentType[R]] | None,
+        items: Iterable[Any] | AsyncIterable[Any],
+        *,
+        concurrency: int | None = None,
+        ordered: bool = False,
+        timeout: float | None = None,
+        max_bytes: int = 64 * 1024 * 1024,
+    ) -> Batch[R]:
+        """Recognize many pictures; use it as an async context manager and iterate over the run.
+
+        `items` is any sync or async iterable, taken lazily, of sources, of `(document_type, source)`, or of `Item`.
+        `concurrency` bounds the calls at work, waiting included (256 by default: the gates decide how many are in
+        flight); `max_bytes` bounds the pictures held in memory. `ordered` yields in input order. `timeout` is the
+        deadline of each item in seconds from its start, none by default.
+
+        Yields `Done` or `Failed` for each item; nothing is raised for an item.
+        """
+        self._check_open()
+        return Batch(
+            self._recognize_item,
+            self.stats,
+            document_type,
+            items,
+            concurrency=concurrency,
+            ordered=ordered,
+            timeout=inf if timeout is None else timeout,
+            max_bytes=max_bytes,
+        )
+
+    def stats(self) -> SessionStats:
+        """Return what the session is doing now."""
+        return SessionStats(tuple(endpoint.stats() for endpoint in self._endpoints))
+
+    async def aclose(self) -> None:
+        """End background work and close all connections. Calls under way fail with ClosedError."""
+        if self._closed:
+            return
+        self._closed = True
+        with anyio.CancelScope(shield=True):
+            await self._background.aclose()
+            if self._transport is not None:
+                await self._transport.aclose()
+            if self._service is not None:
+                await self._service.aclose()
+
+    async def __aenter__(self) -> Self:
+        self._check_open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def _recognize(self, kind: DocumentType[Any], source: Source, timeout: float | None, position: int | None) -> Result:
+        now = anyio.current_time()
+        tally = Tally(deadline=inf if timeout is None else now + timeout)
+        return await self._caller.run(Call(kind, source, tally, now, position))
+
+    async def _recognize_item(self, call: Call) -> Result:
+        self._batch_position += 1
+        call.position = self._batch_position
+        return await self._caller.run(call)
+
+    def _get_transport(self) -> Transport:
+        self._check_open()
+        if self._transport is None:
+            from ocr_async import transport  # noqa: PLC0415  the HTTP machinery is loaded with the first request
+
+            self._transport = transport.open(**self._settings)
+        return self._transport
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ClosedError("This session is closed. Make another one, or keep it open for as long as it is used.")
+
+
+def _project(project_id: str | Mapping[str, str] | None, endpoint: str) -> str | None:
+    return project_id.get(endpoint) if isinstance(project_id, Mapping) else project_id
+
+
+def _headers() -> dict[str, str]:
+    return {"Content-Type": "application/json", "User-Agent": f"ocr-async/{VERSION}"}
