@@ -23,7 +23,7 @@ from ocr_async.local.service.download import Downloader
 from ocr_async.local.service.iam import Iam
 from ocr_async.local.service.limiter import Limiter
 from ocr_async.local.service.parameters import check_picture, parse
-from ocr_async.local.service.replies import REFUSALS, Refused, refusal, reply
+from ocr_async.local.service.replies import Refused, refusal, reply
 from ocr_async.model import Json
 
 logger = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ class Ocr:
         except Refused as refused:
             return refusal(refused)
         except Refusal as no:
-            return refusal(Refused(no.code, message=None if no.code in REFUSALS else no.message))
+            return refusal(Refused(no.code))
         except ClientDisconnect:
             return Response(status_code=499)  # nobody reads it
         except Exception:
@@ -118,6 +118,7 @@ class Ocr:
 
 
 def _check_project(request: Request, account: Account) -> None:
+    # No page says how a foreign project id is refused; this is the documented code for a missing permission.
     if request.path_params.get("project_id", account.project_id) != account.project_id:
         raise Refused("ModelArts.4203")
 

@@ -34,11 +34,14 @@ class Authentication:
         self._clock = clock
         self._lockout = Lockout(clock)
 
-    async def check(self, request: Request, body: bytes) -> Account:
+    async def check(self, request: Request, body: bytes, *, needs_project: bool = True) -> Account:
         """Return the account behind a call. A signature counts before a token when both are there."""
         if "authorization" in request.headers:
             return await self._check_signature(request, body)
-        return self.check_token(request).account
+        token = self.check_token(request)
+        if needs_project and not token.has_project:
+            raise Refused("ModelArts.0212")
+        return token.account
 
     def check_token(self, request: Request) -> Token:
         """Return the token of a call."""

@@ -72,7 +72,7 @@ def _declared(request: Request) -> int:
     length = request.headers.get("content-length", "")
     size = int(length) if length.isdecimal() else MOST_BODY
     if size > MOST_BODY:
-        raise Refused("APIG.0201")
+        raise _too_large()
     return size
 
 
@@ -82,6 +82,10 @@ async def _receive(request: Request, size: int) -> bytes:
     async for chunk in request.stream():
         received += len(chunk)
         if received > size:
-            raise Refused("APIG.0201")
+            raise _too_large()
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def _too_large() -> Refused:
+    return Refused("APIG.0201", status=413, message="Request entity too large.")

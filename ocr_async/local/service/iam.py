@@ -50,7 +50,7 @@ class Iam:
         """Answer `GET /v3/projects?name=`, signed or with a token."""
         try:
             async with self._bodies.read(request) as body:
-                account = await self._authentication.check(request, body)
+                account = await self._authentication.check(request, body, needs_project=False)
         except Refused as refused:
             return refusal(refused)
         name = request.query_params.get("name", account.region)

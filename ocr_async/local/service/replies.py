@@ -10,32 +10,18 @@ from uuid import uuid4
 import orjson
 from starlette.responses import Response
 
+from ocr_async.error_codes import error_codes
 from ocr_async.model import Json
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
-# The reference pages give no HTTP status for the ModelArts codes. Chosen by meaning: who may repeat the call, and when.
-REFUSALS: Mapping[str, tuple[int, str]] = MappingProxyType(
-    {
-        "AIS.0101": (400, "The input parameter is invalid."),
-        "AIS.0102": (400, "The image format is not supported."),
-        "AIS.0103": (400, "The image size does not meet the requirements."),
-        "AIS.0104": (400, "The image is not supported or the image quality is poor."),
-        "AIS.0105": (400, "Recognition failed."),
-        "APIG.0101": (404, "The API does not exist or has not been published in the environment."),
-        "APIG.0201": (413, "Request entity too large."),
-        "APIG.0301": (401, "Incorrect IAM authentication information."),
-        "APIG.0308": (429, "The throttling threshold has been reached"),
-        "ModelArts.0212": (401, "Invalid Token header. The Token not contain project item."),
-        "ModelArts.4104": (400, "Invalid Request Content Length."),
-        "ModelArts.4105": (400, "The JSON format of the input data is incorrect."),
-        "ModelArts.4203": (403, "Access denied! You do not have permission."),
-        "ModelArts.4401": (429, "Max concurrency error."),
-        "ModelArts.4402": (504, "Backend service timeout error."),
-        "ModelArts.4505": (500, "Backend service internal error."),
-        "ModelArts.4601": (400, "The URL is not allowed."),
-        "ModelArts.4603": (400, "Obtaining the file from the URL failed."),
-    }
+# The reference pages give no HTTP status for the ModelArts codes. Chosen by meaning, so that a client which knows
+# statuses only still does the right thing: 429 and 5xx may pass, 4xx will not.
+_STATUS_OF_CATEGORY = MappingProxyType(
+    {"auth": 401, "permission": 403, "not_found": 404, "throttle": 429, "server": 500}
+)
+_STATUS_OF_CODE = MappingProxyType(
+    {"ModelArts.4302": 502, "ModelArts.4402": 504, "ModelArts.4403": 503, "ModelArts.4508": 503}
 )
 
 
@@ -50,11 +36,11 @@ class Refused(Exception):  # noqa: N818  the service's own word for an answer, n
         status: int | None = None,
         headers: Mapping[str, str] = NO_HEADERS,
     ) -> None:
-        known_status, known_message = REFUSALS.get(code, (400, "The request was refused."))
+        known = error_codes().get(code)
         super().__init__(code)
         self.code = code
-        self.status = status or known_status
-        self.message = message or known_message
+        self.status = status or _status(code)
+        self.message = message or (known.message if known else "The request was refused.")
         self.headers = headers
 
 
@@ -65,6 +51,13 @@ class IamRefused(Exception):  # noqa: N818  as above
         super().__init__(message)
         self.status = status
         self.message = message
+
+
+def _status(code: str) -> int:
+    known = error_codes().get(code)
+    if known is None:
+        return 400
+    return known.status or _STATUS_OF_CODE.get(code) or _STATUS_OF_CATEGORY.get(known.category, 400)
 
 
 def reply(content: Json, *, status: int = 200, headers: Mapping[str, str] = NO_HEADERS) -> Response:
