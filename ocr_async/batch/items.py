@@ -1,0 +1,104 @@
+"""What goes into a run: items, unpacked into source, document type and key, numbered and taken one at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from typing import Any, cast
+
+import anyio
+from attrs import field, frozen
+
+from ocr_async.documents.base import DocumentType
+from ocr_async.images import Source, Url
+
+
+@frozen
+class Item:
+    """A picture of a run, with its own document type and a key that names it in the outcomes."""
+
+    source: Source = field(repr=False)
+    type: DocumentType[Any] | type[DocumentType[Any]] | None = None
+    key: str | None = None
+
+
+class Intake:
+    """The items, numbered, handed out one at a time from a sync or async iterable."""
+
+    def __init__(self, items: Iterable[Any] | AsyncIterable[Any]) -> None:
+        self.index = 0
+        self.error: Exception | None = None
+        self._ended = False
+        self._sync: Iterator[Any] | None = None
+        self._async: AsyncIterator[Any] | None = None
+        if isinstance(items, AsyncIterable):
+            self._async = aiter(items)
+        elif isinstance(items, str | bytes | os.PathLike):
+            raise TypeError("items is one picture; pass a list of pictures, or call recognize")
+        else:
+            self._sync = iter(items)
+        self._turn: anyio.Lock | None = None
+
+    async def next(self) -> tuple[int, Any] | None:
+        """Return the next item with its number, None when there is none left."""
+        if self._sync is not None:
+            return self._numbered(lambda: next(cast("Iterator[Any]", self._sync)))
+        if self._turn is None:
+            self._turn = anyio.Lock()
+        async with self._turn:
+            if self._ended:
+                return None
+            try:
+                item = await anext(cast("AsyncIterator[Any]", self._async))
+            except StopAsyncIteration:
+                self._ended = True
+                return None
+            except Exception as error:  # noqa: BLE001  raised to the consumer when what was started has ended
+                self._ended, self.error = True, error
+                return None
+            return self._numbered(lambda: item)
+
+    def _numbered(self, take: Callable[[], Any]) -> tuple[int, Any] | None:
+        if self._ended:
+            return None
+        try:
+            item = take()
+        except StopIteration:
+            self._ended = True
+            return None
+        except Exception as error:  # noqa: BLE001  raised to the consumer when what was started has ended
+            self._ended, self.error = True, error
+            return None
+        index, self.index = self.index, self.index + 1
+        return index, item
+
+    async def aclose(self) -> None:
+        """Close a generator that was not run to its end."""
+        close = getattr(self._async, "aclose", None)
+        if close is not None:
+            with anyio.CancelScope(shield=True):
+                await close()
+
+
+def unpack(item: Any, default: Any, index: int) -> tuple[Any, DocumentType[Any] | None, str]:
+    """Return the source, document type and key of an item; the type is None when neither item nor run has one."""
+    kind, key, source = default, None, item
+    if isinstance(item, Item):
+        kind, key, source = item.type or default, item.key, item.source
+    elif isinstance(item, tuple) and len(item) == 2 and _is_type(item[0]):
+        kind, source = item
+    return source, kind() if isinstance(kind, type) else kind, key if key is not None else _name(source, index)
+
+
+def _is_type(value: object) -> bool:
+    return isinstance(value, DocumentType) or (isinstance(value, type) and issubclass(value, DocumentType))
+
+
+def _name(source: object, index: int) -> str:
+    if isinstance(source, os.PathLike):
+        return os.fspath(source)
+    if isinstance(source, Url):
+        return source.name
+    if isinstance(source, str) and not source.startswith("data:"):
+        return source.partition("?")[0] if "://" in source else source
+    return str(index)

@@ -1,0 +1,60 @@
+"""Outcomes on their way to the consumer."""
+
+from __future__ import annotations
+
+from collections import deque
+from heapq import heappop, heappush
+from typing import Generic, TypeVar
+
+from ocr_async.batch.outcomes import Done, Failed
+from ocr_async.batch.signal import Signal
+from ocr_async.documents.base import Result
+
+R = TypeVar("R", bound=Result)
+
+
+class Outbox(Generic[R]):
+    """Outcomes on their way to the consumer, bounded; in input order when asked, through a bounded window."""
+
+    def __init__(self, most: int, *, ordered: bool) -> None:
+        self._most = most
+        self._ordered = ordered
+        self._ready: deque[Done[R] | Failed] = deque()
+        self._early: list[tuple[int, Done[R] | Failed]] = []
+        self._next = 0
+        self._ended = False
+        self._arrival = Signal()
+        self.space = Signal()
+
+    def accepts(self, index: int) -> bool:
+        """Tell whether an item of this number may be started."""
+        return not self._ordered or index < self._next + self._most
+
+    async def put(self, outcome: Done[R] | Failed) -> None:
+        """Hand over an outcome; wait while the consumer is too far behind."""
+        if self._ordered:
+            heappush(self._early, (outcome.index, outcome))
+            while self._early and self._early[0][0] == self._next + len(self._ready):
+                self._ready.append(heappop(self._early)[1])
+        else:
+            self._ready.append(outcome)
+        if self._ready:
+            self._arrival.notify()
+        while len(self._ready) >= self._most and not self._ordered:
+            await self.space.wait()
+
+    async def take(self) -> Done[R] | Failed | None:
+        """Return the next outcome, None after the last one."""
+        while not self._ready:
+            if self._ended:
+                return None
+            await self._arrival.wait()
+        outcome = self._ready.popleft()
+        self._next += 1
+        self.space.notify()
+        return outcome
+
+    def end(self) -> None:
+        """Say that no more outcomes come."""
+        self._ended = True
+        self._arrival.notify()

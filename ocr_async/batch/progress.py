@@ -1,0 +1,67 @@
+"""What a run has come to."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from ocr_async.endpoints import EndpointStats
+from ocr_async.errors import ApiError, OcrError
+from ocr_async.retry import Tally
+
+
+@frozen
+class BatchStats:
+    """What a run has come to: counts of items, `failed` by error code, `rate` in items a second over the last seconds."""
+
+    done: int
+    failed: Mapping[str, int]
+    refused: int
+    retried: int
+    in_flight: int
+    rate: float
+    seconds: float
+    endpoints: tuple[EndpointStats, ...]
+
+
+class Progress:
+    """The counts of a run."""
+
+    def __init__(self) -> None:
+        self.began = 0.0
+        self.done = 0
+        self.at_work = 0
+        self.refused = 0
+        self.retried = 0
+        self.failed: Counter[str] = Counter()
+        self._recent: deque[tuple[int, int]] = deque(maxlen=6)
+
+    def begin(self, now: float) -> None:
+        """Note when the run began."""
+        self.began = now
+
+    def count(self, tally: Tally, now: float, error: OcrError | None) -> None:
+        """Count one item that ended."""
+        self.refused += tally.refusals
+        self.retried += max(0, tally.sends - 1)
+        if error is None:
+            self.done += 1
+        else:
+            self.failed[_code(error)] += 1
+        second = int(now)
+        if self._recent and self._recent[-1][0] == second:
+            self._recent[-1] = (second, self._recent[-1][1] + 1)
+        else:
+            self._recent.append((second, 1))
+
+    def rate(self, now: float) -> float:
+        """Return the items a second that ended within the last five seconds."""
+        since = max(self.began, now - 5)
+        ended = sum(number for second, number in self._recent if second >= int(since))
+        return ended / max(1.0, now - int(since)) if ended else 0.0
+
+
+def _code(error: OcrError) -> str:
+    return (error.code if isinstance(error, ApiError) else "") or type(error).__name__

@@ -1,0 +1,224 @@
+"""The run: workers over one iterator, bounded in calls and bytes, whose outcomes come as they finish.
+
+A worker costs about a microsecond an item where a task an item costs fifty, and a million items cost no memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from copy import copy
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+
+import anyio
+from anyio.lowlevel import checkpoint
+
+from ocr_async.batch.items import Intake, unpack
+from ocr_async.batch.outbox import Outbox
+from ocr_async.batch.outcomes import Done, Failed
+from ocr_async.batch.progress import BatchStats, Progress
+from ocr_async.batch.signal import Signal
+from ocr_async.calls import Call
+from ocr_async.documents.base import DocumentType, Result
+from ocr_async.errors import AuthError, OcrError, SourceError
+from ocr_async.images import Picture, Url
+from ocr_async.retry import Tally
+
+if TYPE_CHECKING:
+    from anyio.abc import TaskGroup
+
+    from ocr_async.session import SessionStats
+
+R = TypeVar("R", bound=Result, covariant=True)
+
+WORKERS = 256
+"""Items at work at once by default; how many of them are in flight is up to the gates."""
+
+UNOPENED_BYTES = 384 * 1024
+"""What an item is taken to hold until its source is opened."""
+
+
+class Batch(Generic[R]):
+    """A run over many pictures: an async context manager, and inside it an async iterator of `Done` and `Failed`.
+
+    Leaving the block, by whatever way, ends what is still at work.
+    """
+
+    def __init__(  # noqa: PLR0913  the settings of a run
+        self,
+        recognize: Callable[[Call], Awaitable[Result]],
+        session_stats: Callable[[], SessionStats],
+        document_type: DocumentType[R] | type[DocumentType[R]] | None,
+        items: Iterable[Any] | AsyncIterable[Any],
+        *,
+        concurrency: int | None,
+        ordered: bool,
+        timeout: float,
+        max_bytes: int,
+    ) -> None:
+        if concurrency is not None and concurrency < 1:
+            raise ValueError(f"concurrency={concurrency} is not at least 1")
+        if max_bytes < 1:
+            raise ValueError(f"max_bytes={max_bytes} is not at least 1")
+        self._recognize = recognize
+        self._session_stats = session_stats
+        self._default = document_type
+        self._intake = Intake(items)
+        self._most_workers = concurrency or WORKERS
+        self._timeout = timeout
+        self._max_bytes = max_bytes
+        self._outbox: Outbox[R] = Outbox(2 * self._most_workers, ordered=ordered)
+        self._tasks: TaskGroup | None = None
+        self._workers = 0
+        self._held = 0
+        self._room = Signal()
+        self._stop: AuthError | None = None
+        self._progress = Progress()
+
+    async def __aenter__(self) -> Self:
+        self._tasks = anyio.create_task_group()
+        await self._tasks.__aenter__()
+        self._progress.begin(anyio.current_time())
+        self._add_worker()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        tasks = cast("TaskGroup", self._tasks)
+        tasks.cancel_scope.cancel()
+        if isinstance(error, Exception):
+            # the consumer's own error must come out as it is, not inside the task group's exception group
+            await tasks.__aexit__(None, None, None)
+        else:
+            await tasks.__aexit__(kind, error, trace)
+        await self._intake.aclose()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Done[R] | Failed:
+        if self._tasks is None:
+            raise RuntimeError("Use the run as a context manager: `async with session.recognize_many(...) as run:`")
+        outcome = await self._outbox.take()
+        if outcome is None:
+            if self._intake.error is not None:
+                raise self._intake.error
+            raise StopAsyncIteration
+        return outcome
+
+    async def results(self) -> list[R]:
+        """Run to the end and return the results in input order.
+
+        Raises an ExceptionGroup of the errors when any item failed; what was finished is lost then: iterate to keep it.
+        """
+        outcomes = sorted([outcome async for outcome in self], key=lambda outcome: outcome.index)
+        errors = [outcome.error for outcome in outcomes if isinstance(outcome, Failed)]
+        if errors:
+            raise ExceptionGroup(f"{len(errors)} of {len(outcomes)} items failed", errors)
+        return [outcome.result for outcome in outcomes if isinstance(outcome, Done)]
+
+    @property
+    def stats(self) -> BatchStats:
+        """What the run has come to, at any time."""
+        progress = self._progress
+        now = anyio.current_time()
+        return BatchStats(
+            done=progress.done,
+            failed=dict(progress.failed),
+            refused=progress.refused,
+            retried=progress.retried,
+            in_flight=progress.at_work,
+            rate=progress.rate(now),
+            seconds=now - progress.began,
+            endpoints=self._session_stats().endpoints,
+        )
+
+    def _add_worker(self) -> None:
+        self._workers += 1
+        cast("TaskGroup", self._tasks).start_soon(self._work)
+
+    async def _work(self) -> None:
+        try:
+            while True:
+                await self._wait_for_room()
+                entry = await self._intake.next()
+                if entry is None:
+                    return
+                if self._workers < self._most_workers:
+                    self._add_worker()
+                await self._outbox.put(await self._process(*entry))
+        finally:
+            self._workers -= 1
+            if not self._workers:
+                self._outbox.end()
+
+    async def _wait_for_room(self) -> None:
+        while self._held >= self._max_bytes or not self._outbox.accepts(self._intake.index):
+            await (self._room if self._held >= self._max_bytes else self._outbox.space).wait()
+
+    async def _process(self, index: int, item: Any) -> Done[R] | Failed:
+        source, kind, key = unpack(item, self._default, index)
+        started = anyio.current_time()
+        if kind is None or self._stop is not None:
+            await checkpoint()
+            return self._not_sent(key, index, source, kind)
+        tally = Tally(deadline=started + self._timeout)
+        holding = _Holding(self, source)
+        self._progress.at_work += 1
+        try:
+            call = Call(kind, source, tally, started, on_open=holding.opened)
+            result = cast("R", await self._recognize(call))
+        except Exception as failure:  # noqa: BLE001  an item never stops the run
+            error = failure if isinstance(failure, OcrError) else _unexpected(failure, key)
+            if isinstance(error, AuthError):
+                self._stop = error
+            self._progress.count(tally, anyio.current_time(), error)
+            return Failed(key, index, source, error, tally.sends, anyio.current_time() - started, error.endpoint)
+        finally:
+            self._progress.at_work -= 1
+            holding.release()
+        self._progress.count(tally, anyio.current_time(), None)
+        endpoint = result.meta.endpoint if result.meta else ""
+        return Done(key, index, source, result, tally.sends, anyio.current_time() - started, endpoint)
+
+    def _not_sent(self, key: str, index: int, source: object, kind: DocumentType[Any] | None) -> Failed:
+        error: OcrError
+        if kind is None:
+            error = SourceError(key, "has no document type; give the run one, or pass Item(source, type=...)")
+        else:
+            error = copy(cast("AuthError", self._stop))
+            error.attempts, error.source = 0, key
+        self._progress.count(Tally(deadline=0.0), anyio.current_time(), error)
+        return Failed(key, index, source, error)
+
+    def hold(self, size: int) -> None:
+        """Count bytes that an item holds, or with a negative size lets go of."""
+        self._held += size
+        if size < 0 and self._held < self._max_bytes:
+            self._room.notify()
+
+
+class _Holding:
+    """What one item holds of the run's memory: an estimate until its source is opened, then what it is."""
+
+    __slots__ = ("_batch", "_size")
+
+    def __init__(self, batch: Batch[Any], source: object) -> None:
+        self._batch = batch
+        self._size = len(source) if isinstance(source, bytes | bytearray) else UNOPENED_BYTES
+        batch.hold(self._size)
+
+    def opened(self, opened: Picture | Url) -> None:
+        size = 0 if isinstance(opened, Url) else opened.memory
+        self._batch.hold(size - self._size)
+        self._size = size
+
+    def release(self) -> None:
+        self._batch.hold(-self._size)
+
+
+def _unexpected(failure: Exception, key: str) -> OcrError:
+    error = OcrError(f"{key}: unexpected {type(failure).__name__}: {failure}")
+    error.__cause__ = failure
+    return error
