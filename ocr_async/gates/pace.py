@@ -1,24 +1,47 @@
-"""How often calls may start: the announced rate, or the one that is found by searching, held and seldom probed."""
+"""How often calls may start: the announced rate, or the one that the service turns out to accept, held and seldom probed."""
 
 from __future__ import annotations
 
-from collections import deque
-from math import inf
+from math import inf, sqrt
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from ocr_async.gates.limits import Rate
-
-STAGES = (2.0, 1.15, 1.03)
-"""Growth of the rate in the stages of the search, from coarse to fine."""
 
 MARGIN = 0.995
 """The share of an announced limit that is used."""
 
+STEPS = (2.0, 1.25, 1.08, 1.03)
+"""Growth of the rate while searching: each refusal leads to the next, finer one."""
+
+CLUSTER = 4
+"""Refusals in a row after which only single scouts are sent."""
+
+SLOWEST = 0.01
+"""Calls a second; nothing is slower than that."""
+
+LAG = 0.05
+"""Seconds of delay in waking up that are made good by the next starts."""
+
+
+@frozen
+class Mark:
+    """A moment, and how many calls had been accepted by then."""
+
+    time: float
+    accepted: int
+
+    def rate(self, now: float, accepted: int) -> float:
+        """Return the accepted calls a second since then.
+
+        From one refusal to the next this is the limit itself: a bucket was empty at both, so all it was given was used.
+        """
+        return (accepted - self.accepted) / max(now - self.time, 0.1)
+
 
 @define
 class Pace:
-    """The rate of starts that the service admits; None until a first refusal or unless it is stated.
+    """The rate of starts that the service admits; None until the first refusal, unless it is stated.
 
     Pure: the time is passed in, in seconds of any clock. Calls are numbered in the order of their start.
     """
@@ -26,23 +49,22 @@ class Pace:
     rate: float | None = None
     ceiling: float = inf
     next_start: float = -inf
-    _last: int = -1
-    _cut: int = -1
-    _recent: deque[float] = field(factory=deque[float])
-    _stage: int = len(STAGES)
+    _last: int = 0
+    _refused: int = 0
+    _cut: int = 0
+    _mark: Mark = Mark(-inf, 0)
+    _before: Mark = Mark(-inf, 0)
+    _cycle: Mark = Mark(-inf, 0)
     _announced: Rate | None = None
-    _good: float = 0.0
-    _successes: int = 0
-    _since: float = 0.0
+    _period: float = 0.0
+    _steps: tuple[float, ...] = ()
     _gain: float = 0.0
     _wait: float = 150.0
-    _probe_failed: float = -inf
-    _refusals: int = 0
-    _scouts: int = 0
-    _closed: bool = False
+    _successes: int = 0
+    _since: float = -inf
+    _row: int = 0
+    _scouting: bool = False
     _scout: int | None = None
-    _cycle: float = -inf
-    _accepted: int = 0
 
     def delay(self, now: float) -> float:
         """Seconds until the next start: 0 now, infinite until the scout is back."""
@@ -56,11 +78,13 @@ class Pace:
         """Count a call that starts; numbers rise."""
         self._last = number
         if self.rate is None:
+            if now - self._mark.time >= 3:
+                self._before, self._mark = self._mark, Mark(now, self._accepted - 1)
             return
-        if self._closed:
+        if self._scouting:
             self._scout = number
         interval = 1 / (self.rate * (1 + self._gain))
-        self.next_start = max(self.next_start, now - min(interval, 0.05)) + interval
+        self.next_start = max(self.next_start, now - min(interval, LAG)) + interval
 
     def release(self, number: int) -> None:
         """Forget a call that taught nothing."""
@@ -69,83 +93,83 @@ class Pace:
 
     def admit(self, number: int, now: float) -> None:
         """Learn from a call that was admitted."""
-        self._accepted += 1
         if self.rate is None:
-            self._recent.append(now)
-            while self._recent[0] < now - 3:
-                self._recent.popleft()
             return
         if number == self._scout:
             self._reopen(now)
-        elif number > self._cut and not self._closed:
-            self._refusals = 0
+        elif number > self._cut and not self._scouting:
+            self._row = 0
             self._successes += 1
-            if self._stage < len(STAGES):
-                self._search(now)
+            if self._steps:
+                self._search()
             else:
                 self._hold(now)
 
     def refuse(self, number: int, now: float, refusal: Rate) -> None:
         """Learn from a call that was refused for coming too soon."""
+        self._refused += 1
         if refusal.announced is not None and refusal != self._announced:
             self._announce(refusal, now)
         elif self.rate is None:
             self._begin_search(now)
-        elif self._closed:
-            if number == self._scout:
-                self._scout_refused(now)
-        elif number > self._cut:
+        elif number == self._scout:
+            self._scout = None
+            self._row += 1
+            self._rest(now)
+        elif number > self._cut and not self._scouting:
             self._slow_down(now)
 
+    @property
+    def _accepted(self) -> int:
+        return self._last - self._refused
+
     def _announce(self, refusal: Rate, now: float) -> None:
-        assert refusal.announced is not None  # noqa: S101  for the type checker
         if self.rate is None:
-            self._cycle = self._recent[0] if self._recent else now
+            self._cycle = self._first_mark()
         self._announced = refusal
-        self._stage = len(STAGES)
-        self._wait = 150.0
-        self._set(refusal.announced * MARGIN, now)
+        self._period = refusal.period or 0.0
+        self._steps = ()
+        self._wait = 600.0
+        self._set((refusal.announced or inf) * MARGIN, now)
 
     def _begin_search(self, now: float) -> None:
-        span = max(now - self._recent[0], 0.1) if self._recent else 1.0
-        self._cycle = self._recent[0] if self._recent else now
-        self._good = max(0.5 * len(self._recent) / min(3.0, span), 0.2)
-        self._stage = 0
-        self._set(self._good, now)
+        self._cycle = self._first_mark()
+        self._steps = STEPS
+        self._set(max(0.5 * self._cycle.rate(now, self._accepted), 1.0), now)
+
+    def _first_mark(self) -> Mark:
+        return self._mark if self._before.time == -inf else self._before
 
     def _set(self, rate: float, now: float) -> None:
-        self.rate = min(rate, self.ceiling)
+        self.rate = min(max(rate, SLOWEST), self.ceiling)
         self._gain = 0.0
         self._successes = 0
         self._since = now
         self._cut = self._last
-        self._recent.clear()
+        self._mark = Mark(now, self._accepted)
         self.next_start = max(self.next_start, now + 1 / self.rate)
 
-    def _search(self, now: float) -> None:
+    def _search(self) -> None:
         assert self.rate is not None  # noqa: S101  for the type checker
         if self._successes >= max(4.0, 0.6 * self.rate):
-            self._good = self.rate
-            self.rate = min(self.rate * STAGES[self._stage], self.ceiling)
+            self.rate = min(self.rate * self._steps[0], self.ceiling)
             self._successes = 0
 
     def _hold(self, now: float) -> None:
-        period = self._announced.period if self._announced and self._announced.period else 0.0
         waited = now - self._since
         if self._gain:
-            done = waited >= 1.1 * period if period > 5 else self._successes >= 38
+            done = self._successes >= 38 and (self._period <= 5 or waited >= 1.1 * self._period)
         else:
-            done = self._successes >= self._wait or (waited >= 10 and self._wait <= 150 and period <= 5)
+            done = self._successes >= self._wait or (waited >= 10 and self._wait <= 150)
         if done:
             self._probe(now)
 
     def _probe(self, now: float) -> None:
         assert self.rate is not None  # noqa: S101  for the type checker
-        gain = self._gain
-        self.rate = min(self.rate * (1 + gain), self.ceiling)
-        self._gain = min(2 * gain, 0.16) if gain else 0.01
-        if gain:
-            self._wait = 150.0
+        if self._gain:
+            self._wait = 600.0 if self._announced else 150.0
+        self.rate = min(self.rate * (1 + self._gain), self.ceiling)
+        self._gain = min(2 * self._gain or 0.045 / sqrt(self.rate), 0.16)
         if self.rate >= self.ceiling:
             self._gain = 0.0
         self._successes = 0
@@ -154,43 +178,41 @@ class Pace:
 
     def _slow_down(self, now: float) -> None:
         assert self.rate is not None  # noqa: S101  for the type checker
-        self._refusals += 1
-        if self._refusals >= 5:
-            self._close(now)
-        elif self._stage < len(STAGES):
-            self._stage += 1
-            self._set(self._good, now)
-        elif self._gain:
-            self._wait = min(self._wait * 2, 2400) if self._announced else min(self._wait * 1.5, 600)
-            self._probe_failed = now
-            self._set(self.rate, now)
-        elif now - self._probe_failed <= 3:
-            self._set(self.rate, now)
-            self.next_start = now + 2 / self.rate
+        self._row += 1
+        if self._row >= CLUSTER:
+            self._scouting = True
+            self._gain = 0.0
+            self._cut = self._last
+            self._rest(now)
+        elif self._row > 1:
+            self._set(self.rate * 0.85, now)
         else:
-            self._set(self.rate * (0.8 if self._refusals % 2 == 0 else 0.97), now)
+            self._correct(now)
 
-    def _close(self, now: float) -> None:
-        self._closed = True
-        self._scouts = 0
-        self._scout = None
-        self._cut = self._last
-        self.next_start = now + 0.1
+    def _correct(self, now: float) -> None:
+        assert self.rate is not None  # noqa: S101  for the type checker
+        measured = self._mark.rate(now, self._accepted)
+        if self._steps:
+            self._steps = self._steps[1:]
+            self._set(min(self.rate, max(0.99 * measured, 0.5 * self.rate)), now)
+        elif self._gain:
+            self._wait = min(self._wait * 2, 2400) if self._period > 5 else min(self._wait * 1.5, 600)
+            self._set(self.rate, now)
+        else:
+            self._set(min(0.99 * self.rate, max(measured, 0.9 * self.rate)), now)
 
-    def _scout_refused(self, now: float) -> None:
-        self._scout = None
-        self._scouts += 1
-        period = self._announced.period if self._announced and self._announced.period else 25.0
-        self.next_start = now + min(0.1 * 2**self._scouts, max(5.0, period / 5))
+    def _rest(self, now: float) -> None:
+        self.next_start = now + min(0.1 * 2 ** (self._row - CLUSTER), max(5.0, self._period / 12))
 
     def _reopen(self, now: float) -> None:
-        self._closed = False
+        self._scouting = False
         self._scout = None
-        self._refusals = 0
-        rate = 0.98 * self._accepted / max(now - self._cycle, 0.1)
+        self._row = 0
+        self._steps = ()
         if self._announced and self._announced.announced:
             rate = self._announced.announced * MARGIN
-        self._stage = len(STAGES)
-        self._cycle = now
-        self._accepted = 0
-        self._set(max(rate, 0.01), now)
+        else:
+            rate = 0.98 * self._cycle.rate(now, self._accepted)
+            self._period = now - self._cycle.time
+        self._set(rate, now)
+        self._cycle = self._mark

@@ -6,6 +6,7 @@ from attrs import define, field
 
 INITIAL = 4
 CEILING = 512
+YIELD = 0.15
 
 
 @define
@@ -22,7 +23,8 @@ class Window:
     _ramping: bool = True
     _last: int = -1
     _cut: int = -1
-    _cuts_in_a_row: int = 0
+    _loss: int = 1
+    _held: int = 0
     _successes: int = 0
     _step: int = 1
     _unsent: int = 0
@@ -53,8 +55,6 @@ class Window:
         """Learn from a call that was admitted, and free its place."""
         full = self.in_flight >= self.limit
         self.in_flight -= 1
-        if number > self._cut:
-            self._cuts_in_a_row = 0
         if number in self._probes:
             self._probe_admitted(number)
         elif full and self._ramping:
@@ -62,16 +62,20 @@ class Window:
         elif full:
             self._successes += 1
             if self._successes >= self._patience and not self._unsent and not self._probes:
+                self._held = self.limit
                 self._probe()
 
     def refuse(self, number: int) -> None:
         """Learn from a call that was refused for being one too many, and free its place."""
         self.in_flight -= 1
-        self._ramping = False
         if number in self._probes:
             self._failed_probes += 1
             self._end_probe()
         elif number > self._cut:
+            contended = not self._ramping and self.limit <= self._held
+            # The very next call refused as well: the limit has fallen far, so close in on it faster.
+            least = max(1, round(YIELD * self.limit)) if contended else 1
+            self._loss = 2 * self._loss if number == self._cut + 1 else least
             self._shrink()
         else:
             self._hold_at(self.in_flight)
@@ -82,7 +86,7 @@ class Window:
 
     @property
     def _patience(self) -> float:
-        return min(300.0, min(max(10 * self.limit, 20), 300) * 1.5**self._failed_probes)
+        return min(300.0, max(10 * self.limit, 20) * 1.5**self._failed_probes)
 
     def _probe(self) -> None:
         self._successes = 0
@@ -92,8 +96,9 @@ class Window:
         self._probes.discard(number)
         self.limit += 1
         if not self._probes and not self._unsent:
-            self._failed_probes = 0
-            self._step = max(1, min(2 * self._step, self.limit // 4))
+            if self._step > 1:
+                self._failed_probes = 0
+            self._step = min(2 * self._step, max(2, self.limit // 4))
             self._probe()
 
     def _end_probe(self) -> None:
@@ -103,9 +108,11 @@ class Window:
         self._successes = 0
 
     def _shrink(self) -> None:
-        self._cuts_in_a_row += 1
-        share = 0.15 if self._cuts_in_a_row % 3 == 0 else 0.05
-        self._hold_at(min(self.limit - max(1, round(share * self.limit)), self.in_flight))
+        if self._ramping:
+            self._ramping = False
+            self._hold_at(self.in_flight)
+        else:
+            self._hold_at(min(self.limit - min(self._loss, 2 * self.limit // 5), self.in_flight))
         self._cut = self._last
         self._end_probe()
 
