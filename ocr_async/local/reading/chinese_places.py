@@ -1,0 +1,57 @@
+"""Places that Chinese passports name: provinces and regions in characters and in Latin letters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import SequenceMatcher
+from types import MappingProxyType
+
+PLACES: Mapping[str, str] = MappingProxyType(
+    {
+        "北京": "BEIJING",
+        "天津": "TIANJIN",
+        "河北": "HEBEI",
+        "山西": "SHANXI",
+        "内蒙古": "NEIMENGGU",
+        "辽宁": "LIAONING",
+        "吉林": "JILIN",
+        "黑龙江": "HEILONGJIANG",
+        "上海": "SHANGHAI",
+        "江苏": "JIANGSU",
+        "浙江": "ZHEJIANG",
+        "安徽": "ANHUI",
+        "福建": "FUJIAN",
+        "江西": "JIANGXI",
+        "山东": "SHANDONG",
+        "河南": "HENAN",
+        "湖北": "HUBEI",
+        "湖南": "HUNAN",
+        "广东": "GUANGDONG",
+        "广西": "GUANGXI",
+        "海南": "HAINAN",
+        "重庆": "CHONGQING",
+        "四川": "SICHUAN",
+        "贵州": "GUIZHOU",
+        "云南": "YUNNAN",
+        "西藏": "XIZANG",
+        "陕西": "SHAANXI",
+        "甘肃": "GANSU",
+        "青海": "QINGHAI",
+        "宁夏": "NINGXIA",
+        "新疆": "XINJIANG",
+        "香港": "HONG KONG",
+        "澳门": "MACAO",
+        "台湾": "TAIWAN",
+    }
+)
+
+
+def matching_place(chinese: str, latin: str) -> tuple[str, str] | None:
+    """Return the known place that both readings are closest to, None if neither is nearly right."""
+    scored = [(_share(chinese, name) + _share(latin, spelled), name, spelled) for name, spelled in PLACES.items()]
+    score, name, spelled = max(scored)
+    return (name, spelled) if score >= 1.5 and _share(latin, spelled) >= 0.6 else None
+
+
+def _share(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()

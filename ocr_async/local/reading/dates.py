@@ -1,0 +1,51 @@
+"""Dates as documents print them: 22 JUL 1993, 25 2月/FEB 2019, 12 AUGUST/AOUT 74, 01.07.2009, 2020-01-31."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from difflib import get_close_matches
+
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+
+NAMED = re.compile(
+    r"(?<!\d)(\d{1,2})\s*(?:(\d{1,2})\s*月)?[\s/.-]*([A-Z]{3})[A-Z]*[\s./A-Z]*?\s*(\d{4}|\d{2})(?![\d/])"
+)
+DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})(?!\d)")
+YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s*[/.年-]\s*(\d{1,2})\s*[/.月-]\s*(\d{1,2})(?!\d)")
+
+
+def printed_date(text: str) -> date | None:
+    """Return the first date in a line of text, None if there is none. Day before month where both are numbers."""
+    if named := NAMED.search(text.upper()):
+        day, number, name, year = named.groups()
+        return _date(_in_full(year), _month(number, name), int(day))
+    if numbers := DAY_FIRST.search(text):
+        day, month, year = map(int, numbers.groups())
+        return _date(year, month, day)
+    if numbers := YEAR_FIRST.search(text):
+        year, month, day = map(int, numbers.groups())
+        return _date(year, month, day)
+    return None
+
+
+def _month(number: str | None, name: str) -> int:
+    """Return the month from its number or its name, give or take one letter; 0 if it is none."""
+    if number:
+        return int(number)
+    known = get_close_matches(name, MONTHS, n=1, cutoff=0.6)
+    return MONTHS.index(known[0]) + 1 if known else 0
+
+
+def _in_full(year: str) -> int:
+    """Return the year of a date of issue or expiry or birth: two digits below 50 are those of this century."""
+    if len(year) == 4:
+        return int(year)
+    return int(year) + (2000 if int(year) < 50 else 1900)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

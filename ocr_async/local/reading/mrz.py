@@ -1,0 +1,190 @@
+"""Find the machine readable zone of a page, and read its strips again where the check digits do not fit."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import pairwise, product
+
+from attrs import evolve, field, frozen
+
+from ocr_async.documents.mrz import FILLER, Mrz
+from ocr_async.local.reading.mrz_repair import Zone, repair
+from ocr_async.local.reading.page import Box, Line, Page, around
+from ocr_async.local.reading.reader import Field
+
+STRANGE = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХ‹〈《«([{", "ABEZHIKMNOPTYXABEKMHOPCTYX<<<<<<<")
+"""What the engine writes for characters of a zone: Greek and Cyrillic look-alikes, and brackets for fillers."""
+
+NOT_ZONE = re.compile(r"[^A-Z0-9<]")
+DOUBTFUL = 3.0
+"""The cost of a repair from which on the strips are read again."""
+HOPELESS = 14.0
+"""The cost of a repair from which on the lines are no machine readable zone."""
+PITCH = 1.6
+"""From one line to the next, in heights of a line's box."""
+
+
+@frozen
+class MachineReadable:
+    """A machine readable zone on a page: its text after repair, how sure it is, and where its lines stand."""
+
+    zone: Zone = field(repr=False)
+    score: float
+    boxes: tuple[Box, ...]
+
+    @property
+    def mrz(self) -> Mrz:
+        """What the zone says."""
+        return self.zone.mrz
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines as printed, fillers included."""
+        return self.zone.lines
+
+    def field(self, name: str, text: str) -> Field:
+        """Return a field of the document that says `text`, from the place that the zone calls `name`."""
+        return Field(text, self.confidence(name), self.box(name))
+
+    def confidence(self, name: str) -> float:
+        """Return how sure a field is: raised by the check digits that cover it, lowered by repair and by misfits."""
+        checks = self.mrz.checks
+        if name in checks and not checks[name]:
+            return min(self.score, 0.5)
+        if name in checks and self.mrz.valid:
+            return max(self.score, 0.99)
+        sure = self.score if self.mrz.valid else self.score * 0.9
+        return max(sure - 0.01 * self.zone.cost, 0.3)
+
+    def box(self, name: str) -> Box:
+        """Return where a field stands, as far as the even spacing of the characters tells."""
+        layout = self.zone.layout
+        start, end = layout.fields[name]
+        line = self.boxes[start // layout.width]
+        step = line.width / layout.width
+        left = line.left + start % layout.width * step
+        return evolve(line, left=left, right=left + (end - start) * step)
+
+
+def birth(zone: Mrz, printed: Iterable[date] = ()) -> str:
+    """Return the date of birth as YYYY-MM-DD, in the century of the `printed` date that it matches, if one does."""
+    known = {day for day in printed if day.strftime("%y%m%d") == zone.date_of_birth}
+    born = known.pop() if len(known) == 1 else zone.date_of_birth_value
+    return born.isoformat() if born else ""
+
+
+def expiry(zone: Mrz) -> str:
+    """Return the date of expiry as YYYY-MM-DD, empty if it is no date."""
+    end = zone.date_of_expiry_value
+    return end.isoformat() if end else ""
+
+
+def glance(page: Page) -> MachineReadable | None:
+    """Return the machine readable zone as the page's lines have it, without reading anything again."""
+    return _best(_strips(page), frozenset())
+
+
+def read_zone(page: Page) -> MachineReadable | None:
+    """Read the machine readable zone of a page, None if there is none.
+
+    Words printed elsewhere on the page tell which document number is likely. Strips whose check digits do not fit
+    are read once more from the picture; each costs some 30 ms.
+    """
+    words = _printed_words(page)
+    strips = _strips(page)
+    best = _best(strips, words)
+    if strips and (best is None or best.zone.cost >= DOUBTFUL):
+        best = _better(best, _best(_again(page, strips), words))
+    return best
+
+
+def _printed_words(page: Page) -> frozenset[str]:
+    words = (word for line in page.lines if len(_clean(line.text)) < 30 for word in re.split(r"[\s/,.:]+", line.text))
+    return frozenset(word for word in words if word and not NOT_ZONE.search(word))
+
+
+def _better(one: MachineReadable | None, other: MachineReadable | None) -> MachineReadable | None:
+    found = [zone for zone in (one, other) if zone is not None]
+    return min(found, key=lambda found: found.zone.cost, default=None)
+
+
+@frozen
+class _Strip:
+    """One line of a zone, perhaps from several lines of the engine, with what it may say."""
+
+    readings: tuple[tuple[str, float], ...]
+    box: Box
+
+
+def _strips(page: Page) -> list[_Strip]:
+    """Return the rows of the page that may be lines of a machine readable zone, from top to bottom."""
+    rows = [[line for line in row.lines if _is_piece(line.text)] for row in page.rows]
+    strips = [_joined(row) for row in rows if row]
+    return [strip for strip in strips if _is_strip(strip.readings[0][0])]
+
+
+def _joined(row: Sequence[Line]) -> _Strip:
+    text = "".join(_clean(line.text) for line in row)
+    return _Strip(((text, min(line.score for line in row)),), around(line.box for line in row))
+
+
+def _is_piece(text: str) -> bool:
+    lower = sum(character.islower() for character in text)
+    return len(_clean(text)) > 0 and lower * 4 < len(text) and len(text) - len(_clean(text)) <= 1 + len(text) // 5
+
+
+def _is_strip(text: str) -> bool:
+    if len(text) < 20 or len(text) > 52:
+        return False
+    return text.count(FILLER) >= 3 or sum(character.isdigit() for character in text) >= 10
+
+
+def _clean(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text.replace("«", "<<").replace("《", "<<")).translate(STRANGE).upper()
+    return NOT_ZONE.sub("", plain)
+
+
+def _best(strips: Sequence[_Strip], words: frozenset[str]) -> MachineReadable | None:
+    """Return the cheapest zone among the strips that stand below each other, None if none is likely."""
+    found = [
+        zone
+        for height in (2, 3)
+        for first in range(len(strips) - height + 1)
+        for zone in [_repaired(strips[first : first + height], words)]
+        if zone is not None
+    ]
+    return min(found, key=lambda found: found.zone.cost, default=None)
+
+
+def _repaired(strips: Sequence[_Strip], words: frozenset[str]) -> MachineReadable | None:
+    if any(upper.box.overlap_along(lower.box) < 0.7 for upper, lower in pairwise(strips)):
+        return None
+    best: MachineReadable | None = None
+    for readings in product(*(strip.readings for strip in strips)):
+        zone = repair([text for text, _ in readings], words)
+        if zone is not None and zone.cost < HOPELESS and (best is None or zone.cost < best.zone.cost):
+            best = MachineReadable(zone, min(score for _, score in readings), tuple(strip.box for strip in strips))
+    return best
+
+
+def _again(page: Page, strips: Sequence[_Strip]) -> list[_Strip]:
+    """Return the strips of the zone with what a second look says, and the neighbours of a strip that stands alone."""
+    whole = around(strip.box for strip in strips)
+    wide = [evolve(strip, box=evolve(strip.box, left=whole.left, right=whole.right)) for strip in strips]
+    if len(wide) == 1:
+        step = PITCH * wide[0].box.height
+        wide = [_Strip((), _moved(wide[0].box, -step)), wide[0], _Strip((), _moved(wide[0].box, step))]
+    looked = [evolve(strip, readings=(*strip.readings, _look(page, strip.box))) for strip in wide]
+    return [strip for strip in looked if any(_is_strip(text) for text, _ in strip.readings)]
+
+
+def _look(page: Page, place: Box) -> tuple[str, float]:
+    line = page.reread(place.grown(0.1 * place.height, 0.5 * place.height))
+    return _clean(line.text), line.score
+
+
+def _moved(box: Box, down: float) -> Box:
+    return evolve(box, top=box.top + down, bottom=box.bottom + down)
