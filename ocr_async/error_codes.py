@@ -6,8 +6,8 @@ HTTP status.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -20,6 +20,9 @@ from ocr_async.errors import (
     SubscriptionError,
     ThrottledError,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SUCCEEDED = "AIS.0000"
 """The code of a document that was read, inside a reply with several."""

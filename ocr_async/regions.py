@@ -6,13 +6,16 @@ so they are a hint: an explicit endpoint goes before them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import frozen
 
 from ocr_async.errors import RegionError
-from ocr_async.model import Json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ocr_async.model import Json
 
 
 @frozen

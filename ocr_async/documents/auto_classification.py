@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, TypeVar, get_args
 
 import attrs
 from attrs import field, frozen
 
 from ocr_async.documents import registry
-from ocr_async.documents.base import Chosen, DocumentType, Fields, ImageLimits, Result, document, one_of
+from ocr_async.documents.base import Chosen, DocumentType, Fields, ImageLimits, Result, boolean, document
 from ocr_async.error_codes import SUCCEEDED, api_error
-from ocr_async.errors import ApiError
-from ocr_async.model import Corners, Json
+
+if TYPE_CHECKING:
+    from ocr_async.errors import ApiError
+    from ocr_async.model import Corners, Json
 
 R = TypeVar("R", bound=Result)
 
@@ -142,7 +144,7 @@ def content_class(content_type: object) -> type[Result] | None:
     return registry.find(api).result_class if api in registry.APIS else None
 
 
-def _type_list(value: Sequence[str] | None) -> tuple[str, ...] | None:
+def _type_list(value: Sequence[ContentType] | None) -> tuple[ContentType, ...] | None:
     return None if value is None else tuple(value)
 
 
@@ -161,7 +163,7 @@ class AutoClassification(DocumentType[AutoClassificationResult]):
 
     type_list: Sequence[ContentType] | None = field(default=None, converter=_type_list, validator=_check_type_list)
     """The types to look for; by default all."""
-    detect_seal: bool = field(default=False, validator=one_of(True, False))
+    detect_seal: bool = field(default=False, validator=boolean)
     """Whether each document is also searched for a seal."""
     extended_parameters: Mapping[str, Mapping[str, Json]] | None = None
     """Options for single types, such as `{"passport": {"country_code": "CHN"}}`; one name for both sides of a card."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
 from types import MappingProxyType
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import field, frozen
 
 from ocr_async.documents import readings
-from ocr_async.documents.base import DocumentType, Result, document, one_of
-from ocr_async.model import Corners
+from ocr_async.documents.base import DocumentType, Result, boolean, document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from ocr_async.model import Corners
 
 
 @document
@@ -58,5 +61,5 @@ class Bankcard(DocumentType[BankcardResult]):
     regions = ("cn-north-4", "cn-east-3", "ae-ad-1")
     only_on: ClassVar[Mapping[str, str]] = MappingProxyType({"return_text_location": "huaweicloud"})
 
-    return_text_location: bool = field(default=False, validator=one_of(True, False))
+    return_text_location: bool = field(default=False, validator=boolean)
     """Whether the corners of each field are wanted."""

@@ -6,14 +6,15 @@ and a `Result` whose attrs fields are the fields of the reply.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, ClassVar, Generic, TypeVar, dataclass_transform, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, dataclass_transform, get_args
 
 import attrs
 from attrs import field, frozen
 
-from ocr_async.model import Json
+if TYPE_CHECKING:
+    from ocr_async.model import Json
 
 MEBIBYTE = 1024 * 1024
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -65,7 +66,7 @@ class Fields:
     @classmethod
     def field_names(cls) -> tuple[str, ...]:
         """Return the names of the documented fields, in the order of the reference pages."""
-        return tuple(a.name for a in attrs.fields(cls) if a.name not in _ABOUT)
+        return tuple(a.name for a in attrs.fields(cast("Any", cls)) if a.name not in _ABOUT)
 
     @property
     def unknown_fields(self) -> Mapping[str, Json]:
@@ -95,7 +96,10 @@ class Fields:
             if isinstance(value, Fields):
                 cells |= {f"{name}.{inner}": cell for inner, cell in value.typed_values().items()}
             elif isinstance(value, Mapping):
-                cells |= {f"{name}.{key}": inner for key, inner in value.items() if isinstance(inner, str | bool)}
+                inner_values = cast("Mapping[str, object]", value)
+                cells |= {
+                    f"{name}.{key}": inner for key, inner in inner_values.items() if isinstance(inner, str | bool)
+                }
             elif isinstance(value, str | bool):
                 reading = getattr(self, f"{name}_value", None)
                 cells[name] = value if reading is None else reading
@@ -119,7 +123,7 @@ class Result(Fields):
     confidence_aliases: ClassVar[Mapping[str, str]] = NOTHING
     """The keys of `confidence` in the reply that are not the name of their field, with that name."""
 
-    confidence: Mapping[str, float] = field(factory=dict, kw_only=True)
+    confidence: Mapping[str, float] = field(factory=dict[str, float], kw_only=True)
     """How sure the service is of each field, 0 to 1, keyed by the names of the fields."""
 
     meta: Meta | None = field(default=None, kw_only=True, eq=False)
@@ -216,12 +220,15 @@ def one_of(*choices: object) -> Any:
     return check
 
 
-def _plain(value: Any) -> Json:
+boolean = one_of(*(True, False))
+"""The validator of an option that is true or false."""
+
+
+def _plain(value: object) -> Json:
     if isinstance(value, Fields):
         return value.to_dict()
     if isinstance(value, Mapping):
-        return {name: _plain(inner) for name, inner in value.items()}
+        return {name: _plain(inner) for name, inner in cast("Mapping[str, object]", value).items()}
     if isinstance(value, tuple | list):
-        return [_plain(inner) for inner in value]
-    plain: Json = value
-    return plain
+        return [_plain(inner) for inner in cast("Sequence[object]", value)]
+    return cast("Json", value)

@@ -8,17 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import attrs
 from cattrs import BaseValidationError, Converter, transform_error
-from cattrs.gen import AttributeOverride, make_dict_structure_fn, override
+from cattrs.gen import make_dict_structure_fn, override
 
 from ocr_async.documents.base import Chosen, Fields, Meta, Result
 from ocr_async.model import Corners, Json
 
+if TYPE_CHECKING:
+    from cattrs.gen._consts import AttributeOverride
+
 R = TypeVar("R", bound=Result)
-Structure = Callable[[Any, Any], Any]
+Hook = Callable[[Any, Any], Any]
+Assemble = Callable[[Json, Meta | None], Fields]
+
+_NAMES = {"Json": object, "Mapping": Mapping, "Corners": Corners}
+"""What annotations may name without importing it at run time; an inner Json is kept as it comes."""
+
+_JSON_NAMES: dict[type, str] = {
+    dict: "an object",
+    list: "a list",
+    str: "a string",
+    int: "a number",
+    float: "a number",
+    bool: "true or false",
+    type(None): "null",
+}
 
 
 class MismatchError(ValueError):
@@ -35,52 +52,78 @@ class ProblemsError(ValueError):
 
 def decode(result_class: type[R], value: Json, meta: Meta | None = None) -> R:
     """Return the value as a result, or raise ProblemsError with all that does not fit."""
-    quick, explaining = _assembler(result_class, explain=False), _assembler(result_class, explain=True)
+    cls = cast("Any", result_class)
+    quick = _assembler(cls, explain=False)
     try:
         return cast("R", quick(value, meta))
-    except MismatchError:
+    except Exception:  # noqa: BLE001, S110  the explaining converter says what it was
         pass
     try:
-        return cast("R", explaining(value, meta))
+        return cast("R", _assembler(cls, explain=True)(value, meta))
     except (MismatchError, BaseValidationError) as error:
         raise ProblemsError(transform_error(error, "$.result", _say)) from None
 
 
 @cache
-def _assembler(cls: type[Fields], *, explain: bool) -> Callable[[Json, Meta | None], Fields]:
-    """Make the function that turns an object of the reply into `cls`, keeping the object as `raw`."""
-    attrs.resolve_types(cls, localns={"Json": object})
-    converter = _converter(explain=explain)
-    about: dict[str, AttributeOverride] = {"raw": override(struct_hook=_same), "meta": override(struct_hook=_same)}
-    keyed = {
-        each.name: override(struct_hook=_keyed_by_field(cls, each.type, converter))
-        for each in attrs.fields(cls)
-        if each.type in (Mapping[str, float], Mapping[str, Corners] | None)
-    }
-    here = {name: each for name, each in (about | keyed).items() if hasattr(attrs.fields(cls), name)}
-    structure = make_dict_structure_fn(cls, converter, _cattrs_detailed_validation=explain, **here)  # type: ignore[arg-type]
-    takes_meta = issubclass(cls, Result)
+def _assembler(cls: type[Any], *, explain: bool) -> Assemble:
+    """Make the function that turns a value of the reply into `cls`, a class of Fields, keeping the value as `raw`."""
+    attrs.resolve_types(cls, localns=_NAMES)
+    hooks = {each.name: hook for each in attrs.fields(cls) if (hook := _hook_of_field(cls, each, explain=explain))}
+    overrides: dict[str, AttributeOverride] = {name: override(struct_hook=hook) for name, hook in hooks.items()}
+    structure = make_dict_structure_fn(
+        cls, _converter(explain=explain), _cattrs_detailed_validation=explain, **cast("Any", overrides)
+    )
+    json_type: type = cls.json_type
 
     def assemble(value: Json, meta: Meta | None = None) -> Fields:
-        if type(value) is not cls.json_type:
-            _refuse(value, "a list" if cls.json_type is list else "an object")
+        if type(value) is not json_type:
+            _refuse(value, _JSON_NAMES[json_type])
         prepared = cls.prepare(value)
         prepared["raw"] = value
-        if takes_meta:
-            prepared["meta"] = meta
-        return structure(prepared, cls)
+        prepared["meta"] = meta
+        return cast("Fields", structure(prepared, cls))
 
     return assemble
+
+
+def _hook_of_field(cls: type[Any], attribute: attrs.Attribute[Any], *, explain: bool) -> Hook | None:
+    """Return the hook of a field that is not decoded by its type alone."""
+    if attribute.name in ("raw", "meta"):
+        return _same
+    aliases: Mapping[str, str] = getattr(cls, "confidence_aliases", {})
+    if attribute.type == Mapping[str, float]:
+        return _keyed_by_field(aliases, _number, float, explain=explain)
+    if attribute.type == Mapping[str, Corners] | None:
+        return _keyed_by_field(aliases, _corners, Corners, explain=explain)
+    return None
+
+
+def _keyed_by_field(aliases: Mapping[str, str], check: Hook, kind: Any, *, explain: bool) -> Hook:
+    """Make the hook of an object whose keys are fields, some of them under another name; null stands for none."""
+    mapping = cast("Any", Mapping[str, kind])
+
+    def keyed(value: Any, _: object) -> Mapping[str, Any] | None:
+        if value is None:
+            return {} if kind is float else None
+        if type(value) is not dict:
+            _refuse(value, "an object")
+        scores = cast("dict[str, Any]", value)
+        named = {aliases.get(key, key): inner for key, inner in scores.items() if inner is not None}
+        if explain:
+            return cast("Mapping[str, Any]", _converter(explain=True).structure(named, mapping))
+        return {key: check(inner, None) for key, inner in named.items()}
+
+    return keyed
 
 
 @cache
 def _converter(*, explain: bool) -> Converter:
     converter = Converter(detailed_validation=explain)
-    for kind, name in ((str, "a string"), (bool, "true or false")):
-        converter.register_structure_hook(kind, _strict(kind, name))
+    for kind in (str, bool, int):
+        converter.register_structure_hook(kind, _exactly(kind))
     converter.register_structure_hook(float, _number)
-    converter.register_structure_hook_func(lambda kind: kind == str | None, _text)
     converter.register_structure_hook_func(lambda kind: kind == Corners, _corners)
+    converter.register_structure_hook_func(lambda kind: kind == str | None, _text)
     converter.register_structure_hook_func(
         lambda kind: kind == Result | Mapping[str, object] | None,
         lambda chosen, _: _chosen(chosen, explain=explain),
@@ -92,58 +135,38 @@ def _converter(*, explain: bool) -> Converter:
     return converter
 
 
+def _exactly(kind: type) -> Hook:
+    return lambda value, _: value if type(value) is kind else _refuse(value, _JSON_NAMES[kind])
+
+
 def _text(value: object, _: object) -> str | None:
-    if value is None or type(value) is str:
-        return value
-    return _refuse(value, "a string")
-
-
-def _strict(kind: type, name: str) -> Structure:
-    def check(value: object, _: object) -> object:
-        return value if type(value) is kind else _refuse(value, name)
-
-    return check
+    return value if value is None or type(value) is str else _refuse(value, "a string")
 
 
 def _number(value: object, _: object) -> float:
-    if type(value) is float or type(value) is int:
-        return float(value)
-    return _refuse(value, "a number")
+    return float(value) if type(value) is float or type(value) is int else _refuse(value, "a number")
 
 
-def _corners(value: object, _: object) -> Corners:
-    if not isinstance(value, list) or not all(map(_is_point, value)):
-        _refuse(value, "a list of [x, y] points")
-    return tuple((x, y) for x, y in value)
+def _corners(value: Any, _: object) -> Corners:
+    if type(value) is not list:
+        _refuse(value, "a list of points")
+    return tuple(_point(point) for point in cast("list[Any]", value))
 
 
-def _is_point(value: object) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(type(number) is int for number in value)
+def _point(value: Any) -> tuple[int, int]:
+    match value:
+        case [x, y] if type(x) is int and type(y) is int:
+            return x, y
+        case _:
+            raise MismatchError("expected points of two integers")
 
 
 def _chosen(chosen: Chosen, *, explain: bool) -> Result | Mapping[str, Json] | None:
     if chosen.value is None:
         return None
     if chosen.result_class is not None:
-        return cast("Result", _assembler(chosen.result_class, explain=explain)(chosen.value, None))
+        return cast("Result", _assembler(cast("Any", chosen.result_class), explain=explain)(chosen.value, None))
     return chosen.value if isinstance(chosen.value, Mapping) else _refuse(chosen.value, "an object")
-
-
-def _keyed_by_field(cls: type[Fields], kind: Any, converter: Converter) -> Structure:
-    """Make the hook of a mapping whose keys are fields, some of them under another name; null stands for none."""
-    aliases = cls.confidence_aliases if issubclass(cls, Result) else {}
-    nothing = None if kind == Mapping[str, Corners] | None else {}
-    mapping = Mapping[str, float] if nothing is not None else Mapping[str, Corners]
-    structure = converter.get_structure_hook(mapping)
-
-    def rename(value: object, _: object) -> object:
-        if value is None:
-            return nothing
-        if not isinstance(value, dict):
-            _refuse(value, "an object")
-        return structure({aliases.get(key, key): inner for key, inner in value.items() if inner is not None}, mapping)
-
-    return rename
 
 
 def _same(value: object, _: object) -> object:
@@ -151,19 +174,8 @@ def _same(value: object, _: object) -> object:
 
 
 def _refuse(value: object, wanted: str) -> NoReturn:
-    raise MismatchError(f"expected {wanted}, not {_JSON_NAMES.get(type(value), 'something else')}")
+    raise MismatchError(f"expected {wanted}, not {_JSON_NAMES[type(value)]}")
 
 
 def _say(error: BaseException, _: type | None) -> str:
     return str(error) if isinstance(error, MismatchError) else type(error).__name__
-
-
-_JSON_NAMES: dict[type, str] = {
-    dict: "an object",
-    list: "a list",
-    str: "a string",
-    int: "a number",
-    float: "a number",
-    bool: "true or false",
-    type(None): "null",
-}

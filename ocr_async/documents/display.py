@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
-from ocr_async.documents.base import Fields, Result
+if TYPE_CHECKING:
+    from ocr_async.documents.base import Fields, Result
 
 LOW_CONFIDENCE = 0.8
 """Below it a row is marked: the value deserves a look at the picture."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from attrs import field, frozen
 
 from ocr_async.documents import readings
 from ocr_async.documents.base import DocumentType, Result, document, one_of
 from ocr_async.documents.mrz import Mrz, disagreements, parse, short
-from ocr_async.model import Json
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from ocr_async.model import Json
 
 
 @document

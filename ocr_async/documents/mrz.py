@@ -7,10 +7,13 @@ Layouts and check digits are those of ICAO Doc 9303, parts 3 to 6: TD1 has three
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 FILLER = "<"
 _WEIGHTS = (7, 3, 1)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
 from types import MappingProxyType
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from attrs import field, frozen
 
 from ocr_async.documents import readings
 from ocr_async.documents.base import DocumentType, Fields, ImageLimits, Result, document, one_of
 from ocr_async.documents.mrz import Mrz, disagreements, parse, short
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
 
 
 @document

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from attrs import field, frozen
 
 from ocr_async.documents import readings
 from ocr_async.documents.base import MEBIBYTE, DocumentType, ImageLimits, Result, document, one_of
-from ocr_async.model import Json
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from ocr_async.model import Json
 
 
 @document

@@ -40,8 +40,9 @@ def timestamp(text: str | None) -> datetime | None:
     clock = _CLOCK.fullmatch(plain, day.end()) if day else None
     if day is None or clock is None:
         return None
+    year, month, date_of_month, hour, minute, second = (int(part or 0) for part in (*day.groups(), *clock.groups()))
     try:
-        return datetime(*(int(part or 0) for part in (*day.groups(), *clock.groups())))  # type: ignore[arg-type,misc]  # noqa: DTZ001
+        return datetime(year, month, date_of_month, hour, minute, second)  # noqa: DTZ001  tickets print local time
     except ValueError:
         return None
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from ocr_async.documents.base import DocumentType, Result
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ocr_async.documents.base import DocumentType, Result
 
 _MODULES: Mapping[str, str] = MappingProxyType(
     {

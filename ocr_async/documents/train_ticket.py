@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
 from types import MappingProxyType
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import field, frozen
 
 from ocr_async.documents import readings
-from ocr_async.documents.base import DocumentType, Result, document, one_of
-from ocr_async.model import Corners
+from ocr_async.documents.base import DocumentType, Result, boolean, document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+    from decimal import Decimal
+
+    from ocr_async.model import Corners
 
 
 @document
@@ -135,5 +138,5 @@ class TrainTicket(DocumentType[TrainTicketResult]):
     api = "train-ticket"
     regions = ("cn-north-4",)
 
-    return_text_location: bool = field(default=False, validator=one_of(True, False))
+    return_text_location: bool = field(default=False, validator=boolean)
     """Whether the corners of each field are wanted."""
