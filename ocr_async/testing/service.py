@@ -108,6 +108,10 @@ class ScriptedService:
             self.ledger.project_requests += path == "/v3/projects"
             await self._app(scope, receive, send)
 
+    async def aclose(self) -> None:
+        """Close the recognizer; a session on this service does it when it closes."""
+        await self.recognizer.aclose()
+
     async def _recognize(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = next(self.faults, None)
         if fault is not None:

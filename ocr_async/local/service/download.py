@@ -29,7 +29,7 @@ class Downloader:
         """Return the bytes at an address: ModelArts.4601 when not allowed, 4603 on failure, AIS.0103 when too many."""
         import httpx  # noqa: PLC0415  only a service with an allow-list needs it
 
-        if not self._allows(url):
+        if not self.allows(url):
             raise Refused("ModelArts.4601")
         try:
             with anyio.fail_after(self.seconds):
@@ -37,7 +37,8 @@ class Downloader:
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
             raise Refused("ModelArts.4603") from None
 
-    def _allows(self, url: str) -> bool:
+    def allows(self, url: str) -> bool:
+        """Say whether the host and port of an address are on the list."""
         try:
             split = urlsplit(url)
             port = split.port

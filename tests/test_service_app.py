@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import logging
+import threading
+
+import anyio
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+
+from ocr_async.local.service import create_app
+from ocr_async.local.service.bodies import SMALL, BodyReader, off_loop
+from ocr_async.local.service.replies import Refused
+from ocr_async.testing import ACCOUNT, Busy, Refusal, ScriptedRecognizer, Unreadable
+
+
+def raising(error):
+    def reply(_task):
+        raise error
+
+    return reply
+
+
+async def test_every_reply_has_a_request_id_of_its_own(caller):
+    replies = [
+        await caller.recognize(),
+        await caller.recognize("no-such-api"),
+        await caller.log_in(),
+        await caller.log_in(password="wrong"),
+        await caller.http.get("/"),
+        await caller.http.get(caller.path("passport")),
+    ]
+
+    assert [reply.status_code for reply in replies] == [200, 404, 201, 401, 404, 404]
+    assert len({reply.headers["X-Request-Id"] for reply in replies}) == len(replies)
+
+
+@pytest.mark.parametrize("path", ["/", "/v2/ocr/passport", "/v1.0/ocr/", "/v2/p/ocr/passport/", "/v3/auth/tokens/"])
+async def test_an_unknown_path_is_an_unknown_api(caller, path):
+    response = await caller.http.post(path)
+
+    assert (response.status_code, response.json()["error_code"]) == (404, "APIG.0101")
+
+
+async def test_another_method_is_an_unknown_api(caller):
+    response = await caller.http.get(caller.path("passport"))
+
+    assert (response.status_code, response.json()["error_code"]) == (404, "APIG.0101")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code", "message"),
+    [
+        (Unreadable(), 400, "AIS.0104", "The image is not supported or the image quality is poor."),
+        (Busy(), 429, "ModelArts.4401", "Max concurrency error."),
+        (Refusal("ModelArts.4402"), 504, "ModelArts.4402", "Backend service timeout error."),
+        (Refusal("ModelArts.4403"), 503, "ModelArts.4403", "Backend service unavailable error."),
+    ],
+)
+async def test_a_refusal_of_the_recognizer_is_answered_with_the_documented_words(
+    caller_of, error, status, code, message
+):
+    response = await caller_of(raising(error)).recognize()
+
+    assert (response.status_code, response.json()) == (status, {"error_code": code, "error_msg": message})
+
+
+async def test_a_fault_of_the_recognizer_is_logged_and_answered(caller_of, caplog):
+    with caplog.at_level(logging.ERROR):
+        response = await caller_of(raising(ZeroDivisionError())).recognize()
+
+    assert (response.status_code, response.json()["error_code"]) == (500, "ModelArts.4505")
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_the_recognizer_gets_the_picture_and_the_options(caller_of):
+    tasks = []
+    caller = caller_of(lambda task: tasks.append(task) or {})
+
+    await caller.recognize(
+        "passport", version="v1.0", image=b"BM" + bytes(12) + b"\x28" + bytes(3) + b"\x20\0\0\0" * 2, country_code="CHN"
+    )
+
+    assert [(task.api, task.version, task.options) for task in tasks] == [("passport", "v1.0", {"country_code": "CHN"})]
+    assert tasks[0].image.startswith(b"BM")
+
+
+async def test_the_recognizer_is_closed_when_the_server_shuts_down():
+    class Closable(ScriptedRecognizer):
+        closed = False
+
+        async def aclose(self):
+            self.closed = True
+
+    recognizer = Closable()
+    app: Starlette = create_app(recognizer, accounts=[ACCOUNT])
+
+    async with app.router.lifespan_context(app):
+        assert not recognizer.closed
+    assert recognizer.closed
+
+
+async def test_work_on_a_large_body_leaves_the_event_loop_free():
+    here = threading.get_ident()
+
+    assert await off_loop(SMALL, threading.get_ident) == here
+    assert await off_loop(SMALL + 1, threading.get_ident) != here
+
+
+def request_of(size, *, declared=None):
+    async def receive():
+        return {"type": "http.request", "body": bytes(size), "more_body": False}
+
+    length = size if declared is None else declared
+    return Request({"type": "http", "headers": [(b"content-length", str(length).encode())]}, receive)
+
+
+async def test_a_body_waits_until_there_is_memory_for_it():
+    reader, order = BodyReader(memory=1000), []
+
+    async def read(name, size, release):
+        async with reader.read(request_of(size)):
+            order.append(name)
+            await release.wait()
+
+    first, second = anyio.Event(), anyio.Event()
+    async with anyio.create_task_group() as group:
+        group.start_soon(read, "first", 900, first)
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(read, "second", 200, second)
+        await anyio.wait_all_tasks_blocked()
+        assert order == ["first"]
+        first.set()
+        await anyio.wait_all_tasks_blocked()
+        assert order == ["first", "second"]
+        second.set()
+
+
+async def test_a_wait_for_memory_that_is_cancelled_holds_nothing():
+    reader = BodyReader(memory=1000)
+    async with reader.read(request_of(900)):
+        with anyio.move_on_after(0):
+            async with reader.read(request_of(200)):
+                pytest.fail("there is no memory for it")
+
+    async with reader.read(request_of(1000)) as body:
+        assert len(body) == 1000
+
+
+async def test_a_body_longer_than_declared_is_refused():
+    with pytest.raises(Refused, match=r"APIG\.0201"):
+        async with BodyReader(memory=1000).read(request_of(20, declared=10)):
+            pytest.fail("it is longer than it said")
