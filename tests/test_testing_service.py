@@ -101,6 +101,3 @@ async def test_the_time_of_a_picture_may_come_from_a_function(caller_of):
     with anyio.move_on_after(0.05) as scope:
         await caller.recognize()
     assert scope.cancelled_caught
-
-
-def test_it_is_an_asgi_app_for_any_client(caller):
