@@ -20,6 +20,9 @@ CLUSTER = 4
 SLOWEST = 0.01
 """Calls a second; nothing is slower than that."""
 
+FIRST = 0.045
+GROW = 3
+CUT = 0.99
 LAG = 0.05
 """Seconds of delay in waking up that are made good by the next starts."""
 
@@ -58,12 +61,16 @@ class Pace:
     _announced: Rate | None = None
     _period: float = 0.0
     _steps: tuple[float, ...] = ()
+    _good: float = 0.0
     _gain: float = 0.0
     _wait: float = 150.0
     _successes: int = 0
     _since: float = -inf
     _row: int = 0
+    _before_row: float = 0.0
+    _windowed: bool = False
     _scouting: bool = False
+    _closed: float = -inf
     _scout: int | None = None
 
     def delay(self, now: float) -> float:
@@ -98,7 +105,7 @@ class Pace:
         if number == self._scout:
             self._reopen(now)
         elif number > self._cut and not self._scouting:
-            self._row = 0
+            self._end_row(now)
             self._successes += 1
             if self._steps:
                 self._search()
@@ -129,7 +136,7 @@ class Pace:
         self._announced = refusal
         self._period = refusal.period or 0.0
         self._steps = ()
-        self._wait = 600.0
+        self._wait = 300.0
         self._set((refusal.announced or inf) * MARGIN, now)
 
     def _begin_search(self, now: float) -> None:
@@ -143,44 +150,61 @@ class Pace:
     def _set(self, rate: float, now: float) -> None:
         self.rate = min(max(rate, SLOWEST), self.ceiling)
         self._gain = 0.0
+        self._good = 0.0
         self._successes = 0
         self._since = now
         self._cut = self._last
         self._mark = Mark(now, self._accepted)
         self.next_start = max(self.next_start, now + 1 / self.rate)
 
+    def _end_row(self, now: float) -> None:
+        # In a window of time the refusals before its end say nothing about the pace.
+        if self._row > 1 and self._windowed:
+            self._set(self._before_row, now)
+        self._row = 0
+
     def _search(self) -> None:
         assert self.rate is not None  # noqa: S101  for the type checker
         if self._successes >= max(4.0, 0.6 * self.rate):
+            self._good = self.rate
             self.rate = min(self.rate * self._steps[0], self.ceiling)
             self._successes = 0
 
     def _hold(self, now: float) -> None:
         waited = now - self._since
         if self._gain:
-            done = self._successes >= 38 and (self._period <= 5 or waited >= 1.1 * self._period)
+            done = self._successes >= min(max(2 * (self.rate or 0), 4), 38) and (not self._windowed or waited >= 1.1 * self._period)
         else:
-            done = self._successes >= self._wait or (waited >= 10 and self._wait <= 150)
+            done = self._successes >= self._wait or (waited >= self._wait / 12 and not self._windowed)
         if done:
             self._probe(now)
 
     def _probe(self, now: float) -> None:
         assert self.rate is not None  # noqa: S101  for the type checker
         if self._gain:
-            self._wait = 600.0 if self._announced else 150.0
+            self._wait = 300.0 if self._announced else 150.0
         self.rate = min(self.rate * (1 + self._gain), self.ceiling)
-        self._gain = min(2 * self._gain or 0.045 / sqrt(self.rate), 0.16)
+        self._gain = min(GROW * self._gain, 0.5) if self._gain else self._first_gain
         if self.rate >= self.ceiling:
             self._gain = 0.0
+        self._good = 0.0
         self._successes = 0
         self._since = now
         self._cut = self._last
+
+    @property
+    def _first_gain(self) -> float:
+        assert self.rate is not None  # noqa: S101  for the type checker
+        # One refusal tells an announced limit anew, so it may be soon.
+        told = self._announced is not None and self.rate >= 0.9 * (self._announced.announced or inf)
+        return 1.0 if told and not self._windowed else FIRST / sqrt(self.rate)
 
     def _slow_down(self, now: float) -> None:
         assert self.rate is not None  # noqa: S101  for the type checker
         self._row += 1
         if self._row >= CLUSTER:
             self._scouting = True
+            self._closed = now
             self._gain = 0.0
             self._cut = self._last
             self._rest(now)
@@ -188,18 +212,21 @@ class Pace:
             self._set(self.rate * 0.85, now)
         else:
             self._correct(now)
+            self._before_row = self.rate
 
     def _correct(self, now: float) -> None:
         assert self.rate is not None  # noqa: S101  for the type checker
         measured = self._mark.rate(now, self._accepted)
-        if self._steps:
+        if self._announced is not None and self.rate > (self._announced.announced or inf):
+            self._set((self._announced.announced or inf) * MARGIN, now)
+        elif self._steps:
             self._steps = self._steps[1:]
-            self._set(min(self.rate, max(0.99 * measured, 0.5 * self.rate)), now)
+            self._set(min(self.rate, max(0.99 * measured, self._good, 0.5 * self.rate)), now)
         elif self._gain:
-            self._wait = min(self._wait * 2, 2400) if self._period > 5 else min(self._wait * 1.5, 600)
+            self._wait = min(self._wait * 2, 2400) if self._announced or self._windowed else min(self._wait * 1.5, 600)
             self._set(self.rate, now)
         else:
-            self._set(min(0.99 * self.rate, max(measured, 0.9 * self.rate)), now)
+            self._set(min(CUT * self.rate, max(measured, 0.9 * self.rate)), now)
 
     def _rest(self, now: float) -> None:
         self.next_start = now + min(0.1 * 2 ** (self._row - CLUSTER), max(5.0, self._period / 12))
@@ -209,10 +236,18 @@ class Pace:
         self._scout = None
         self._row = 0
         self._steps = ()
-        if self._announced and self._announced.announced:
-            rate = self._announced.announced * MARGIN
-        else:
-            rate = 0.98 * self._cycle.rate(now, self._accepted)
-            self._period = now - self._cycle.time
+        if now - self._closed > 2:
+            self._windowed = True
+        rate = self.rate or SLOWEST
+        if self._windowed:
+            rate = self._cycle_rate(now)
         self._set(rate, now)
         self._cycle = self._mark
+
+    def _cycle_rate(self, now: float) -> float:
+        measured = self._cycle.rate(now, self._accepted)
+        told = self._announced.announced if self._announced is not None else None
+        if told is None:
+            self._period = now - self._cycle.time
+            return 0.98 * measured
+        return told * MARGIN if measured >= 0.95 * told else measured

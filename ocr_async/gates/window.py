@@ -6,6 +6,7 @@ from attrs import define, field
 
 INITIAL = 4
 CEILING = 512
+RAMP = 128
 YIELD = 0.15
 
 
@@ -59,6 +60,7 @@ class Window:
             self._probe_admitted(number)
         elif full and self._ramping:
             self.limit = min(self.limit + 1, self.ceiling)
+            self._ramping = self.limit < RAMP
         elif full:
             self._successes += 1
             if self._successes >= self._patience and not self._unsent and not self._probes:
