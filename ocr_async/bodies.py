@@ -6,15 +6,18 @@ base64 needs no escaping in JSON, so prefix + base64 + suffix is the exact JSON 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
 from hashlib import sha256
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import anyio.to_thread
 from attrs import field, frozen
 
 from ocr_async.errors import SourceError
+from ocr_async.files import CACHED, DISK, Descriptor, NotCachedError
 from ocr_async.model import Body
+from ocr_async.readers import read
 
 WHOLE_BYTES = 384 * 1024
 """A picture up to this size is read at once and sent as one bytes object."""
@@ -31,8 +34,12 @@ class Content(Protocol):
         """The number of bytes."""
         ...
 
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the bytes from the start, CHUNK_BYTES at a time; may block."""
+    def chunks(self) -> Iterator[bytes | bytearray]:
+        """Yield the bytes from the start, CHUNK_BYTES at a time, each valid until the next; may block."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[bytes | bytearray]:
+        """Yield the same without blocking the event loop."""
         ...
 
 
@@ -40,17 +47,22 @@ class Content(Protocol):
 class MemoryContent:
     """A picture that is in memory."""
 
-    content: bytes = field(repr=False)
+    content: bytes | bytearray = field(repr=False)
 
     @property
     def size(self) -> int:
         """The number of bytes."""
         return len(self.content)
 
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self) -> Iterator[bytes | bytearray]:
         """Yield the bytes from the start, CHUNK_BYTES at a time."""
         for start in range(0, len(self.content), CHUNK_BYTES):
             yield self.content[start : start + CHUNK_BYTES]
+
+    async def __aiter__(self) -> AsyncIterator[bytes | bytearray]:
+        """Yield the same on the event loop."""
+        for chunk in self.chunks():
+            yield chunk
 
 
 @frozen
@@ -61,35 +73,56 @@ class FileContent:
     size: int
     modified: int
 
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the bytes of the file; raise SourceError when it is not the file that was checked any more."""
+    def chunks(self) -> Iterator[bytearray]:
+        """Yield the bytes of the file, in a buffer that is used again for the next chunk; may block.
+
+        Raise SourceError when it is not the file any more that was checked.
+        """
+        buffer = bytearray(CHUNK_BYTES)
+        with self._explained():
+            file = self._unchanged(DISK.open(self.path))
+            for offset in range(0, self.size, CHUNK_BYTES):
+                yield self._complete(buffer, offset, DISK.read_into(file, buffer, offset))
+
+    async def __aiter__(self) -> AsyncIterator[bytearray]:
+        """Yield the same without blocking the event loop: what is in memory at once, the rest from a thread."""
+        buffer = bytearray(CHUNK_BYTES)
+        with self._explained():
+            try:
+                file = CACHED.open(self.path)
+            except NotCachedError:
+                file = await read(DISK.open, self.path)
+            self._unchanged(file)
+            for offset in range(0, self.size, CHUNK_BYTES):
+                try:
+                    count = CACHED.read_into(file, buffer, offset)
+                except NotCachedError:
+                    count = await read(DISK.read_into, file, buffer, offset)
+                yield self._complete(buffer, offset, count)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
         try:
-            with open(self.path, "rb", buffering=0) as file:
-                self._check(os.fstat(file.fileno()))
-                left = self.size
-                while left:
-                    chunk = _read_exactly(file.fileno(), min(CHUNK_BYTES, left))
-                    left -= len(chunk)
-                    if len(chunk) < CHUNK_BYTES and left:
-                        self._check(os.fstat(file.fileno()))
-                        raise SourceError(self.path, f"ended {left:,} B early while it was sent; send it again")
-                    yield chunk
+            yield
         except OSError as error:
             raise SourceError(self.path, f"cannot be read any more: {error.strerror or error}") from error
 
-    def _check(self, now: os.stat_result) -> None:
+    def _unchanged(self, file: Descriptor) -> Descriptor:
+        now = os.fstat(file.number)
         if now.st_size != self.size:
             message = f"changed from {self.size:,} B to {now.st_size:,} B between the check and the send; send it again"
             raise SourceError(self.path, message)
         if now.st_mtime_ns != self.modified:
             raise SourceError(self.path, "was rewritten between the check and the send; send it again")
+        return file
 
-
-def _read_exactly(descriptor: int, size: int) -> bytes:
-    chunk = os.read(descriptor, size)
-    while len(chunk) < size and (more := os.read(descriptor, size - len(chunk))):
-        chunk += more
-    return chunk
+    def _complete(self, buffer: bytearray, offset: int, count: int) -> bytearray:
+        expected = min(CHUNK_BYTES, self.size - offset)
+        if count < expected:
+            raise SourceError(
+                self.path, f"ended {self.size - offset - count:,} B early while it was sent; send it again"
+            )
+        return buffer if expected == CHUNK_BYTES else buffer[:expected]
 
 
 @frozen
@@ -113,6 +146,17 @@ class StreamedBody:
         for chunk in self.content.chunks():
             yield before + b64encode(chunk) if before else b64encode(chunk)
             before = b""
+        yield before + self.suffix
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield the same without blocking the event loop."""
+        from pybase64 import b64encode  # noqa: PLC0415  not needed to import the package
+
+        before = self.prefix
+        async with aclosing(aiter(self.content)) as chunks:
+            async for chunk in chunks:
+                yield before + b64encode(chunk) if before else b64encode(chunk)
+                before = b""
         yield before + self.suffix
 
     async def sha256(self) -> str:
@@ -141,10 +185,7 @@ def base64_length(size: int) -> int:
     return (size + 2) // 3 * 4
 
 
-Chunks: TypeAlias = Iterator[bytes]
-
-
-def _hash(chunks: Chunks) -> str:
+def _hash(chunks: Iterator[bytes | bytearray]) -> str:
     digest = sha256()
     for chunk in chunks:
         digest.update(chunk)

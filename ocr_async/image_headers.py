@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-ReadAt: TypeAlias = "Callable[[int, int], bytes]"
+ReadAt: TypeAlias = "Callable[[int, int], bytes | bytearray]"
 """`read_at(offset, count)` returns the bytes there, fewer at the end."""
 
 _START_BYTES = 64
@@ -66,10 +66,10 @@ def read_header(read_at: ReadAt) -> Header:
     return Header(format_, width, height)
 
 
-_Measure: TypeAlias = "Callable[[bytes, ReadAt], tuple[int, int]]"
+_Measure: TypeAlias = "Callable[[bytes | bytearray, ReadAt], tuple[int, int]]"
 
 
-def _reader_of(start: bytes) -> tuple[str, _Measure] | None:
+def _reader_of(start: bytes | bytearray) -> tuple[str, _Measure] | None:
     if start.startswith(b"\xff\xd8\xff"):
         return "JPEG", _jpeg
     if start.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -81,7 +81,7 @@ def _reader_of(start: bytes) -> tuple[str, _Measure] | None:
     return None
 
 
-def _jpeg(_: bytes, read_at: ReadAt) -> tuple[int, int]:
+def _jpeg(_: bytes | bytearray, read_at: ReadAt) -> tuple[int, int]:
     offset = 2
     while True:
         segment = read_at(offset, 9)
@@ -99,14 +99,14 @@ def _jpeg(_: bytes, read_at: ReadAt) -> tuple[int, int]:
             offset += 2 + struct.unpack(">H", segment[2:4])[0]
 
 
-def _png(start: bytes, _: ReadAt) -> tuple[int, int]:
+def _png(start: bytes | bytearray, _: ReadAt) -> tuple[int, int]:
     if start[12:16] != b"IHDR" and len(start) >= 16:
         raise HeaderError("it starts as a PNG but its header is damaged")
     width, height = struct.unpack(">II", start[16:24])
     return width, height
 
 
-def _bmp(start: bytes, _: ReadAt) -> tuple[int, int]:
+def _bmp(start: bytes | bytearray, _: ReadAt) -> tuple[int, int]:
     (header_bytes,) = struct.unpack("<I", start[14:18])
     if header_bytes == 12:
         width, height = struct.unpack("<HH", start[18:22])
@@ -117,7 +117,7 @@ def _bmp(start: bytes, _: ReadAt) -> tuple[int, int]:
     return width, abs(height)  # a negative height means that the rows run from top to bottom
 
 
-def _tiff(start: bytes, read_at: ReadAt) -> tuple[int, int]:
+def _tiff(start: bytes | bytearray, read_at: ReadAt) -> tuple[int, int]:
     order = "<" if start[:2] == b"II" else ">"
     (offset,) = struct.unpack(f"{order}I", start[4:8])
     (count,) = struct.unpack(f"{order}H", read_at(offset, 2))
@@ -132,7 +132,7 @@ def _tiff(start: bytes, read_at: ReadAt) -> tuple[int, int]:
     return sides[_TIFF_WIDTH], sides[_TIFF_HEIGHT]
 
 
-def _describe(start: bytes) -> str:
+def _describe(start: bytes | bytearray) -> str:
     for magic, name in _OTHERS:
         if start.startswith(magic):
             return name
@@ -143,6 +143,6 @@ def _describe(start: bytes) -> str:
     return "text" if _is_text(start) else "of no known picture format"
 
 
-def _is_text(start: bytes) -> bool:
+def _is_text(start: bytes | bytearray) -> bool:
     text = start.decode("utf-8", errors="replace").rstrip("\ufffd")
     return bool(text) and all(character.isprintable() or character in "\r\n\t\ufeff" for character in text)

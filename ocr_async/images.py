@@ -8,8 +8,9 @@ import re
 import stat
 import sys
 from collections.abc import Sequence
+from functools import partial
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias, cast
 from urllib.parse import quote, urlsplit
 
 import anyio.to_thread
@@ -17,6 +18,7 @@ from attrs import field, frozen
 
 from ocr_async.bodies import WHOLE_BYTES, Content, FileContent, MemoryContent, base64_length, body_around, digest
 from ocr_async.errors import SourceError
+from ocr_async.files import CACHED, DISK, Access, NotCachedError
 from ocr_async.image_headers import Header, HeaderError, ReadAt, read_header
 from ocr_async.readers import read
 
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     from ocr_async.model import Body
 
 _SCHEMES = ("http://", "https://", "obs://")
-_OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-_OPEN_FLAGS |= getattr(os, "O_NONBLOCK", 0)  # opening a pipe that nobody writes to must not hang a thread
 _JPEG_QUALITY = 95
 _PNG_MODES = frozenset(("1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA"))
 _JPEG_MODES = frozenset(("L", "RGB"))
@@ -131,56 +131,54 @@ async def open_source(source: Source, limits: Limits) -> Picture | Url:
         if source.startswith("data:"):
             return _from_bytes(*_decode_data_url(source, limits), limits)
     if isinstance(source, (str, os.PathLike)):
-        return await read(_from_path, os.fspath(source), limits)
+        return await _from_path(os.fsdecode(source), limits)
     if isinstance(source, (bytes, bytearray, memoryview)):
         content = bytes(source)
         return _from_bytes(f"<bytes, {len(content):,} B>", content, limits)
     if _is_pillow(source):
         return await anyio.to_thread.run_sync(_from_pillow, source, limits)
     if hasattr(source, "read"):
-        return await anyio.to_thread.run_sync(_from_file, source, limits)
+        return await anyio.to_thread.run_sync(_from_file, cast("BinaryIO", source), limits)
     raise SourceError(f"<{type(source).__name__}>", f"is no picture; {_ACCEPTED_SOURCES}")
 
 
 _ACCEPTED_SOURCES = "pass a path, bytes, an http(s) or OBS address, a binary file object or a Pillow image"
 
 
-def _from_path(path: str, limits: Limits) -> Picture:
+async def _from_path(path: str, limits: Limits) -> Picture:
     try:
-        descriptor = os.open(path, _OPEN_FLAGS)
-        try:
-            return _from_descriptor(path, descriptor, limits)
-        finally:
-            os.close(descriptor)
+        return _read_path(path, limits, CACHED)
+    except NotCachedError:
+        return await read(_from_disk, path, limits)
+
+
+def _from_disk(path: str, limits: Limits) -> Picture:
+    try:
+        return _read_path(path, limits, DISK)
     except FileNotFoundError:
         raise SourceError(path, "no such file") from None
+    except SourceError:
+        raise
     except (OSError, ValueError) as error:
-        if isinstance(error, SourceError):
-            raise
         raise SourceError(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _from_descriptor(path: str, descriptor: int, limits: Limits) -> Picture:
-    status = os.fstat(descriptor)
+def _read_path(path: str, limits: Limits, access: Access) -> Picture:
+    file = access.open(path)
+    status = os.fstat(file.number)
+    size = status.st_size
     if stat.S_ISDIR(status.st_mode):
         raise SourceError(path, "is a directory; pass the pictures in it one by one, or to recognize_many")
     if not stat.S_ISREG(status.st_mode):
         raise SourceError(path, "is not a regular file; open it and pass the file object")
-    size = status.st_size
     _check_size(path, size, limits)
     if size > WHOLE_BYTES:
-        header = _checked_header(path, lambda offset, count: _read_at(descriptor, offset, count), limits)
+        header = _checked_header(path, partial(access.read, file), limits)
         return _picture(path, header, FileContent(path, size, status.st_mtime_ns))
-    content = _read_at(descriptor, 0, size)
+    content = access.read(file, 0, size)
     if len(content) != size:
         raise SourceError(path, f"changed from {size:,} B to {len(content):,} B while it was read")
     return _picture(path, _checked_header(path, _slices(content), limits), MemoryContent(content))
-
-
-def _read_at(descriptor: int, offset: int, count: int) -> bytes:
-    if offset:
-        os.lseek(descriptor, offset, os.SEEK_SET)
-    return os.read(descriptor, count)
 
 
 def _from_bytes(name: str, content: bytes, limits: Limits) -> Picture:
@@ -188,7 +186,7 @@ def _from_bytes(name: str, content: bytes, limits: Limits) -> Picture:
     return _picture(name, _checked_header(name, _slices(content), limits), MemoryContent(content))
 
 
-def _slices(content: bytes) -> ReadAt:
+def _slices(content: bytes | bytearray) -> ReadAt:
     return lambda offset, count: content[offset : offset + count]
 
 

@@ -27,8 +27,7 @@ __all__ = ["AsgiTransport", "Timeout", "Transport", "open"]
 def open(  # noqa: A001  read as transport.open
     *,
     http_client: httpx.AsyncClient | httpx.AsyncBaseTransport | None = None,
-    verify: bool | ssl.SSLContext = True,
-    ca: str | os.PathLike[str] | None = None,
+    verify: bool | str | os.PathLike[str] | ssl.SSLContext = True,
     cert: Certificate | None = None,
     proxy: str | None = None,
     trust_env: bool = True,
@@ -37,6 +36,7 @@ def open(  # noqa: A001  read as transport.open
     """Return the transport for these settings; nothing is loaded or connected before the first send.
 
     `http_client` is used as it is, and left open, when given; the other settings are for our own connections.
+    `verify` and `cert` are those of Tls: whom to trust, and the certificate to show.
     `proxy` is an http, https or (with the `socks` extra of httpx) socks5 address and counts for everything; without it
     and with `trust_env`, HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY count. `max_connections` bounds the exchanges
     that run at once.
@@ -45,4 +45,4 @@ def open(  # noqa: A001  read as transport.open
         from ocr_async.transport.httpx_adapter import HttpxTransport  # noqa: PLC0415  loads httpx
 
         return HttpxTransport(http_client)
-    return NetworkTransport(Tls(verify, ca, cert), Proxies.of(proxy, trust_env=trust_env), max_connections)
+    return NetworkTransport(Tls(verify, cert), Proxies.of(proxy, trust_env=trust_env), max_connections)

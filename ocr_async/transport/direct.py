@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterator
-from functools import partial
+from collections.abc import AsyncGenerator, AsyncIterable
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -101,19 +101,25 @@ class DirectTransport:
 async def _exchange(
     pool: Pool, connection: Connection, address: Address, request: Request, head: bytes, timeout: Timeout
 ) -> Reply:
-    body = request.body if isinstance(request.body, bytes) else stream(request.body)
+    ends_at_headers = request.method == "HEAD"
     try:
-        return await connection.exchange(head, body, timeout, ends_at_headers=request.method == "HEAD")
+        if isinstance(request.body, bytes):
+            return await connection.exchange(head, request.body, timeout, ends_at_headers=ends_at_headers)
+        async with aclosing(stream(request.body)) as body:
+            return await connection.exchange(head, body, timeout, ends_at_headers=ends_at_headers)
     finally:
         pool.give_back(address.origin, connection, asyncio.get_running_loop().time())
 
 
-async def stream(body: Body) -> AsyncIterator[bytes]:
-    """Yield the chunks of a body, each made in a reader thread."""
-    chunks: Iterator[bytes] = body.chunks()
-    following = partial(next, chunks, None)
-    while (chunk := await read(following)) is not None:
-        yield chunk
+async def stream(body: Body) -> AsyncGenerator[bytes, None]:
+    """Yield the chunks of a body without blocking the event loop: as it knows itself, or made in a reader thread."""
+    if isinstance(body, AsyncIterable):
+        async for chunk in body:
+            yield chunk
+        return
+    chunks = body.chunks()
+    while (made := await read(next, chunks, None)) is not None:
+        yield made
 
 
 def _head(request: Request, address: Address, proxy: Proxy | None) -> bytes:

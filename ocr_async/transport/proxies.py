@@ -71,7 +71,9 @@ class Proxies:
     def _bypassed(self, origin: Origin) -> bool:
         if "no" not in self.by_scheme:
             return False
-        from urllib.request import proxy_bypass_environment  # noqa: PLC0415  slow to import
+        from urllib.request import (  # type: ignore[attr-defined]  # noqa: PLC0415  slow to import
+            proxy_bypass_environment,  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+        )
 
         return bool(proxy_bypass_environment(origin.authority, dict(self.by_scheme)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+from pathlib import Path
 from typing import TypeAlias
 
 from attrs import frozen
@@ -16,15 +17,14 @@ Certificate: TypeAlias = "str | os.PathLike[str] | tuple[str, str] | tuple[str, 
 
 @frozen
 class Tls:
-    """Whether and by whom the service must be certified, and the certificate to show to it.
+    """By whom the service must be certified, and the certificate to show to it.
 
-    `verify` is True, False, or a ready ssl context, which then counts alone. `ca` is a PEM file or a directory of
-    certificates to trust instead of the usual ones, which are those of SSL_CERT_FILE or SSL_CERT_DIR when set, else
-    Mozilla's as the `certifi` package brings them.
+    `verify` is True for the usual authorities, which are those of SSL_CERT_FILE or SSL_CERT_DIR when set, else Mozilla's
+    as the `certifi` package brings them; a PEM file or a directory of certificates to trust instead; a ready ssl
+    context, which then counts alone; or False, which accepts any certificate.
     """
 
-    verify: bool | ssl.SSLContext = True
-    ca: str | os.PathLike[str] | None = None
+    verify: bool | str | os.PathLike[str] | ssl.SSLContext = True
     cert: Certificate | None = None
 
     def context(self) -> ssl.SSLContext:
@@ -34,13 +34,13 @@ class Tls:
         try:
             return self._make()
         except OSError as error:  # ssl.SSLError is one
-            what = f"ca={self.ca!s}" if self.cert is None else f"ca={self.ca!s} or the client certificate"
+            what = f"verify={self.verify}" + (" or the client certificate" if self.cert else "")
             raise TransportError(f"TLS cannot be set up with {what}: {error}", sent=False) from error
 
     def _make(self) -> ssl.SSLContext:
         file, directory = self._authorities()
         context = ssl.create_default_context(cafile=file, capath=directory)
-        if not self.verify:
+        if self.verify is False:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         if isinstance(self.cert, tuple):
@@ -51,9 +51,10 @@ class Tls:
         return context
 
     def _authorities(self) -> tuple[str | None, str | None]:
-        if self.ca is not None:
-            path = os.fspath(self.ca)
-            return (None, path) if os.path.isdir(path) else (path, None)
+        """Return a file and a directory, of which one may be missing."""
+        if not isinstance(self.verify, (bool, ssl.SSLContext)):
+            path = Path(self.verify)
+            return (None, str(path)) if path.is_dir() else (str(path), None)
         if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
             return os.environ.get("SSL_CERT_FILE") or None, os.environ.get("SSL_CERT_DIR") or None
         import certifi  # noqa: PLC0415  comes with httpx; not needed to import the package

@@ -1,0 +1,1 @@
+"""What the library costs, beside what others cost, in one run."""
