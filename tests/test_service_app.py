@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from functools import partial
 
 import anyio
 import pytest
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from ocr_async.local.service import create_app
 from ocr_async.local.service.bodies import SMALL, BodyReader, off_loop
 from ocr_async.local.service.replies import Refused
-from ocr_async.testing import ACCOUNT, Busy, Refusal, ScriptedRecognizer, Unreadable
+from ocr_async.testing import ACCOUNT, Busy, Refusal, ScriptedRecognizer, Unreadable, picture
 
 
 def raising(error):
@@ -151,3 +152,20 @@ async def test_a_body_longer_than_declared_is_refused():
     with pytest.raises(Refused, match=r"APIG\.0201"):
         async with BodyReader(memory=1000).read(request_of(20, declared=10)):
             pytest.fail("it is longer than it said")
+
+
+async def test_a_body_that_ends_before_its_declared_length_is_refused():
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    request = Request({"type": "http", "headers": [(b"content-length", b"10")]}, receive)
+
+    with pytest.raises(Refused, match=r"ModelArts\.4104"):
+        async with BodyReader(memory=1000).read(request):
+            pytest.fail("it is shorter than it said")
+
+
+def test_the_service_runs_on_trio_too(caller):
+    response = anyio.run(partial(caller.recognize, image=picture(1, size=300_000)), backend="trio")
+
+    assert response.status_code == 200

@@ -50,7 +50,8 @@ def _refusal(status: int, code: str, message: str, **headers: str) -> Answer:
     return Answer(status, body, json | {name.replace("_", "-"): value for name, value in headers.items()})
 
 
-_OVER = "The throttling threshold has been reached: policy user over ratelimit,limit:6000,time:1 minute."
+# A limit so high that a client which believes it is not slowed down by a fault that hits at random.
+_OVER = "The throttling threshold has been reached: policy user over ratelimit,limit:600000,time:1 minute."
 _HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 FAULTS: Mapping[str, Fault] = MappingProxyType(

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from attrs import frozen
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -92,8 +92,6 @@ class Ocr:
             return refusal(refused)
         except Refusal as no:
             return refusal(Refused(no.code))
-        except ClientDisconnect:
-            return Response(status_code=499)  # nobody reads it
         except Exception:
             logger.exception("The recognizer failed.")
             return refusal(Refused("ModelArts.4505"))
