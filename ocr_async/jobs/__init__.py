@@ -1,0 +1,11 @@
+"""Bulk jobs on disk: `run_job` reads any number of pictures into a file, each once, however often it is interrupted."""
+
+from __future__ import annotations
+
+from ocr_async.jobs.job import run_job
+from ocr_async.jobs.journal import Unknown
+from ocr_async.jobs.progress import OnProgress, Progress
+from ocr_async.jobs.stop import Stop
+from ocr_async.jobs.summary import Failure, JobSummary, Slow, Unsure
+
+__all__ = ["Failure", "JobSummary", "OnProgress", "Progress", "Slow", "Stop", "Unknown", "Unsure", "run_job"]

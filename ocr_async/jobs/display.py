@@ -1,0 +1,323 @@
+"""A running job and its summary for people: live in a terminal, plain lines elsewhere, nothing when quiet."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol, Self
+
+from attrs import define, field
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.live import Live
+from rich.measure import Measurement
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from ocr_async.endpoints import EndpointStats
+from ocr_async.jobs.progress import Progress
+from ocr_async.jobs.summary import JobSummary
+
+LINE_SECONDS = 10.0
+"""Between two plain lines."""
+
+CODES_SHOWN = 4
+
+
+class Display(Protocol):
+    """A context manager that is told how far the job is: pass `update` to `run_job` as `on_progress`."""
+
+    def update(self, progress: Progress) -> None:
+        """Show how far the job is."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def display_for(console: Console, *, quiet: bool = False, every: float = LINE_SECONDS) -> Display:
+    """Return the display that suits a console; `every` is the seconds between plain lines."""
+    if quiet:
+        return QuietDisplay()
+    return LiveDisplay(console) if console.is_terminal else PlainDisplay(console, every)
+
+
+@define(eq=False)
+class QuietDisplay:
+    """Shows nothing."""
+
+    def update(self, progress: Progress) -> None:
+        """Show nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+
+@define(eq=False)
+class PlainDisplay(QuietDisplay):
+    """One line now and then, for logs and pipes."""
+
+    console: Console
+    every: float = LINE_SECONDS
+    _next: float = 0.0
+
+    def update(self, progress: Progress) -> None:
+        """Print a line when it is time for one."""
+        if progress.seconds >= self._next:
+            self._next = progress.seconds + self.every
+            self.console.print(plain_line(progress), highlight=False, soft_wrap=True)
+
+
+@define(eq=False)
+class LiveDisplay(QuietDisplay):
+    """A panel that is drawn again in place."""
+
+    console: Console
+    _live: Live = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._live = Live(console=self.console, auto_refresh=False, transient=True)
+
+    def update(self, progress: Progress) -> None:
+        """Draw the panel again."""
+        self._live.update(panel(progress), refresh=True)
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+
+def plain_line(progress: Progress) -> str:
+    """Return the state of a job in one line."""
+    total = "" if progress.total is None else f"/{progress.total:,}{'' if progress.is_total_final else '+'}"
+    parts = [
+        f"{progress.settled:,}{total} items",
+        f"{progress.done:,} done",
+        f"{progress.failed:,} failed",
+        *([f"{progress.held:,} held"] if progress.held else []),
+        *([f"{progress.already:,} from before"] if progress.already else []),
+        f"{progress.rate:.1f}/s",
+        f"{duration(progress.seconds)} so far",
+    ]
+    if progress.seconds_left is not None:
+        parts.append(f"{duration(progress.seconds_left)} left")
+    if progress.is_stopping:
+        parts.append(f"stopping, {progress.in_flight} under way")
+    return ", ".join(parts)
+
+
+def panel(progress: Progress) -> RenderableType:
+    """Return the live picture of a job."""
+    rows: list[RenderableType] = [_bar(progress), _counts(progress)]
+    gates = [(endpoint, api) for endpoint in progress.endpoints for api in endpoint.gates]
+    if gates:
+        rows.append(_gates(progress))
+    if progress.codes:
+        rows.append(_codes(progress))
+    if progress.is_stopping:
+        text = f"Stopping: {progress.in_flight} under way are finished. Ctrl-C again stops at once."
+        rows.append(Text(text, style="yellow"))
+    return Group(*rows)
+
+
+def _bar(progress: Progress) -> Table:
+    grid = Table.grid(padding=(0, 1), expand=True)
+    grid.add_column(ratio=1)
+    for _ in range(3):
+        grid.add_column(justify="right", no_wrap=True)
+    known = progress.total is not None and progress.is_total_final
+    bar = ProgressBar(total=progress.total if known else None, completed=progress.settled, pulse=not known)
+    total = "" if progress.total is None else f" of {progress.total:,}{'' if progress.is_total_final else '+'}"
+    share = f"{progress.settled / progress.total:.0%}" if known and progress.total else ""
+    left = progress.seconds_left
+    time = f"{duration(left)} left" if left is not None else duration(progress.seconds)
+    grid.add_row(bar, Text(f"{progress.settled:,}{total}", style="bold"), share, Text(time, style="cyan"))
+    return grid
+
+
+def _counts(progress: Progress) -> Text:
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(f"{progress.rate:.1f}/s", style="bold cyan")
+    text.append(f"   {progress.done:,} done", style="green")
+    text.append(f"   {progress.failed:,} failed", style="red" if progress.failed else "dim")
+    if progress.held:
+        text.append(f"   {progress.held:,} held", style="yellow")
+    if progress.already:
+        text.append(f"   {progress.already:,} from before", style="dim")
+    text.append(f"   {progress.in_flight:,} under way   {duration(progress.seconds)}", style="dim")
+    return text
+
+
+def _gates(progress: Progress) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("endpoint", no_wrap=True, overflow="ellipsis", max_width=36)
+    table.add_column("type", no_wrap=True, overflow="ellipsis", max_width=24)
+    for name in ("in flight", "window", "pace", "refused"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True, overflow="ellipsis")
+    for endpoint in progress.endpoints:
+        _add_gates(table, endpoint)
+    return table
+
+
+def _add_gates(table: Table, endpoint: EndpointStats) -> None:
+    for api, gate in endpoint.gates.items():
+        sends = gate.admitted + gate.refused
+        share = gate.refused / sends if sends else 0.0
+        paused = max(gate.paused_for, endpoint.left_for)
+        table.add_row(
+            endpoint.name,
+            api,
+            f"{gate.in_flight}",
+            f"{gate.window}",
+            f"{gate.pace:.1f}/s" if gate.pace is not None else "-",
+            Text(f"{share:.1%}", style="yellow" if share > 0.05 else ""),
+            Text(f"pause {paused:.0f} s" if paused >= 1 else "", style="yellow"),
+        )
+
+
+def _codes(progress: Progress) -> Text:
+    ranked = sorted(progress.codes.items(), key=lambda pair: -pair[1])
+    shown = "   ".join(f"{code} {count:,}" for code, count in ranked[:CODES_SHOWN])
+    more = len(ranked) - CODES_SHOWN
+    return Text(f"failed: {shown}{f'   and {more} more' if more > 0 else ''}", style="red", no_wrap=True, overflow="ellipsis")
+
+
+def summary(done: JobSummary, *, again: str = "the same call") -> RenderableType:
+    """Return the summary of a job; `again` is how to go on with it, such as the command."""
+    parts: list[RenderableType] = [_headline(done), _totals(done)]
+    if done.failures:
+        parts += ["", _failures(done)]
+    if done.slowest or done.unsure:
+        parts += ["", _extremes(done)]
+    parts += ["", _files(done)]
+    advice = list(_advice(done, again))
+    if advice:
+        parts += ["", *advice]
+    return Group(*parts)
+
+
+def _headline(done: JobSummary) -> Text:
+    if done.error is not None:
+        return Text(f"Ended early: {done.error}", style="bold red")
+    if done.stopped:
+        return Text("Stopped", style="bold yellow")
+    if done.failed or done.held:
+        return Text("Finished, but not everything could be read", style="bold yellow")
+    return Text("Finished", style="bold green")
+
+
+def _totals(done: JobSummary) -> Text:
+    text = Text()
+    text.append(f"{done.done:,} done", style="green")
+    text.append(f"   {done.failed:,} failed", style="red" if done.failed else "dim")
+    if done.held:
+        text.append(f"   {done.held:,} held", style="yellow")
+    if done.waiting:
+        text.append(f"   {done.waiting:,} or more waiting", style="yellow")
+    text.append(f"\nthis run: {done.finished:,} read in {duration(done.seconds)}, {done.rate:.1f}/s", style="dim")
+    for count, what in (
+        (done.already, "from before"),
+        (done.copied, "copies of the same picture"),
+        (done.repeated, "named twice"),
+        (done.ignored, "other files left alone"),
+    ):
+        if count:
+            text.append(f", {count:,} {what}", style="dim")
+    return text
+
+
+def _failures(done: JobSummary) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", expand=True)
+    table.add_column("failed with", no_wrap=True)
+    table.add_column("items", justify="right", no_wrap=True)
+    table.add_column("for example", ratio=2, overflow="ellipsis", no_wrap=True)
+    table.add_column("what to do", ratio=3)
+    for failure in done.failures:
+        table.add_row(
+            Text(failure.code or failure.kind, style="red"), f"{failure.count:,}", Tail(failure.example), Text(failure.remedy)
+        )
+    return table
+
+
+def _extremes(done: JobSummary) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    table.add_column(ratio=1)
+    table.add_column(ratio=1)
+    slow = _ranking("slowest", [(f"{each.seconds:.1f} s", each.key, "") for each in done.slowest])
+    unsure = _ranking("least certain", [(f"{each.confidence:.0%}", each.key, each.field) for each in done.unsure])
+    table.add_row(slow, unsure)
+    return table
+
+
+def _ranking(title: str, rows: list[tuple[str, str, str]]) -> RenderableType:
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim", expand=True)
+    table.add_column(title, ratio=1, no_wrap=True, overflow="ellipsis")
+    table.add_column("", no_wrap=True, overflow="ellipsis", style="dim", max_width=20)
+    table.add_column("", justify="right", no_wrap=True, style="cyan")
+    for figure, key, what in rows:
+        table.add_row(Tail(key), what, figure)
+    return table if rows else ""
+
+
+def _files(done: JobSummary) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("results", str(done.out))
+    for path in done.tables:
+        table.add_row("table", str(path))
+    if done.failed_list is not None:
+        table.add_row("not read", str(done.failed_list))
+    table.add_row("ledger", str(done.ledger))
+    return table
+
+
+def _advice(done: JobSummary, again: str) -> list[Text]:
+    lines = []
+    if done.stopped or done.error or done.waiting:
+        lines.append(Text.assemble("To go on: ", (again, "bold"), "; what is finished is not sent again."))
+    if done.held:
+        lines.append(
+            Text(f"{done.held:,} were sent and their answers lost in a crash; unknown=retry sends them again.", style="yellow")
+        )
+    return lines
+
+
+@define
+class Tail:
+    """A key that is cut at its left end where there is no room: its end says more than its beginning."""
+
+    key: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        shown = self.key
+        while cell_len(shown) > options.max_width and len(shown) > 1:
+            shown = f"…{shown.removeprefix('…')[1:]}"
+        yield Text(shown, no_wrap=True)
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(min(12, cell_len(self.key)), cell_len(self.key))
+
+
+def duration(seconds: float) -> str:
+    """Return seconds for people: 42 s, 3:05 min, 2:10 h."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}:{rest:02} min"
+    return f"{minutes // 60}:{minutes % 60:02} h"

@@ -1,0 +1,334 @@
+"""A bulk job on disk: everything once, nothing twice, stopped and resumed at any time."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import anyio
+import anyio.to_thread
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from attrs import define, evolve, field
+
+from ocr_async.batch import Done, Failed, Item
+from ocr_async.batch.run import WORKERS
+from ocr_async.documents.base import DocumentType, Result
+from ocr_async.errors import (
+    AuthError,
+    ClosedError,
+    CredentialsError,
+    JobError,
+    OcrError,
+    RegionError,
+    SourceError,
+    SubscriptionError,
+)
+from ocr_async.jobs import tables
+from ocr_async.jobs.entry import AnyType, Entry, describe
+from ocr_async.jobs.journal import Journal, Unknown
+from ocr_async.jobs.ledger import State
+from ocr_async.jobs.progress import OnProgress, Pace, Progress
+from ocr_async.jobs.record import Outcome
+from ocr_async.jobs.sources import Given, Sources
+from ocr_async.jobs.stop import Stop
+from ocr_async.jobs.summary import JobSummary, summarize
+
+if TYPE_CHECKING:
+    from ocr_async.session import OcrSession
+
+T = TypeVar("T")
+
+TICK = 0.2
+"""Seconds between two looks at what has come back: how long a finished item may wait for the disk."""
+
+CHUNK = 128
+CHUNK_SECONDS = 0.1
+CHUNK_BYTES = 16 * 1024 * 1024
+"""How much is looked up and hashed in one go."""
+
+RESERVE = 16
+"""Items beyond twice the windows that are started, so that there is always one waiting where a gate has room."""
+
+
+async def run_job(  # noqa: PLR0913  the settings of a job
+    session: OcrSession,
+    document_type: DocumentType[Result] | type[DocumentType[Result]] | None,
+    items: Given | Iterable[Given],
+    *,
+    out: str | os.PathLike[str],
+    ledger: str | os.PathLike[str] | None = None,
+    unknown: Unknown = "hold",
+    retry_failed: bool = False,
+    concurrency: int | None = None,
+    to: Sequence[str] = (),
+    stop: Stop | None = None,
+    on_progress: OnProgress | None = None,
+) -> JobSummary:
+    """Read many pictures into a file of JSON lines; the same call again goes on where the last one ended.
+
+    `document_type` may be None when every item or line of a manifest names its own. `items` are files, folders (read
+    recursively), globs, PDF files (page by page, extra `pdf`), manifests (CSV or JSON lines), addresses or `Item` values.
+    `out` gets one line an item, `ledger` (by default beside it, with the suffix `.ledger`) what is needed to go on.
+    `unknown` decides on items that were sent before a crash, so that nobody knows whether the service has read them:
+    "hold" lists them, "retry" sends them again. `retry_failed` sends what failed before again. `to` names tables to write
+    at the end: "xlsx", "csv", "parquet" (extra `tables`). `stop` ends the job early. `on_progress` is called about five
+    times a second.
+
+    An item that cannot be read fails alone. A refused credential ends the job; `JobSummary.error` has the refusal.
+
+    Raises:
+        JobError: the ledger, the output, a manifest or a table cannot be used or written. What is finished is kept.
+    """
+    for name in to:
+        tables.check_format(name)
+    if concurrency is not None and concurrency < 1:
+        raise ValueError(f"concurrency={concurrency} is not at least 1")
+    kind = document_type() if isinstance(document_type, type) else document_type
+    path, stop, sources = Path(out), stop or Stop(), Sources(items, kind)
+    remembered = Path(ledger) if ledger is not None else path.with_suffix(".ledger")
+    opening = partial(Journal.open, path, remembered, describe(kind), unknown, retry_failed=retry_failed)
+    journal = await anyio.to_thread.run_sync(opening)
+    job = _Job(session, kind, sources, journal, stop, concurrency or WORKERS, on_progress)
+    try:
+        await job.run()
+        if isinstance(job.error, JobError):
+            raise job.error
+        ending = partial(summarize, journal, sources.ignored, job.seconds, stop.asked, job.error)
+        summary = await job.in_thread(ending)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await job.in_thread(journal.close)
+    return evolve(summary, tables=await anyio.to_thread.run_sync(tables.write_all, path, to))
+
+
+@define(eq=False)
+class _Job:
+    """One run of a job: a scanner feeds the session, and what comes back is kept in batches."""
+
+    session: OcrSession
+    type: AnyType | None
+    sources: Sources
+    journal: Journal
+    stop: Stop
+    concurrency: int
+    on_progress: OnProgress | None
+    error: OcrError | None = None
+    """What ended the job early."""
+    total: int | None = None
+    is_total_final: bool = False
+    begun: float = field(factory=time.monotonic)
+    _slot: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1))
+    _under_way: dict[str, Entry] = field(factory=dict)
+    _returned: list[Outcome] = field(factory=list)
+    _freed: anyio.Event = field(factory=anyio.Event)
+    _pace: Pace = field(factory=Pace)
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.begun
+
+    async def in_thread(self, function: Callable[[], T]) -> T:
+        """Run what touches the journal, one call at a time."""
+        return await anyio.to_thread.run_sync(function, limiter=self._slot)
+
+    async def run(self) -> None:
+        try:
+            with self.stop.work:
+                async with anyio.create_task_group() as tasks:
+                    ready, found = anyio.create_memory_object_stream[list[Entry]](1)
+                    tasks.start_soon(self._look, ready)
+                    tasks.start_soon(self._tick)
+                    await self._work(found)
+                    tasks.cancel_scope.cancel()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._keep_or_fail()
+        self._report()
+
+    async def _look(self, ready: MemoryObjectSendStream[list[Entry]]) -> None:
+        """Look for what there is to do, until it has all been found or the job is to end."""
+        with ready, self.stop.intake:
+            async with anyio.create_task_group() as tasks:
+                if self.sources.repeatable:
+                    tasks.start_soon(self._count)
+                try:
+                    await self._scan(ready)
+                except JobError as error:
+                    self._fail(error)
+                tasks.cancel_scope.cancel()
+
+    async def _scan(self, ready: MemoryObjectSendStream[list[Entry]]) -> None:
+        """Find out what has to be sent, a chunk ahead of the need."""
+        walk, scanned = iter(self.sources), 0
+        while chunk := await anyio.to_thread.run_sync(_chunk, walk):
+            scanned += len(chunk)
+            news = await self.in_thread(partial(self.journal.sift, chunk))
+            known = await anyio.to_thread.run_sync(_digested, news)
+            if fresh := await self.in_thread(partial(self.journal.admit, known)):
+                await ready.send(fresh)
+        self.total, self.is_total_final = scanned, True
+
+    async def _work(self, found: MemoryObjectReceiveStream[list[Entry]]) -> None:
+        async with self.session.recognize_many(self.type, self._feed(found), concurrency=self.concurrency) as run:
+            async for item in run:
+                self._take(item)
+                self._freed.set()
+
+    def _take(self, item: Done[Result] | Failed) -> None:
+        entry = self._under_way.pop(item.key)
+        if isinstance(item, Done):
+            outcome = Outcome(entry, item.result, None, item.attempts, item.seconds, item.endpoint)
+        elif self._is_fatal(item.error, entry):
+            self._fail(item.error)
+            outcome = Outcome(entry, put_back=True)
+        else:
+            outcome = Outcome(entry, None, item.error, item.attempts, item.seconds, item.endpoint)
+        self._returned.append(outcome)
+
+    def _is_fatal(self, error: OcrError, entry: Entry) -> bool:
+        """Tell an error that every other item would meet too."""
+        if isinstance(error, RegionError | SubscriptionError):
+            return entry.type == self.type
+        return isinstance(error, AuthError | CredentialsError | ClosedError)
+
+    async def _feed(self, found: MemoryObjectReceiveStream[list[Entry]]) -> AsyncIterator[Item]:
+        """Yield items once it is durable that they were started."""
+        async with found:
+            async for fresh in found:
+                while fresh and await self._has_room():
+                    for item in await self._start(_group(fresh, self._room())):
+                        yield item
+
+    async def _has_room(self) -> bool:
+        """Wait until more may be started; False when the job is to end instead."""
+        while not self.stop.asked and self.error is None:
+            if self._room() > 0:
+                return True
+            self._freed = anyio.Event()
+            with anyio.move_on_after(TICK):
+                await self._freed.wait()
+        return False
+
+    def _room(self) -> int:
+        """Return how many items to start now: enough for the gates to have a choice, and no more than that.
+
+        What is started and then lost in a crash is of unknown fate, so a long queue at a small window would be a pity.
+        """
+        window = sum(gate.window for endpoint in self.session.stats().endpoints for gate in endpoint.gates.values())
+        return min(self.concurrency, 2 * window + RESERVE) - len(self._under_way)
+
+    async def _start(self, group: list[Entry]) -> list[Item]:
+        items = [item for entry in group if (item := await self._item(entry)) is not None]
+        keys = [str(item.key) for item in items]
+        try:
+            await self._keep(keys)
+        except JobError as error:
+            self._fail(error)
+            return []
+        self._under_way |= {entry.key: entry for entry in group if entry.key in keys}
+        return items
+
+    async def _item(self, entry: Entry) -> Item | None:
+        """Make the item to send; a page that cannot be drawn fails here."""
+        if entry.page is None or entry.type is None or entry.origin is None:
+            return Item(entry.to_send(), entry.type, entry.key)
+        from ocr_async.jobs.pdf import render  # noqa: PLC0415  an extra, on first use
+
+        try:
+            picture = await anyio.to_thread.run_sync(render, entry.origin, entry.page, entry.type.limits)
+        except SourceError as error:
+            self._returned.append(Outcome(entry, error=error))
+            return None
+        return Item(picture, entry.type, entry.key)
+
+    async def _keep(self, starts: Sequence[str] = ()) -> None:
+        """Write down what has come back and what is started next."""
+        if self._returned or starts:
+            await self.in_thread(partial(self._keep_now, starts))
+
+    async def _keep_or_fail(self) -> None:
+        try:
+            await self._keep()
+        except JobError as error:
+            self._fail(error)
+
+    def _keep_now(self, starts: Sequence[str]) -> None:
+        count = len(self._returned)
+        self.journal.turn(self._returned[:count], starts)
+        del self._returned[:count]
+        if self.journal.output_error is not None:
+            raise self.journal.output_error
+
+    async def _tick(self) -> None:
+        while True:
+            await anyio.sleep(TICK)
+            await self._keep_or_fail()
+            self._report()
+
+    async def _count(self) -> None:
+        """Count the items, well ahead of the scan, which has to look into each."""
+        walk = iter(evolve(self.sources))
+        with suppress(JobError):  # the scan meets it too
+            while counted := await anyio.to_thread.run_sync(_chunk, walk):
+                self.total = (self.total or 0) + len(counted)
+            self.is_total_final = True
+
+    def _fail(self, error: OcrError) -> None:
+        """End the job: what is under way is finished, nothing more is started."""
+        self.error = self.error or error
+        self.stop.intake.cancel()
+
+    def _report(self) -> None:
+        if self.on_progress is None:
+            return
+        met = self.journal.met
+        finished = met[State.DONE] + met[State.FAILED] + met[State.HELD]
+        self.on_progress(
+            Progress(
+                total=self.total,
+                is_total_final=self.is_total_final,
+                done=met[State.DONE],
+                failed=met[State.FAILED],
+                held=met[State.HELD],
+                already=met["already"] + met["repeated"],
+                copied=met["copied"],
+                in_flight=len(self._under_way),
+                seconds=self.seconds,
+                rate=self._pace.rate(self.seconds, finished),
+                codes=dict(self.journal.codes),
+                endpoints=self.session.stats().endpoints,
+                is_stopping=bool(self.stop.asked or self.error),
+            )
+        )
+
+
+def _chunk(walk: Iterator[Entry]) -> list[Entry]:
+    """Take the next entries, but not for long and not too many bytes of them."""
+    until, entries, size = time.monotonic() + CHUNK_SECONDS, [], 0
+    for entry in islice(walk, CHUNK):
+        entries.append(entry)
+        size += len(entry.source) if isinstance(entry.source, bytes) else 0
+        if size > CHUNK_BYTES or time.monotonic() > until:
+            break
+    return entries
+
+
+def _digested(entries: Iterable[Entry]) -> list[Entry]:
+    return [entry.digested() for entry in entries]
+
+
+def _group(fresh: list[Entry], most: int) -> list[Entry]:
+    """Take the entries to start together off a list: one page of a PDF file, since it has to be drawn, or files."""
+    count = 1
+    if fresh[0].page is None:
+        while count < min(most, len(fresh)) and fresh[count].page is None:
+            count += 1
+    group = fresh[:count]
+    del fresh[:count]
+    return group

@@ -1,0 +1,93 @@
+"""The pages of PDF files as pictures, one at a time.
+
+PDFium is not safe to use from several threads, so a lock lets one page through at a time.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from ocr_async.documents.base import ImageLimits
+from ocr_async.errors import JobError, SourceError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from pypdfium2 import PdfDocument
+
+DOTS_PER_INCH = 200
+"""Enough for the small print of tickets and invoices; a page is made smaller where the limits ask for it."""
+
+POINTS_PER_INCH = 72
+QUALITIES = (92, 80, 65, 50)
+_LOCK = Lock()
+
+
+def count_pages(path: str) -> int:
+    """Return the number of pages of a PDF file.
+
+    Raises:
+        SourceError: the file cannot be read, is no PDF, or asks for a password.
+    """
+    with _opened(path) as document:
+        return len(document)
+
+
+def render(path: str, page: int, limits: ImageLimits) -> bytes:
+    """Return a page (from 1) as a JPEG picture within the limits (takes 20 to 300 ms: call it in a thread).
+
+    Raises:
+        SourceError: the file or the page cannot be read, or fits the limits at no quality.
+    """
+    with _opened(path) as document:
+        if not 1 <= page <= len(document):
+            raise SourceError(path, f"there is no page {page}, it has {len(document)}")
+        sheet = document[page - 1]
+        picture = sheet.render(scale=_scale(sheet.get_size(), limits)).to_pil().convert("RGB")
+    return _encode(picture, limits, f"{path} page {page}")
+
+
+def _scale(size: tuple[float, float], limits: ImageLimits) -> float:
+    """Return pixels a point: the usual resolution, unless a side would get too short or too long."""
+    short, long = sorted(size)
+    wanted = max(DOTS_PER_INCH / POINTS_PER_INCH, (limits.min_side + 1) / short)
+    return min(wanted, (limits.max_side - 1) / long)
+
+
+def _encode(picture: Image, limits: ImageLimits, name: str) -> bytes:
+    for quality in QUALITIES:
+        target = io.BytesIO()
+        picture.save(target, "JPEG", quality=quality)
+        if target.tell() * 4 <= (limits.max_base64_bytes - 4) * 3:
+            return target.getvalue()
+    raise SourceError(name, f"is over {limits.max_base64_bytes} bytes of base64 at every quality")
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[PdfDocument]:
+    try:
+        import pypdfium2  # noqa: PLC0415  an extra, and heavy
+    except ImportError as error:
+        raise JobError("PDF files need an extra: pip install 'ocr-async[pdf]'") from error
+    with _LOCK:
+        try:
+            document = pypdfium2.PdfDocument(path)
+        except pypdfium2.PdfiumError as error:
+            raise SourceError(path, _advice(str(error))) from error
+        except OSError as error:
+            raise SourceError(path, error.strerror or str(error)) from error
+        try:
+            yield document
+        except pypdfium2.PdfiumError as error:
+            raise SourceError(path, f"a page cannot be drawn: {error}") from error
+        finally:
+            document.close()
+
+
+def _advice(said: str) -> str:
+    if "password" in said.lower():
+        return "the PDF file asks for a password; save it without one"
+    return "the PDF file cannot be read; it may be damaged"
