@@ -134,6 +134,7 @@ _CLASS_OF_CATEGORY: dict[str, type[ApiError]] = {
     "server": ServiceError,
     "not_found": RequestError,
     "config": RequestError,
+    "success": ServiceError,
 }
 
 _CLASS_OF_CODE: dict[str, type[ApiError]] = {

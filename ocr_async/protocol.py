@@ -65,10 +65,11 @@ def error(reply: Reply) -> ApiError:
         payload: Json = _loads(reply.body)
     except ValueError:
         payload = None
+    code, message = _find(payload, _CODE_KEYS), _find(payload, _MESSAGE_KEYS)[:_LONGEST_MESSAGE]
     return api_error(
         reply.status,
-        _find(payload, _CODE_KEYS),
-        _find(payload, _MESSAGE_KEYS)[:_LONGEST_MESSAGE] or _describe(reply),
+        code,
+        message or ("" if code else _describe(reply)),
         request_id=request_id(reply),
         retry_after=retry_after(reply),
     )

@@ -6,7 +6,7 @@ it is first decoded. The quick converter stops at the first problem; then the ex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
@@ -61,7 +61,10 @@ def decode(result_class: type[R], value: Json, meta: Meta | None = None) -> R:
     try:
         return cast("R", _assembler(cls, explain=True)(value, meta))
     except (MismatchError, BaseValidationError) as error:
-        raise ProblemsError(transform_error(error, "$.result", _say)) from None
+        problems = transform_error(error, "$.result", _say)
+        if cls.json_type is list:  # its items have no key in the reply
+            problems = [problem.replace("$.result.items[", "$.result[") for problem in problems]
+        raise ProblemsError(problems) from None
 
 
 @cache
@@ -150,7 +153,7 @@ def _number(value: object, _: object) -> float:
 def _corners(value: Any, _: object) -> Corners:
     if type(value) is not list:
         _refuse(value, "a list of points")
-    return tuple(_point(point) for point in cast("list[Any]", value))
+    return tuple(_point(point) for point in cast("Sequence[Any]", value))
 
 
 def _point(value: Any) -> tuple[int, int]:

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from ocr_async.documents.decoding import decode
+from ocr_async.documents.quota_invoice import QuotaInvoiceResult
+
+
+def test_a_notebook_shows_field_value_and_confidence():
+    shown = decode(QuotaInvoiceResult, {"amount": "￥50.00", "confidence": {"amount": 0.99}})._repr_html_()
+    assert "<td>amount</td><td>￥50.00</td><td>0.9900</td>" in shown
+
+
+def test_a_low_confidence_is_marked():
+    sure = decode(QuotaInvoiceResult, {"code": "1", "confidence": {"code": 0.95}})._repr_html_()
+    unsure = decode(QuotaInvoiceResult, {"code": "1", "confidence": {"code": 0.5}})._repr_html_()
+    assert "<tr><td>code" in sure
+    assert "<tr style=" in unsure
+
+
+def test_what_comes_from_the_document_is_escaped():
+    shown = decode(QuotaInvoiceResult, {"code": "<script>", "<b>": "</td>"})._repr_html_()
+    assert "<script>" not in shown
+    assert "<b>" not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_missing_fields_are_not_shown():
+    assert "location" not in decode(QuotaInvoiceResult, {"code": "1"})._repr_html_()

@@ -1,0 +1,259 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ocr_async import protocol
+from ocr_async.documents.auto_classification import AutoClassification
+from ocr_async.documents.base import Meta
+from ocr_async.documents.emirates_id_card import EmiratesIdCard
+from ocr_async.documents.quota_invoice import QuotaInvoice
+from ocr_async.documents.train_ticket import TrainTicket
+from ocr_async.errors import (
+    AuthError,
+    DecodeError,
+    DocumentError,
+    RequestError,
+    ServiceError,
+    SubscriptionError,
+    ThrottledError,
+)
+from ocr_async.model import Reply
+
+ERRORS = Path(__file__).parent / "samples" / "errors"
+HTML = {"content-type": "text/html; charset=utf-8"}
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def body(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+def said(status: int, value: object, **headers: str):
+    return protocol.error(Reply(status, headers, body(value)))
+
+
+def refused(reply: Reply) -> DecodeError:
+    with pytest.raises(DecodeError) as caught:
+        protocol.read(TrainTicket(), reply)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("document_type", "parameters"),
+    [
+        (QuotaInvoice(), {}),
+        (EmiratesIdCard(side="front"), {"side": "front"}),
+        (
+            AutoClassification(type_list=["passport"], detect_seal=True),
+            {"type_list": ["passport"], "detect_seal": True},
+        ),
+    ],
+)
+def test_a_picture_fits_between_the_prefix_and_the_suffix(document_type, parameters):
+    prefix, suffix = protocol.parameters(document_type)
+    assert json.loads(prefix + b"aGVsbG8=" + suffix) == {"image": "aGVsbG8=", **parameters}
+
+
+def test_an_address_goes_into_the_body_with_the_options():
+    address = 'https://example.com/"护照".jpg'
+    sent = protocol.url_body(EmiratesIdCard(side="back"), address)
+    assert json.loads(sent) == {"url": address, "side": "back"}
+
+
+def test_a_reply_of_success_becomes_a_result_with_the_facts_of_the_call():
+    meta = Meta(request_id="7")
+    result = protocol.read(QuotaInvoice(), Reply(200, {}, body({"result": {"number": "1"}})), meta)
+    assert (result.number, result.meta) == ("1", meta)
+
+
+@pytest.mark.parametrize(
+    ("status", "error_class"),
+    [
+        (302, RequestError),
+        (400, RequestError),
+        (401, AuthError),
+        (403, AuthError),
+        (404, RequestError),
+        (408, ServiceError),
+        (413, DocumentError),
+        (429, ThrottledError),
+        (500, ServiceError),
+        (501, ServiceError),
+        (502, ServiceError),
+        (503, ServiceError),
+        (504, ServiceError),
+        (599, ServiceError),
+    ],
+)
+@pytest.mark.parametrize("code", ["", "New.1234"])
+def test_without_a_known_code_the_status_decides(status, error_class, code):
+    error = said(status, {"error_code": code, "error_msg": "x"})
+    assert type(error) is error_class
+    assert error.retryable is (status in (408, 429, 500, 502, 503, 504, 599))
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "error_class"),
+    [
+        (200, "AIS.0104", DocumentError),
+        (400, "ModelArts.4401", ThrottledError),
+        (400, "ModelArts.4204", SubscriptionError),
+        (500, "ModelArts.4203", AuthError),
+        (400, "APIG.0308", ThrottledError),
+        (401, "APIG.0301", AuthError),
+        (400, "ModelArts.4402", ServiceError),
+        (500, "AIS.0102", DocumentError),
+    ],
+)
+def test_a_known_code_goes_before_the_status(status, code, error_class):
+    assert type(said(status, {"error_code": code, "error_msg": "x"})) is error_class
+
+
+@pytest.mark.parametrize(
+    ("status", "error_class", "retryable"),
+    [(504, ServiceError, True), (502, ServiceError, True), (400, RequestError, False), (413, DocumentError, False)],
+)
+def test_the_code_with_seven_statuses_is_judged_by_its_status(status, error_class, retryable):
+    error = said(status, {"error_code": "APIG.0201", "error_msg": "x"})
+    assert (type(error), error.retryable) == (error_class, retryable)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"error_code": "APIG.0307", "error_msg": "The token must be updated."},
+        {"errorCode": "APIG.0307", "errorMsg": "The token must be updated."},
+        {"code": "APIG.0307", "message": "The token must be updated."},
+        {"error": {"error_code": "APIG.0307", "error_msg": "The token must be updated."}},
+        {"request_id": "7", "error": {"code": "APIG.0307", "message": "The token must be updated."}},
+    ],
+)
+def test_every_shape_of_an_error_body_is_understood(value):
+    error = said(401, value)
+    assert (error.code, error.message) == ("APIG.0307", "The token must be updated.")
+
+
+def test_the_status_that_iam_repeats_as_a_number_is_no_code():
+    error = protocol.error(Reply(401, {}, (ERRORS / "401-iam-token.json").read_bytes()))
+    assert isinstance(error, AuthError)
+    assert (error.code, error.message) == ("", "The username or password is wrong.")
+
+
+def test_an_error_says_what_happened_and_what_to_do():
+    reply = Reply(400, {"x-request-id": "abc"}, (ERRORS / "400-picture-size.json").read_bytes())
+    assert str(protocol.error(reply)) == (
+        "HTTP 400 AIS.0103: The image size does not meet the requirements. "
+        "To do: resize within the limits of the API. (request id abc)"
+    )
+
+
+def test_a_known_code_without_a_message_gets_the_documented_one():
+    assert said(400, {"error_code": "AIS.0105"}).message == "Recognition failed."
+
+
+@pytest.mark.parametrize(
+    ("headers", "content", "message"),
+    [
+        ({}, b"", "an empty body"),
+        (HTML, b"<html>\n <h1>502 Bad Gateway</h1></html>", "text/html, 39 bytes that begin with '<html> <h1>502"),
+        ({}, b"\xff\xfe\x00", "a body of unknown type, 3 bytes"),
+        ({}, b'{"error_code": "AIS', "19 bytes of JSON that is cut short"),
+        ({}, b"[]", "2 bytes of JSON"),
+        ({}, b"null", "4 bytes"),
+    ],
+)
+def test_an_error_without_a_body_of_json_is_described(headers, content, message):
+    assert message in protocol.error(Reply(502, headers, content)).message
+
+
+@pytest.mark.parametrize(
+    ("headers", "content", "message"),
+    [
+        ({}, b"", "HTTP 200 with a body that is no JSON: an empty body"),
+        (HTML, b"<html>Welcome</html>", "text/html, 20 bytes that begin with '<html>Welcome</html>'"),
+        ({}, b'{"result": {"name": "secr', "JSON that is cut short"),
+        ({}, b"[]", "no result @ $"),
+        ({}, b"null", "no result @ $"),
+        ({}, b"{}", "no result @ $"),
+        ({}, b'{"result": null}', "expected an object, not null @ $.result"),
+        ({}, b'{"result": {"name": 5}}', "expected a string, not a number @ $.result.name"),
+    ],
+)
+def test_a_success_that_does_not_fit_is_an_error_with_the_raw_body(headers, content, message):
+    error = refused(Reply(200, headers, content))
+    assert message in str(error)
+    assert (error.status, error.body) == (200, content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"result": {"name": "a secret", "seal_mark": "a secret"}}',
+        b'{"result": {"name": "a secret"',
+        b'  {"name": "a secret"}',
+        b'{"result": ["a secret"]}',
+        b'["a secret"',
+    ],
+)
+def test_an_error_never_holds_a_value_of_the_document(content):
+    error = refused(Reply(200, {}, content))
+    assert "secret" not in str(error)
+    assert "secret" not in "".join(error.problems)
+    assert "secret" not in repr(error)
+
+
+def test_a_code_of_error_inside_a_success_is_that_error():
+    with pytest.raises(DocumentError):
+        protocol.read(TrainTicket(), Reply(200, {}, body({"error_code": "AIS.0104", "error_msg": "x"})))
+
+
+def test_a_long_message_is_cut():
+    assert len(said(400, {"error_msg": "x" * 10_000}).message) == 500
+
+
+def test_a_long_page_is_cut():
+    assert len(protocol.error(Reply(502, HTML, b"<p>" * 10_000)).message) < 200
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("3", 3.0),
+        (" 0.5 ", 0.5),
+        ("Fri, 02 Jan 2026 03:04:35 GMT", 30.0),
+        ("Fri, 02 Jan 2026 03:00:00 GMT", 0.0),
+        ("Fri, 02 Jan 2026 03:04:35 -0000", 30.0),
+        ("soon", None),
+        ("-3", None),
+        ("1e9", None),
+        ("", None),
+    ],
+)
+def test_retry_after_is_a_number_or_a_date(text, seconds):
+    assert protocol.retry_after(Reply(429, {"retry-after": text}), NOW) == seconds
+
+
+def test_the_hint_of_the_server_goes_before_the_documented_wait():
+    told = protocol.error(Reply(400, {"retry-after": "3"}, body({"error_code": "AIS.0118"})))
+    assert (told.retry_after, told.retryable) == (3.0, True)
+    assert said(400, {"error_code": "AIS.0118"}).retry_after == 7200.0
+
+
+@pytest.mark.parametrize(
+    ("message", "limit"),
+    [
+        ("The throttling threshold has been reached: policy user over ratelimit,limit:600,time:1 minute.", (600, 60.0)),
+        ("limit: 5, time: 10 second", (5, 10.0)),
+        ("limit:1000,time:1 hour", (1000, 3600.0)),
+        ("The throttling threshold has been reached. Threshold: 20 times per 60 seconds", (20, 60.0)),
+        ("limit:XX,time:1 minute", None),
+        ("slow down", None),
+        ("", None),
+    ],
+)
+def test_the_limit_is_read_from_the_message(message, limit):
+    assert protocol.rate_limit(message) == limit
