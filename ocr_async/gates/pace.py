@@ -20,9 +20,6 @@ CLUSTER = 4
 SLOWEST = 0.01
 """Calls a second; nothing is slower than that."""
 
-FIRST = 0.045
-GROW = 3
-CUT = 0.99
 LAG = 0.05
 """Seconds of delay in waking up that are made good by the next starts."""
 
@@ -161,6 +158,8 @@ class Pace:
         # In a window of time the refusals before its end say nothing about the pace.
         if self._row > 1 and self._windowed:
             self._set(self._before_row, now)
+        elif self._row > 1 and not self._steps:
+            self._steps = STEPS[2:3]
         self._row = 0
 
     def _search(self) -> None:
@@ -175,16 +174,16 @@ class Pace:
         if self._gain:
             done = self._successes >= min(max(2 * (self.rate or 0), 4), 38) and (not self._windowed or waited >= 1.1 * self._period)
         else:
-            done = self._successes >= self._wait or (waited >= self._wait / 12 and not self._windowed)
+            done = self._successes >= self._wait or (self._successes >= 30 and waited >= self._wait / 12 and not self._windowed)
         if done:
             self._probe(now)
 
     def _probe(self, now: float) -> None:
         assert self.rate is not None  # noqa: S101  for the type checker
-        if self._gain:
+        if self._gain > 1.5 * self._first_gain:
             self._wait = 300.0 if self._announced else 150.0
         self.rate = min(self.rate * (1 + self._gain), self.ceiling)
-        self._gain = min(GROW * self._gain, 0.5) if self._gain else self._first_gain
+        self._gain = min(3 * self._gain, 0.5) if self._gain else self._first_gain
         if self.rate >= self.ceiling:
             self._gain = 0.0
         self._good = 0.0
@@ -197,7 +196,7 @@ class Pace:
         assert self.rate is not None  # noqa: S101  for the type checker
         # One refusal tells an announced limit anew, so it may be soon.
         told = self._announced is not None and self.rate >= 0.9 * (self._announced.announced or inf)
-        return 1.0 if told and not self._windowed else FIRST / sqrt(self.rate)
+        return 1.0 if told and not self._windowed else min(0.1 * self.rate**-0.75, 0.5)
 
     def _slow_down(self, now: float) -> None:
         assert self.rate is not None  # noqa: S101  for the type checker
@@ -226,7 +225,8 @@ class Pace:
             self._wait = min(self._wait * 2, 2400) if self._announced or self._windowed else min(self._wait * 1.5, 600)
             self._set(self.rate, now)
         else:
-            self._set(min(CUT * self.rate, max(measured, 0.9 * self.rate)), now)
+            self._wait = min(self._wait * 1.2, 600)
+            self._set(min(0.97 * self.rate, max(measured, 0.9 * self.rate)), now)
 
     def _rest(self, now: float) -> None:
         self.next_start = now + min(0.1 * 2 ** (self._row - CLUSTER), max(5.0, self._period / 12))

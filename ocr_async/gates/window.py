@@ -6,8 +6,8 @@ from attrs import define, field
 
 INITIAL = 4
 CEILING = 512
-RAMP = 128
-YIELD = 0.15
+RAMP = 256
+YIELD = 0.1
 
 
 @define
