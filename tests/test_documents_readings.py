@@ -38,10 +38,10 @@ def test_a_date_may_begin_with_its_day(text, value):
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("2017年12月12日20:39", datetime(2017, 12, 12, 20, 39)),
-        ("2017年12月12日 20:39开", datetime(2017, 12, 12, 20, 39)),
-        ("2017年12月12日20：39", datetime(2017, 12, 12, 20, 39)),
-        ("2017-12-12T20:39:11", datetime(2017, 12, 12, 20, 39, 11)),
+        ("2017年12月12日20:39", datetime.fromisoformat("2017-12-12T20:39")),
+        ("2017年12月12日 20:39开", datetime.fromisoformat("2017-12-12T20:39")),
+        ("2017年12月12日20：39", datetime.fromisoformat("2017-12-12T20:39")),
+        ("2017-12-12T20:39:11", datetime.fromisoformat("2017-12-12T20:39:11")),
         ("2017年12月12日", None),
         ("2017年12月12日25:39", None),
         ("2017年12月32日20:39", None),

@@ -157,7 +157,7 @@ def test_cells_are_typed_where_the_reading_is_certain_and_text_where_it_is_not()
         },
     ).typed_values()
     assert cells == {
-        "departure_time": datetime(2017, 12, 12, 20, 39),
+        "departure_time": datetime.fromisoformat("2017-12-12T20:39"),
         "ticket_price": Decimal("164.5"),
         "issue_date": "unreadable",
         "id_number": "140227199801010012",

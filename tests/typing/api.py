@@ -1,0 +1,93 @@
+"""The types that a user sees, checked by mypy and pyright and never run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import ClassVar, assert_type
+
+from attrs import frozen
+
+from ocr_async.documents.auto_classification import (
+    AutoClassification,
+    AutoClassificationItem,
+    AutoClassificationResult,
+)
+from ocr_async.documents.bankcard import Bankcard, BankcardResult
+from ocr_async.documents.base import DocumentType, Meta, Result, document
+from ocr_async.documents.emirates_id_card import EmiratesIdCard, EmiratesIdCardResult
+from ocr_async.documents.mrz import Mrz
+from ocr_async.documents.passport import LocalLanguage, Passport, PassportResult
+from ocr_async.documents.quota_invoice import QuotaInvoice, QuotaInvoiceResult
+from ocr_async.documents.train_ticket import TrainTicket, TrainTicketResult
+from ocr_async.errors import ApiError
+from ocr_async.model import Corners, Json
+from ocr_async.session import OcrSession
+
+
+@document
+class LibraryCardResult(Result):
+    number: str | None = None
+
+
+@frozen
+class LibraryCard(DocumentType[LibraryCardResult]):
+    api: ClassVar[str] = "library-card"
+
+    shelf: str | None = None
+
+
+async def a_class_or_an_instance_gives_its_result_class(session: OcrSession, path: Path) -> None:
+    assert_type(await session.recognize(TrainTicket, path), TrainTicketResult)
+    assert_type(await session.recognize(TrainTicket(return_text_location=True), path), TrainTicketResult)
+    assert_type(await session.recognize(QuotaInvoice(version="v1.0"), "invoice.jpg"), QuotaInvoiceResult)
+    assert_type(await session.recognize(Passport(country_code="CHN"), b"", timeout=20), PassportResult)
+    assert_type(await session.recognize(EmiratesIdCard(side="back"), path), EmiratesIdCardResult)
+    assert_type(await session.recognize(Bankcard, path), BankcardResult)
+    assert_type(await session.recognize(AutoClassification(type_list=["passport"]), path), AutoClassificationResult)
+
+
+async def a_type_of_ones_own_is_as_typed_as_the_others(session: OcrSession, path: Path) -> None:
+    assert_type(await session.recognize(LibraryCard, path), LibraryCardResult)
+    card = await session.recognize(LibraryCard(shelf="A"), path)
+    assert_type(card.number, str | None)
+    assert_type(LibraryCardResult(number="7", confidence={"number": 0.5}), LibraryCardResult)
+
+
+def a_ticket(ticket: TrainTicketResult) -> None:
+    assert_type(ticket.departure_station, str | None)
+    assert_type(ticket.seal_mark, bool | None)
+    assert_type(ticket.text_location, Mapping[str, Corners] | None)
+    assert_type(ticket.departure_time_value, datetime | None)
+    assert_type(ticket.ticket_price_value, Decimal | None)
+    assert_type(ticket.confidence["departure_time"], float)
+    assert_type(ticket.unknown_fields, Mapping[str, Json])
+    assert_type(ticket.meta, Meta | None)
+    assert_type(ticket.to_dict(), dict[str, Json])
+
+
+def a_passport(page: PassportResult) -> None:
+    assert_type(page.date_of_birth_value, date | None)
+    assert_type(page.mrz, Mrz | None)
+    assert_type(page.mrz_disagreements, tuple[str, ...])
+    if page.extra_info is not None:
+        assert_type(page.extra_info.local_language, LocalLanguage | None)
+
+
+def a_picture_with_several_documents(picture: AutoClassificationResult) -> None:
+    for item in picture:
+        assert_type(item, AutoClassificationItem)
+        assert_type(item.error, ApiError | None)
+        assert_type(item.content, Result | Mapping[str, Json] | None)
+        assert_type(item.location, Corners | None)
+    assert_type(picture.of(QuotaInvoiceResult), tuple[QuotaInvoiceResult, ...])
+
+
+def wrong_options_are_seen_before_the_program_runs() -> None:
+    Passport(country_code="china")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    EmiratesIdCard(side="left")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    QuotaInvoice(version="v3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    TrainTicket(return_location=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    AutoClassification(type_list=["visa"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
