@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from ocr_async.local.service.replies import Refused
-from ocr_async.testing import Limiter, Limits, Rate, schedule
+from ocr_async.testing import Limiter, Rate, ServiceLimits, schedule
 
 OVER = "The throttling threshold has been reached: policy user over ratelimit,limit:"
 
@@ -28,7 +28,7 @@ def admitted(limiter, calls):
 
 
 def test_a_call_beyond_the_cap_is_refused_until_one_ends():
-    limiter = Limiter(Limits(concurrency=2))
+    limiter = Limiter(ServiceLimits(concurrency=2))
     with limiter.admit(), limiter.admit():
         assert refused(limiter).code == "ModelArts.4401"
     with limiter.admit():
@@ -37,7 +37,7 @@ def test_a_call_beyond_the_cap_is_refused_until_one_ends():
 
 
 def test_a_failed_call_gives_its_place_back():
-    limiter = Limiter(Limits(concurrency=1))
+    limiter = Limiter(ServiceLimits(concurrency=1))
     with pytest.raises(ZeroDivisionError), limiter.admit():
         raise ZeroDivisionError
 
@@ -45,7 +45,7 @@ def test_a_failed_call_gives_its_place_back():
 
 
 def test_a_rate_admits_its_number_in_each_window(clock):
-    limiter = Limiter(Limits(rate=Rate(50)), clock)
+    limiter = Limiter(ServiceLimits(rate=Rate(50)), clock)
 
     assert admitted(limiter, 60) == 50
     clock.now += 0.9
@@ -56,7 +56,7 @@ def test_a_rate_admits_its_number_in_each_window(clock):
 
 @pytest.mark.parametrize(("seconds", "stretch"), [(60, "1 minute"), (1, "1 second"), (10, "10 second")])
 def test_an_announced_rate_is_named_in_the_refusal(clock, seconds, stretch):
-    refusal = refused(Limiter(Limits(rate=Rate(0, seconds)), clock))
+    refusal = refused(Limiter(ServiceLimits(rate=Rate(0, seconds)), clock))
 
     assert (refusal.status, refusal.code) == (429, "APIG.0308")
     assert refusal.message == f"{OVER}0,time:{stretch}."
@@ -64,29 +64,31 @@ def test_an_announced_rate_is_named_in_the_refusal(clock, seconds, stretch):
 
 
 def test_an_unannounced_rate_is_a_bare_429(clock):
-    refusal = refused(Limiter(Limits(rate=Rate(0, announced=False)), clock))
+    refusal = refused(Limiter(ServiceLimits(rate=Rate(0, announced=False)), clock))
 
     assert (refusal.status, refusal.code) == (429, "")
 
 
 def test_retry_after_is_the_rest_of_the_window_in_whole_seconds(clock):
-    limiter = Limiter(Limits(rate=Rate(0, 60, retry_after=True)), clock)
+    limiter = Limiter(ServiceLimits(rate=Rate(0, 60, retry_after=True)), clock)
     clock.now += 12.5
 
     assert refused(limiter).headers["Retry-After"] == "48"
 
 
 def test_limits_can_be_set_while_calls_are_in_flight():
-    limiter = Limiter(Limits(concurrency=2))
+    limiter = Limiter(ServiceLimits(concurrency=2))
     with limiter.admit(), limiter.admit():
-        limiter.limits = Limits(concurrency=3)
+        limiter.limits = ServiceLimits(concurrency=3)
         with limiter.admit():
-            limiter.limits = Limits(concurrency=1)
+            limiter.limits = ServiceLimits(concurrency=1)
             refused(limiter)
 
 
 def test_a_schedule_counts_from_the_first_call(clock):
-    caps = schedule((0, Limits(rate=Rate(16))), (10, Limits(rate=Rate(32))), (20, Limits(rate=Rate(8))))
+    caps = schedule(
+        (0, ServiceLimits(rate=Rate(16))), (10, ServiceLimits(rate=Rate(32))), (20, ServiceLimits(rate=Rate(8)))
+    )
     limiter = Limiter(caps, clock)
 
     seen = []
@@ -98,7 +100,7 @@ def test_a_schedule_counts_from_the_first_call(clock):
 
 
 async def test_the_service_refuses_what_its_limiter_does_not_admit(caller_of):
-    caller = caller_of(limits=Limits(concurrency=2), seconds=30)
+    caller = caller_of(limits=ServiceLimits(concurrency=2), seconds=30)
 
     async with anyio.create_task_group() as group:
         group.start_soon(caller.recognize)
@@ -112,7 +114,7 @@ async def test_the_service_refuses_what_its_limiter_does_not_admit(caller_of):
 
 
 async def test_a_refusal_by_rate_reaches_the_caller_with_its_header(caller_of):
-    caller = caller_of(limits=Limits(rate=Rate(0, 60, retry_after=True)))
+    caller = caller_of(limits=ServiceLimits(rate=Rate(0, 60, retry_after=True)))
 
     response = await caller.recognize()
 

@@ -40,6 +40,14 @@ async def test_a_fault_hits_one_call_and_a_script_ends(caller_of):
     assert [(await caller.recognize()).status_code for _ in range(5)] == [503, 200, 502, 200, 200]
 
 
+async def test_the_ledger_names_the_faults_that_were_played(caller_of):
+    caller = caller_of(faults=[FAULTS["truncated"], Stall(0.001), None])
+    for _ in range(3):
+        await caller.recognize()
+
+    assert caller.service.ledger.faults == {"truncated": 1, "Stall": 1}
+
+
 async def test_only_recognition_meets_faults(caller_of):
     caller = caller_of(faults=[FAULTS["unavailable"]])
 

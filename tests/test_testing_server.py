@@ -36,7 +36,7 @@ async def test_large_and_small_pictures_come_through_a_socket(caller):
 
 
 def test_a_server_of_its_own_process_says_where_it_is():
-    command = [sys.executable, "-m", "ocr_async.testing", "--concurrency", "2", "--faults", "0.1"]
+    command = [sys.executable, "-m", "ocr_async.testing", "--concurrency", "2", "--rate", "50", "--faults", "0.1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         url = process.stdout.readline().strip()
         assert httpx.get(f"{url}/testing/ledger").json()["calls"] == 0

@@ -10,12 +10,13 @@
 from __future__ import annotations
 
 from ocr_async.local.recognizer import Busy, Refusal, Task, Unreadable
-from ocr_async.local.service import Account, Limiter, Limits, Rate, schedule
+from ocr_async.local.service import Account, Limiter, Rate, ServiceLimits, schedule
 from ocr_async.testing.faults import FAULTS, Answer, Cut, Fault, Reset, Stall, random_faults, weighted_faults
+from ocr_async.testing.ledger import Ledger
 from ocr_async.testing.pictures import bmp, jpeg, picture, png
 from ocr_async.testing.recognizer import ScriptedRecognizer, picture_number, sample_result
 from ocr_async.testing.server import serve
-from ocr_async.testing.service import ACCOUNT, Ledger, ScriptedService
+from ocr_async.testing.service import ACCOUNT, ScriptedService
 
 __all__ = [
     "ACCOUNT",
@@ -27,12 +28,12 @@ __all__ = [
     "Fault",
     "Ledger",
     "Limiter",
-    "Limits",
     "Rate",
     "Refusal",
     "Reset",
     "ScriptedRecognizer",
     "ScriptedService",
+    "ServiceLimits",
     "Stall",
     "Task",
     "Unreadable",

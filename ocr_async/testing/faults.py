@@ -74,6 +74,11 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
 """The faults that a client of this service meets, by name."""
 
 
+def fault_name(fault: Fault) -> str:
+    """Return the name of a fault in `FAULTS`, or the name of its class."""
+    return next((name for name, known in FAULTS.items() if known == fault), type(fault).__name__)
+
+
 def random_faults(share: float, *, faults: Mapping[str, Fault] = FAULTS, seed: int = 0) -> Iterator[Fault | None]:
     """Yield a fault for that share of the calls, each kind as often as the others; the same for the same seed."""
     kinds = list(faults.values())

@@ -12,7 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from ocr_async.testing.service import RESET
+from ocr_async.testing.playing import RESET
 
 _RESET_AT_ONCE = struct.pack("ii", 1, 0)
 

@@ -5,6 +5,6 @@ from __future__ import annotations
 from ocr_async.local.service.accounts import Account
 from ocr_async.local.service.apis import APIS, Api
 from ocr_async.local.service.app import create_app
-from ocr_async.local.service.limiter import UNLIMITED, Limiter, Limits, Rate, schedule
+from ocr_async.local.service.limiter import UNLIMITED, Limiter, Rate, ServiceLimits, schedule
 
-__all__ = ["APIS", "UNLIMITED", "Account", "Api", "Limiter", "Limits", "Rate", "create_app", "schedule"]
+__all__ = ["APIS", "UNLIMITED", "Account", "Api", "Limiter", "Rate", "ServiceLimits", "create_app", "schedule"]

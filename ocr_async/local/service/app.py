@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from attrs import frozen
 from starlette.applications import Starlette
@@ -60,8 +61,8 @@ def create_app(  # noqa: PLR0913  each is a part that a test or an operator exch
 
     app = Starlette(
         routes=[
-            Route("/v2/{project_id}/ocr/{name}", ocr.recognize, methods=["POST"]),
-            Route("/v1.0/ocr/{name}", ocr.recognize, methods=["POST"]),
+            Route("/v2/{project_id}/ocr/{name}", partial(ocr.recognize, "v2"), methods=["POST"]),
+            Route("/v1.0/ocr/{name}", partial(ocr.recognize, "v1.0"), methods=["POST"]),
             Route("/v3/auth/tokens", iam.create_token, methods=["POST"]),
             Route("/v3/projects", iam.list_projects, methods=["GET"]),
             Route("/v3.0/OS-CREDENTIAL/securitytokens", iam.create_temporary_key, methods=["POST"]),
@@ -84,10 +85,10 @@ class Ocr:
     downloader: Downloader
     apis: Mapping[tuple[str, str], Api]
 
-    async def recognize(self, request: Request) -> Response:
+    async def recognize(self, version: str, request: Request) -> Response:
         """Answer one call; whatever goes wrong becomes an error body of the service."""
         try:
-            return reply({"result": await self._result(request)})
+            return reply({"result": await self._result(version, request)})
         except Refused as refused:
             return refusal(refused)
         except Refusal as no:
@@ -96,8 +97,8 @@ class Ocr:
             logger.exception("The recognizer failed.")
             return refusal(Refused("ModelArts.4505"))
 
-    async def _result(self, request: Request) -> Json:
-        version, name = request.url.path.split("/")[1], request.path_params["name"]
+    async def _result(self, version: str, request: Request) -> Json:
+        name = request.path_params["name"]
         api = self.apis.get((version, name))
         if api is None:
             raise Refused("APIG.0101")

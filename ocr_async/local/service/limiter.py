@@ -27,21 +27,21 @@ class Rate:
 
 
 @frozen
-class Limits:
+class ServiceLimits:
     """What is admitted: calls at once (ModelArts.4401 beyond it) and calls in a stretch of time; `None` is no limit."""
 
     concurrency: int | None = None
     rate: Rate | None = None
 
 
-UNLIMITED = Limits()
+UNLIMITED = ServiceLimits()
 
 
-def schedule(*steps: tuple[float, Limits]) -> Callable[[float], Limits]:
+def schedule(*steps: tuple[float, ServiceLimits]) -> Callable[[float], ServiceLimits]:
     """Return limits that change with the seconds since the first call: `schedule((0, a), (10, b))`."""
-    ordered: Sequence[tuple[float, Limits]] = sorted(steps, key=lambda step: step[0])
+    ordered: Sequence[tuple[float, ServiceLimits]] = sorted(steps, key=lambda step: step[0])
 
-    def at(elapsed: float) -> Limits:
+    def at(elapsed: float) -> ServiceLimits:
         return next((limits for start, limits in reversed(ordered) if start <= elapsed), UNLIMITED)
 
     return at
@@ -54,7 +54,7 @@ class Limiter:
     `limits` is a value, or a function of the seconds since the first call (see `schedule`).
     """
 
-    limits: Limits | Callable[[float], Limits] = UNLIMITED
+    limits: ServiceLimits | Callable[[float], ServiceLimits] = UNLIMITED
     clock: Callable[[], float] = time.time
     in_flight: int = field(default=0, init=False)
     peak: int = field(default=0, init=False)
@@ -77,8 +77,8 @@ class Limiter:
         finally:
             self.in_flight -= 1
 
-    def _limits_now(self) -> Limits:
-        if isinstance(self.limits, Limits):
+    def _limits_now(self) -> ServiceLimits:
+        if isinstance(self.limits, ServiceLimits):
             return self.limits
         now = self.clock()
         if self._started is None:
