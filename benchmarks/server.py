@@ -7,6 +7,7 @@ loop, bodies discarded inside the kernel where it can do that, replies made befo
 from __future__ import annotations
 
 import argparse
+import contextlib
 import heapq
 import json
 import selectors
@@ -65,7 +66,7 @@ class Server:
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         if rate:
             self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
-        self.listener.setblocking(False)
+        self.listener.settimeout(0)
         self.selector.register(self.listener, selectors.EVENT_READ)
         self.due: list[tuple[float, int, Connection]] = []
         self.paused: list[Connection] = []
@@ -105,7 +106,7 @@ class Server:
             except OSError:
                 sock.close()
                 return
-        sock.setblocking(False)
+        sock.settimeout(0)
         self.selector.register(sock, selectors.EVENT_READ, Connection(sock))
 
     def read(self, connection: Connection) -> None:
@@ -171,10 +172,8 @@ class Server:
             self.send(connection)
 
     def send(self, connection: Connection) -> None:
-        try:
+        with contextlib.suppress(OSError):  # the client went away while it waited
             connection.sock.send(reply(b"%.6f" % time.process_time()) if connection.wants_cpu else self.answer)
-        except OSError:
-            pass  # the client went away while it waited
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ base64 needs no escaping in JSON, so prefix + base64 + suffix is the exact JSON 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import aclosing, contextmanager
 from hashlib import sha256
 from typing import Protocol
@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from ocr_async.errors import SourceError
 from ocr_async.files import CACHED, DISK, Descriptor, NotCachedError
+from ocr_async.loops import PerLoop
 from ocr_async.model import Body
 from ocr_async.readers import read
 
@@ -38,7 +39,7 @@ class Content(Protocol):
         """Yield the bytes from the start, CHUNK_BYTES at a time, each valid until the next; may block."""
         ...
 
-    def __aiter__(self) -> AsyncIterator[bytes | bytearray]:
+    def __aiter__(self) -> AsyncGenerator[bytes | bytearray, None]:  # noqa: PYI058  to be closed early
         """Yield the same without blocking the event loop."""
         ...
 
@@ -59,7 +60,7 @@ class MemoryContent:
         for start in range(0, len(self.content), CHUNK_BYTES):
             yield self.content[start : start + CHUNK_BYTES]
 
-    async def __aiter__(self) -> AsyncIterator[bytes | bytearray]:
+    async def __aiter__(self) -> AsyncGenerator[bytes | bytearray, None]:
         """Yield the same on the event loop."""
         for chunk in self.chunks():
             yield chunk
@@ -84,7 +85,7 @@ class FileContent:
             for offset in range(0, self.size, CHUNK_BYTES):
                 yield self._complete(buffer, offset, DISK.read_into(file, buffer, offset))
 
-    async def __aiter__(self) -> AsyncIterator[bytearray]:
+    async def __aiter__(self) -> AsyncGenerator[bytearray, None]:
         """Yield the same without blocking the event loop: what is in memory at once, the rest from a thread."""
         buffer = bytearray(CHUNK_BYTES)
         with self._explained():
@@ -101,7 +102,7 @@ class FileContent:
                 yield self._complete(buffer, offset, count)
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explained(self) -> Generator[None, None, None]:
         try:
             yield
         except OSError as error:
@@ -148,12 +149,12 @@ class StreamedBody:
             before = b""
         yield before + self.suffix
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         """Yield the same without blocking the event loop."""
         from pybase64 import b64encode  # noqa: PLC0415  not needed to import the package
 
         before = self.prefix
-        async with aclosing(aiter(self.content)) as chunks:
+        async with aclosing(self.content.__aiter__()) as chunks:
             async for chunk in chunks:
                 yield before + b64encode(chunk) if before else b64encode(chunk)
                 before = b""
@@ -161,7 +162,7 @@ class StreamedBody:
 
     async def sha256(self) -> str:
         """Return the lower-case hex SHA-256 of the whole body, computed in a thread."""
-        return await anyio.to_thread.run_sync(_hash, self.chunks())
+        return await _hashed(self.chunks())
 
 
 def body_around(content: Content, prefix: bytes, suffix: bytes) -> bytes | Body:
@@ -177,12 +178,20 @@ async def digest(content: Content) -> str:
     """Return the lower-case hex SHA-256 of a picture's own bytes."""
     if isinstance(content, MemoryContent) and content.size <= WHOLE_BYTES:
         return sha256(content.content).hexdigest()
-    return await anyio.to_thread.run_sync(_hash, content.chunks())
+    return await _hashed(content.chunks())
 
 
 def base64_length(size: int) -> int:
     """Return how many characters of base64 `size` bytes make, padding included."""
     return (size + 2) // 3 * 4
+
+
+_hashers = PerLoop(lambda: anyio.CapacityLimiter(os.cpu_count() or 1))
+
+
+async def _hashed(chunks: Iterator[bytes | bytearray]) -> str:
+    """Hash in a thread; no more of them than processors, which would only get into each other's way."""
+    return await anyio.to_thread.run_sync(_hash, chunks, limiter=_hashers.get())
 
 
 def _hash(chunks: Iterator[bytes | bytearray]) -> str:

@@ -19,8 +19,12 @@ from attrs import define, frozen
 _SYS_OPENAT2 = 437  # the same on every architecture
 _AT_FDCWD = -100
 _RESOLVE_CACHED = 0x20
-_READ_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-_READ_FLAGS |= getattr(os, "O_NONBLOCK", 0)  # opening a pipe that nobody writes to must not hang
+_READ_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # opening a pipe that nobody writes to must not hang
+)
 
 
 class NotCachedError(Exception):
@@ -73,12 +77,19 @@ def _open_on_disk(path: str) -> Descriptor:
 
 
 def _read_from_disk(file: Descriptor, buffer: bytearray, offset: int) -> int:
-    os.lseek(file.number, offset, os.SEEK_SET)
-    count = 0
-    while count < len(buffer) and (part := os.read(file.number, len(buffer) - count)):
-        buffer[count : count + len(part)] = part
-        count += len(part)
+    view, count = memoryview(buffer), 0
+    while count < len(buffer) and (got := _read_once(file.number, view[count:], offset + count)):
+        count += got
     return count
+
+
+def _read_once(descriptor: int, view: memoryview, offset: int) -> int:
+    if hasattr(os, "preadv"):
+        return os.preadv(descriptor, (view,), offset)
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    part = os.read(descriptor, len(view))
+    view[: len(part)] = part
+    return len(part)
 
 
 CACHED = Access(_open_cached, _read_cached)

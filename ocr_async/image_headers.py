@@ -35,8 +35,10 @@ _OTHERS = (
     (b"MM\x00+", "a BigTIFF"),
     (b"\x1f\x8b", "gzip data"),
 )
-_BRANDS = {b"heic": "a HEIC", b"heix": "a HEIC", b"mif1": "a HEIC", b"msf1": "a HEIC", b"hevc": "a HEIC"}
-_BRANDS |= {b"avif": "an AVIF", b"avis": "an AVIF"}
+_BRANDS = {
+    **dict.fromkeys((b"heic", b"heix", b"hevc", b"mif1", b"msf1"), "a HEIC"),
+    **dict.fromkeys((b"avif", b"avis"), "an AVIF"),
+}
 
 
 @frozen
@@ -139,7 +141,7 @@ def _describe(start: bytes | bytearray) -> str:
     if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
         return "a WebP"
     if start[4:8] == b"ftyp":
-        return _BRANDS.get(start[8:12], "a video or other ISO media file")
+        return _BRANDS.get(bytes(start[8:12]), "a video or other ISO media file")
     return "text" if _is_text(start) else "of no known picture format"
 
 

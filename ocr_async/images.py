@@ -117,7 +117,7 @@ class Picture:
         return await digest(self.content)
 
 
-async def open_source(source: Source, limits: Limits) -> Picture | Url:
+async def open_source(source: Source, limits: Limits) -> Picture | Url:  # noqa: PLR0911  one for each kind of source
     """Return the picture ready to be sent, or the address that the service is to download.
 
     Raise SourceError when it cannot be read, is of another format, or breaks a limit. A str is an address when it
@@ -210,7 +210,7 @@ def _read_bounded(name: str, file: BinaryIO, most: int) -> bytes:
     parts: list[bytes] = []
     left = most
     while left > 0 and (part := file.read(min(left, 1024 * 1024))):
-        if not isinstance(part, bytes):
+        if not isinstance(cast("object", part), bytes):
             raise SourceError(name, "gives text, not bytes; open it with mode 'rb'")
         parts.append(part)
         left -= len(part)

@@ -13,11 +13,12 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
+from typing import Any, TypeAlias, TypeVar
 
 import anyio.to_thread
 from attrs import define, field
+
+from ocr_async.loops import PerLoop
 
 T = TypeVar("T")
 
@@ -34,12 +35,14 @@ async def read(function: Callable[..., T], *args: Any) -> T:
     return await _readers.submit(loop, function, args)
 
 
+_Done: TypeAlias = "tuple[asyncio.Future[Any], Any, BaseException | None]"
+
+
 @define(eq=False)
 class _Inbox:
     """The results on their way to one event loop."""
 
-    loop: asyncio.AbstractEventLoop
-    done: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = field(factory=deque)
+    done: deque[_Done] = field(factory=deque[_Done])
     notified: bool = False
 
     def put(self, future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
@@ -47,7 +50,7 @@ class _Inbox:
         if not self.notified:
             self.notified = True
             try:
-                self.loop.call_soon_threadsafe(self.deliver)
+                future.get_loop().call_soon_threadsafe(self.deliver)
             except RuntimeError:  # the loop was closed while the read went on: nobody waits any more
                 self.done.clear()
 
@@ -63,20 +66,19 @@ class _Inbox:
                 future.set_exception(error)
 
 
+_Call: TypeAlias = "tuple[_Inbox, asyncio.Future[Any], Callable[..., Any], tuple[Any, ...]]"
+
+
 @define(eq=False)
 class _Readers:
-    calls: SimpleQueue[tuple[_Inbox, asyncio.Future[Any], Callable[..., Any], tuple[Any, ...]]] = field(
-        factory=SimpleQueue
-    )
-    inboxes: WeakKeyDictionary[asyncio.AbstractEventLoop, _Inbox] = field(factory=WeakKeyDictionary)
+    calls: SimpleQueue[_Call] = field(factory=SimpleQueue["_Call"])
+    inboxes: PerLoop[_Inbox] = field(factory=lambda: PerLoop(_Inbox))
     threads: int = 0
 
     def submit(
         self, loop: asyncio.AbstractEventLoop, function: Callable[..., T], args: tuple[Any, ...]
     ) -> asyncio.Future[T]:
-        inbox = self.inboxes.get(loop)
-        if inbox is None:
-            inbox = self.inboxes[loop] = _Inbox(loop)
+        inbox = self.inboxes.get()
         future: asyncio.Future[T] = loop.create_future()
         if self.threads < THREADS and (self.threads == 0 or not self.calls.empty()):
             self.threads += 1

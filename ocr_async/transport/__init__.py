@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["AsgiTransport", "Timeout", "Transport", "open"]
 
 
-def open(  # noqa: A001  read as transport.open
+def open(  # noqa: A001, PLR0913  read as transport.open; the settings of a client
     *,
     http_client: httpx.AsyncClient | httpx.AsyncBaseTransport | None = None,
     verify: bool | str | os.PathLike[str] | ssl.SSLContext = True,

@@ -54,8 +54,8 @@ class AsgiTransport:
 class _Exchange:
     request: Request
     status: int = 0
-    headers: dict[str, str] = field(factory=dict)
-    parts: list[bytes] = field(factory=list)
+    headers: dict[str, str] = field(factory=dict[str, str])
+    parts: list[bytes] = field(factory=list[bytes])
     complete: anyio.Event = field(factory=anyio.Event)
     _chunks: Iterator[bytes] | None = None
     _request_ended: bool = False

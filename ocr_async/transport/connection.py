@@ -18,6 +18,7 @@ from ocr_async.model import Reply
 from ocr_async.transport.base import MAX_REPLY_BYTES
 
 if TYPE_CHECKING:
+    from ocr_async.transport.address import Origin
     from ocr_async.transport.base import Timeout
 
 SLICE_BYTES = 256 * 1024
@@ -27,7 +28,8 @@ SLICE_BYTES = 256 * 1024
 class Connection(asyncio.Protocol):
     """A protocol on its transport, and the exchange that is under way."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, origin: Origin, name: str) -> None:
+        self.origin = origin
         self.name = name
         self.idle_since = 0.0
         self.is_reused = False
@@ -175,12 +177,14 @@ class Connection(asyncio.Protocol):
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport that the loop opened, or TLS over the one before."""
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=SLICE_BYTES // 4)
 
     def data_received(self, data: bytes) -> None:
+        """Feed the parser; what comes when nothing was asked for ends the connection."""
         if self._parser is None or self._complete:
-            self.abort()  # bytes that nobody asked for: the next reply could be taken for another request's
+            self.abort()  # the next reply could be taken for another request's
             return
         self.has_reply_bytes = True
         self._received += len(data)
@@ -196,10 +200,8 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             self._fail(TransportError(f"{self.name}: the reply is not HTTP ({error})"))
 
-    def eof_received(self) -> bool:
-        return False
-
     def connection_lost(self, exc: Exception | None) -> None:
+        """End the exchange: a reply without a length ends here, any other is cut short."""
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
@@ -212,33 +214,40 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def pause_writing(self) -> None:
+        """Note that the kernel takes no more for now."""
         self._may_write = False
 
     def resume_writing(self) -> None:
+        """Let the writing go on."""
         self._may_write = True
         self._wake()
 
     # the parser's callbacks
 
     def on_message_begin(self) -> None:
+        """Note a second reply behind the one asked for: the connection cannot be trusted any more."""
         if self._complete:
             self._keep_alive = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header; repeated ones are joined by commas."""
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
 
     def on_headers_complete(self) -> None:
+        """Take the status; a reply to HEAD or CONNECT ends here."""
         parser = cast("httptools.HttpResponseParser", self._parser)
         self._status = parser.get_status_code()
         if self._ends_at_headers and self._status >= 200:
             self._finish()
 
     def on_body(self, data: bytes) -> None:
+        """Keep a piece of the body."""
         self._parts.append(data)
 
     def on_message_complete(self) -> None:
-        if self._status < 200:  # an interim reply: the final one follows
+        """End the exchange, unless this was an interim reply such as 100 or 103."""
+        if self._status < 200:
             self._headers = {}
             return
         if not self._complete:

@@ -26,7 +26,7 @@ async def dial(origin: Origin, proxy: Proxy | None, tls: ssl.SSLContext | None, 
     try:
         with anyio.fail_after(timeout.connect):
             if proxy is None:
-                return await _connect(name, origin, tls if origin.is_secure else None)
+                return await _connect(origin, name, origin, tls)
             return await _connect_through(name, proxy, origin, tls, timeout)
     except TimeoutError as error:
         if isinstance(error, TransportError):
@@ -39,13 +39,14 @@ async def dial(origin: Origin, proxy: Proxy | None, tls: ssl.SSLContext | None, 
         raise TransportError(f"{name}: cannot connect: {error}", sent=False) from error
 
 
-async def _connect(name: str, origin: Origin, tls: ssl.SSLContext | None) -> Connection:
+async def _connect(origin: Origin, name: str, first: Origin, tls: ssl.SSLContext | None) -> Connection:
+    """Connect to `first`, which is the origin itself or a proxy that leads to it."""
     _, connection = await asyncio.get_running_loop().create_connection(
-        lambda: Connection(name),
-        origin.host,
-        origin.port,
-        ssl=tls,
-        server_hostname=origin.host if tls is not None else None,
+        lambda: Connection(origin, name),
+        first.host,
+        first.port,
+        ssl=tls if first.is_secure else None,
+        server_hostname=first.host if first.is_secure else None,
         happy_eyeballs_delay=_HAPPY_EYEBALLS_SECONDS,
     )
     return connection
@@ -54,7 +55,7 @@ async def _connect(name: str, origin: Origin, tls: ssl.SSLContext | None) -> Con
 async def _connect_through(
     name: str, proxy: Proxy, origin: Origin, tls: ssl.SSLContext | None, timeout: Timeout
 ) -> Connection:
-    connection = await _connect(name, proxy.origin, tls if proxy.origin.is_secure else None)
+    connection = await _connect(origin, name, proxy.origin, tls)
     if not origin.is_secure:
         return connection
     try:

@@ -6,7 +6,8 @@ import asyncio
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
 import anyio.to_thread
@@ -36,7 +37,9 @@ class DirectTransport:
     tls: Tls = field(factory=Tls)
     proxies: Proxies = field(factory=Proxies)
     max_connections: int | None = None
-    _pools: WeakKeyDictionary[asyncio.AbstractEventLoop, Pool] = field(factory=WeakKeyDictionary, init=False)
+    _pools: WeakKeyDictionary[asyncio.AbstractEventLoop, Pool] = field(
+        factory=WeakKeyDictionary["asyncio.AbstractEventLoop", Pool], init=False
+    )
     _context: ssl.SSLContext | None = field(default=None, init=False)
     _is_closed: bool = field(default=False, init=False)
 
@@ -55,7 +58,7 @@ class DirectTransport:
         connection = pool.take(address.origin, asyncio.get_running_loop().time())
         if connection is not None:
             try:
-                return await _exchange(pool, connection, address, request, head, timeout)
+                return await _exchange(pool, connection, request, head, timeout)
             except TransportError:
                 # The server may close an idle connection just when it is used again. That is no failure of the
                 # request as long as no whole request can have arrived, or arriving twice makes no difference.
@@ -63,7 +66,7 @@ class DirectTransport:
                     raise
         connection = await dial(address.origin, proxy, await self._tls_context(address, proxy), timeout)
         await pool.add(connection)
-        return await _exchange(pool, connection, address, request, head, timeout)
+        return await _exchange(pool, connection, request, head, timeout)
 
     async def _tls_context(self, address: Address, proxy: Proxy | None) -> ssl.SSLContext | None:
         if not (address.origin.is_secure or (proxy is not None and proxy.origin.is_secure)):
@@ -98,9 +101,7 @@ class DirectTransport:
             await pool.aclose()
 
 
-async def _exchange(
-    pool: Pool, connection: Connection, address: Address, request: Request, head: bytes, timeout: Timeout
-) -> Reply:
+async def _exchange(pool: Pool, connection: Connection, request: Request, head: bytes, timeout: Timeout) -> Reply:
     ends_at_headers = request.method == "HEAD"
     try:
         if isinstance(request.body, bytes):
@@ -108,17 +109,17 @@ async def _exchange(
         async with aclosing(stream(request.body)) as body:
             return await connection.exchange(head, body, timeout, ends_at_headers=ends_at_headers)
     finally:
-        pool.give_back(address.origin, connection, asyncio.get_running_loop().time())
+        pool.give_back(connection, asyncio.get_running_loop().time())
 
 
 async def stream(body: Body) -> AsyncGenerator[bytes, None]:
     """Yield the chunks of a body without blocking the event loop: as it knows itself, or made in a reader thread."""
     if isinstance(body, AsyncIterable):
-        async for chunk in body:
+        async for chunk in cast("AsyncIterable[bytes]", body):
             yield chunk
         return
-    chunks = body.chunks()
-    while (made := await read(next, chunks, None)) is not None:
+    following = partial(next, body.chunks(), None)
+    while (made := await read(following)) is not None:
         yield made
 
 

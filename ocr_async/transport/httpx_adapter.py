@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 import httpx
-from anyio.lowlevel import RunVar
 from attrs import define, field
 
 from ocr_async.errors import TransportError
+from ocr_async.loops import PerLoop
 from ocr_async.model import Reply
 from ocr_async.transport.address import address_of
 from ocr_async.transport.base import MAX_REPLY_BYTES
@@ -73,17 +73,14 @@ class HttpxNetwork:
     tls: Tls
     proxies: Proxies
     max_connections: int | None = None
-    _by_proxy: RunVar[dict[str | None, httpx.AsyncHTTPTransport]] = field(
-        factory=lambda: RunVar("ocr_async httpx transports"), init=False
+    _by_proxy: PerLoop[dict[str | None, httpx.AsyncHTTPTransport]] = field(
+        factory=lambda: PerLoop(dict[str | None, httpx.AsyncHTTPTransport]), init=False
     )
 
     async def send(self, request: Request, *, timeout: Timeout) -> Reply:
         """Send the request and return its reply; raise TransportError when no whole reply came."""
         proxy = self.proxies.url_for(address_of(request.url).origin)
-        transports = self._by_proxy.get(None)
-        if transports is None:
-            transports = {}
-            self._by_proxy.set(transports)
+        transports = self._by_proxy.get()
         if proxy not in transports:
             transports[proxy] = self._open(proxy)
         return await HttpxTransport(transports[proxy]).send(request, timeout=timeout)
@@ -97,10 +94,9 @@ class HttpxNetwork:
 
     async def aclose(self) -> None:
         """Close the connections of this run."""
-        transports = self._by_proxy.get(None) or {}
-        self._by_proxy.set({})
-        for transport in transports.values():
-            await transport.aclose()
+        transports = self._by_proxy.get()
+        while transports:
+            await transports.popitem()[1].aclose()
 
 
 def _httpx_request(request: Request, timeout: Timeout) -> httpx.Request:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import anyio
@@ -28,8 +28,8 @@ class Pool:
     """
 
     most: int | None
-    idle: dict[Origin, deque[Connection]] = field(factory=dict)
-    busy: set[Connection] = field(factory=set)
+    idle: dict[Origin, deque[Connection]] = field(factory=dict[Origin, deque[Connection]])
+    busy: set[Connection] = field(factory=set[Connection])
     _slots: anyio.Semaphore | None = None
     _at_loop_end: AsyncGenerator[None, None] | None = None
 
@@ -38,7 +38,7 @@ class Pool:
             self._slots = anyio.Semaphore(self.most)
 
     @asynccontextmanager
-    async def slot(self, timeout: float | None) -> AsyncIterator[None]:
+    async def slot(self, timeout: float | None) -> AsyncGenerator[None, None]:
         """Hold one of the `most` places."""
         if self._slots is None:
             yield
@@ -72,10 +72,10 @@ class Pool:
             await anext(self._at_loop_end)
         self.busy.add(connection)
 
-    def give_back(self, origin: Origin, connection: Connection, now: float) -> None:
+    def give_back(self, connection: Connection, now: float) -> None:
         """Take a connection back after its exchange; it is kept only when that ended cleanly."""
         self.busy.discard(connection)
-        waiting = self.idle.setdefault(origin, deque())
+        waiting = self.idle.setdefault(connection.origin, deque())
         if connection.is_usable:
             connection.idle_since = now
             waiting.append(connection)

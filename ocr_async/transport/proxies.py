@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import unquote, urlsplit
 
 from attrs import field, frozen
@@ -24,7 +24,7 @@ class Proxy:
 class Proxies:
     """The proxies by scheme ("http", "https", "all"); "no" lists the hosts that are reached directly."""
 
-    by_scheme: Mapping[str, str] = field(factory=dict, repr=False)
+    by_scheme: Mapping[str, str] = field(factory=dict[str, str], repr=False)
 
     @classmethod
     def of(cls, proxy: str | None, *, trust_env: bool) -> Proxies:
@@ -71,11 +71,10 @@ class Proxies:
     def _bypassed(self, origin: Origin) -> bool:
         if "no" not in self.by_scheme:
             return False
-        from urllib.request import (  # type: ignore[attr-defined]  # noqa: PLC0415  slow to import
-            proxy_bypass_environment,  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
-        )
+        import urllib.request  # noqa: PLC0415  slow to import
 
-        return bool(proxy_bypass_environment(origin.authority, dict(self.by_scheme)))
+        bypass: Callable[[str, Mapping[str, str]], bool] = getattr(urllib.request, "proxy_bypass_environment")  # noqa: B009  unknown to type checkers
+        return bool(bypass(origin.authority, self.by_scheme))
 
 
 _SCHEMES = frozenset(("http", "https", "all"))
