@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import anyio
+import httpx
+import pytest
+
+from ocr_async import AkSk, OcrSession, RetryPolicy
+from ocr_async.documents.emirates_id_card import EmiratesIdCard
+from ocr_async.documents.passport import Passport
+from ocr_async.documents.train_ticket import TrainTicket, TrainTicketResult
+from ocr_async.errors import (
+    AuthError,
+    ClosedError,
+    DeadlineError,
+    DecodeError,
+    DocumentError,
+    RegionError,
+    ServiceError,
+    SourceError,
+    ThrottledError,
+)
+from ocr_async.events import AttemptFailed, CallFinished
+from ocr_async.testing import FAULTS, Answer, Reset, ScriptedService, Stall, Unreadable, picture, picture_number
+
+pytestmark = pytest.mark.anyio
+
+QUICK = RetryPolicy(base=0.001, longest=0.01)
+PASSING = ["backend timeout", "internal error", "bad gateway", "unavailable", "reset before processing"]
+PASSING += ["reset after processing", "truncated", "empty", "over the concurrency"]
+
+
+def remote(service, credentials, **settings):
+    """A session that meets the service through an httpx transport, as any remote one."""
+    transport = httpx.ASGITransport(service)
+    return OcrSession(credentials, endpoint="http://ocr.test", http_client=transport, **settings)
+
+
+async def test_a_picture_comes_back_as_the_result_of_its_type():
+    async with OcrSession.local(ScriptedService()) as session:
+        ticket = await session.recognize(TrainTicket, picture(7))
+
+    assert type(ticket) is TrainTicketResult
+    assert ticket.ticket_id == picture_number(picture(7))
+    assert ticket.confidence["departure_station"] == 0.9982
+
+
+async def test_a_result_tells_how_it_came_about():
+    async with OcrSession.local(ScriptedService(faults=[FAULTS["bad gateway"]]), retry=QUICK) as session:
+        ticket = await session.recognize(TrainTicket, picture(1))
+
+    assert ticket.meta.request_id
+    assert (ticket.meta.attempts, ticket.meta.status, ticket.meta.endpoint) == (2, 200, "localhost")
+
+
+async def test_options_reach_the_service():
+    service = ScriptedService(lambda task: {"country_code": task.options["country_code"]})
+
+    async with OcrSession.local(service) as session:
+        page = await session.recognize(Passport(country_code="CHN"), picture(1))
+
+    assert page.country_code == "CHN"
+
+
+@pytest.mark.parametrize("name", PASSING)
+async def test_a_passing_fault_is_met_with_another_send(name):
+    service = ScriptedService(faults=[FAULTS[name]])
+
+    async with OcrSession.local(service, retry=QUICK) as session:
+        ticket = await session.recognize(TrainTicket, picture(1))
+
+    assert ticket.meta.attempts == service.ledger.calls == 2
+
+
+async def test_the_wait_that_the_service_asks_for_is_kept():
+    service = ScriptedService(faults=[Answer(429, headers={"Retry-After": "0.3"})])
+
+    async with OcrSession.local(service) as session:
+        started = anyio.current_time()
+        await session.recognize(TrainTicket, picture(1))
+
+        assert anyio.current_time() - started >= 0.29
+
+
+async def test_a_wait_beyond_the_deadline_ends_the_call_at_once():
+    service = ScriptedService(faults=[Answer(429, headers={"Retry-After": "60"})])
+
+    async with OcrSession.local(service) as session:
+        with pytest.raises(ThrottledError) as caught:
+            await session.recognize(TrainTicket, picture(1), timeout=5)
+
+    assert caught.value.retry_after == 60
+    assert service.ledger.calls == 1
+
+
+async def test_the_deadline_covers_the_whole_call_and_names_the_last_failure():
+    faults = [FAULTS["bad gateway"], Stall(30)]
+
+    async with OcrSession.local(ScriptedService(faults=faults), retry=QUICK) as session:
+        with pytest.raises(DeadlineError, match=r"0\.3 s of the call.*2 sends.*HTTP 502") as caught:
+            await session.recognize(TrainTicket, picture(1), timeout=0.3)
+
+    assert isinstance(caught.value.__cause__, ServiceError)
+    assert isinstance(caught.value, TimeoutError)
+
+
+async def test_a_stalled_send_is_given_up_after_attempt_timeout():
+    async with OcrSession.local(ScriptedService(faults=[Stall(30)]), attempt_timeout=0.2, retry=QUICK) as session:
+        ticket = await session.recognize(TrainTicket, picture(1))
+
+    assert ticket.meta.attempts == 2
+
+
+async def test_a_fault_that_stays_is_raised_after_the_last_attempt():
+    service = ScriptedService(faults=[FAULTS["bad gateway"]] * 9)
+
+    async with OcrSession.local(service, retry=RetryPolicy(attempts=3, base=0.001)) as session:
+        with pytest.raises(ServiceError) as caught:
+            await session.recognize(TrainTicket, picture(1))
+
+    assert caught.value.attempts == service.ledger.calls == 3
+
+
+async def test_what_depends_on_the_picture_alone_is_never_sent_again():
+    def unreadable(_):
+        raise Unreadable
+
+    service = ScriptedService(unreadable)
+
+    async with OcrSession.local(service) as session:
+        with pytest.raises(DocumentError, match=r"AIS\.0104") as caught:
+            await session.recognize(TrainTicket, picture(1))
+
+    assert caught.value.attempts == service.ledger.calls == 1
+
+
+async def test_a_wrongly_typed_reply_is_a_decode_error_that_names_the_field_and_the_picture(tmp_path):
+    path = tmp_path / "ticket.jpg"
+    path.write_bytes(picture(1))
+    service = ScriptedService({"train-ticket": {"ticket_id": 5}})
+
+    async with OcrSession.local(service) as session:
+        with pytest.raises(DecodeError, match=r"ticket\.jpg.*\$\.result\.ticket_id"):
+            await session.recognize(TrainTicket, path)
+
+    assert service.ledger.calls == 1
+
+
+async def test_a_missing_file_is_a_source_error_before_any_request(tmp_path):
+    service = ScriptedService()
+
+    async with OcrSession.local(service) as session:
+        with pytest.raises(SourceError, match=r"nowhere\.jpg"):
+            await session.recognize(TrainTicket, tmp_path / "nowhere.jpg")
+
+    assert service.ledger.calls == 0
+
+
+async def test_a_wrong_key_is_refused_once_and_sends_nothing_more():
+    service = ScriptedService()
+    account = service.account
+    errors: Counter[type] = Counter()
+
+    async def call(session):
+        try:
+            await session.recognize(TrainTicket, picture(1))
+        except AuthError as error:
+            errors[type(error)] += 1
+
+    async with remote(service, AkSk(account.ak, "wrong"), project_id=account.project_id) as session:
+        async with anyio.create_task_group() as group:
+            for _ in range(20):
+                group.start_soon(call, session)
+
+    assert errors[AuthError] == 20
+    assert service.ledger.calls == 1
+
+
+async def test_a_fresh_key_is_tried_by_one_call_alone():
+    service = ScriptedService(seconds=0.05)
+    account = service.account
+
+    async with remote(service, AkSk(account.ak, account.sk), project_id=account.project_id) as session:
+        async with anyio.create_task_group() as group:
+            for number in range(4):
+                group.start_soon(session.recognize, TrainTicket, picture(number))
+            await anyio.sleep(0.02)
+            at_first = service.ledger.calls
+
+    assert at_first == 1
+    assert service.ledger.calls == 4
+
+
+async def test_the_project_id_is_looked_up_once():
+    service = ScriptedService()
+    account = service.account
+
+    async with remote(service, AkSk(account.ak, account.sk)) as session:
+        async with anyio.create_task_group() as group:
+            for number in range(5):
+                group.start_soon(session.recognize, TrainTicket, picture(number))
+
+    assert service.ledger.project_requests == 1
+
+
+async def test_a_type_that_the_region_does_not_offer_is_refused_before_any_request():
+    async with OcrSession(AkSk("ak", "sk"), region="cn-north-4") as session:
+        with pytest.raises(RegionError, match="ae-ad-1"):
+            await session.recognize(EmiratesIdCard, picture(1))
+
+
+async def test_an_option_of_the_other_cloud_is_refused_before_any_request():
+    async with OcrSession(AkSk("ak", "sk"), region="ae-ad-1") as session:
+        with pytest.raises(RegionError, match="country_code"):
+            await session.recognize(Passport(country_code="CHN"), picture(1))
+
+
+async def test_a_closed_session_says_so():
+    session = OcrSession.local(ScriptedService())
+    await session.aclose()
+
+    with pytest.raises(ClosedError):
+        await session.recognize(TrainTicket, picture(1))
+    with pytest.raises(ClosedError):
+        session.recognize_many(TrainTicket, [picture(1)])
+    await session.aclose()
+
+
+async def test_a_cancelled_call_leaves_its_place_to_others():
+    service = ScriptedService(faults=[Stall(30)])
+
+    async with OcrSession.local(service) as session:
+        with anyio.move_on_after(0.05):
+            await session.recognize(TrainTicket, picture(1))
+        await session.recognize(TrainTicket, picture(2))
+
+        assert session.stats().in_flight == 0
+
+
+async def test_events_tell_of_failed_attempts_and_finished_calls():
+    events = []
+
+    async with OcrSession.local(
+        ScriptedService(faults=[Reset(processed=False)]), retry=QUICK, on_event=events.append
+    ) as session:
+        await session.recognize(TrainTicket, picture(1))
+
+    failed, finished = events
+    assert isinstance(failed, AttemptFailed)
+    assert isinstance(finished, CallFinished)
+    assert (failed.attempt, finished.attempts, finished.error) == (1, 2, None)
+
+
+async def test_a_listener_that_fails_does_not_fail_the_call(caplog):
+    def listener(_):
+        raise ValueError("the listener's own")
+
+    async with OcrSession.local(ScriptedService(), on_event=listener) as session:
+        await session.recognize(TrainTicket, picture(1))
+
+    assert "the listener of CallFinished failed" in caplog.text
+
+
+async def test_a_url_is_sent_as_a_url_and_its_query_stays_out_of_messages():
+    async with OcrSession.local(ScriptedService()) as session:
+        with pytest.raises(DocumentError, match=r"https://example\.com/a\.jpg: HTTP") as caught:
+            await session.recognize(TrainTicket, "https://example.com/a.jpg?Signature=secret")
+
+    assert "secret" not in str(caught.value)
+
+
+async def test_an_http_client_of_ones_own_is_used():
+    def answer(request):
+        assert request.headers["authorization"].startswith("SDK-HMAC-SHA256")
+        return httpx.Response(200, json={"result": {"ticket_id": "Z1"}})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+        async with OcrSession(AkSk("ak", "sk"), project_id="p", http_client=client) as session:
+            ticket = await session.recognize(TrainTicket, picture(1))
+
+    assert ticket.ticket_id == "Z1"
