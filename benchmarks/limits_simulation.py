@@ -220,15 +220,15 @@ class Gated:
     trace: list[tuple[float, str]] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
-        self.admission = Admission(self.limits)
+        self.admission = Admission(self.limits, lambda: self.world.now)
 
     @property
     def outcome(self) -> Outcome:
         return Outcome(self.admission.admitted, self.admission.refused)
 
     def start(self) -> None:
-        while not (delay := self.admission.delay(self.world.now)):
-            number = self.admission.start(self.world.now)
+        while not (delay := self.admission.delay()):
+            number = self.admission.start()
             self.world.send(lambda refusal, number=number: self._done(number, refusal))
         due = self.world.now + delay
         if due < self._due:
@@ -242,9 +242,9 @@ class Gated:
 
     def _done(self, number: int, refusal: Refusal | None) -> None:
         if refusal is None:
-            self.admission.admit(number, self.world.now)
+            self.admission.admit(number)
         else:
-            self.admission.refuse(number, self.world.now, refusal)
+            self.admission.refuse(number, refusal)
         self.start()
 
 

@@ -1,7 +1,8 @@
-"""Whether one more call may start now: window, pace and pause together, as a state machine without a clock of its own."""
+"""Whether one more call may start now: window, pace and pause together, as a state machine with the clock passed in."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
 
 from attrs import define, field
@@ -14,23 +15,16 @@ FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 2.0
 
 
-def _window(limits: Limits) -> Window:
-    return Window() if limits.concurrency is None else Window(limit=limits.concurrency, ceiling=limits.concurrency)
-
-
-def _pace(limits: Limits) -> Pace:
-    return Pace() if limits.rate is None else Pace(rate=limits.rate, ceiling=limits.rate)
-
-
 @define
 class Admission:
     """Decides when calls start, and learns from what became of them.
 
-    Pure: the time is passed in, in seconds of a clock that does not run backwards. `start` numbers the calls; each number goes back once,
-    through `admit`, `refuse` or `release`.
+    Pure but for the clock that is passed in, in seconds, which must not run backwards. `start` numbers the calls; each number goes
+    back once, through `admit`, `refuse`, `fail` or `release`.
     """
 
-    limits: Limits = field(factory=Limits)
+    limits: Limits
+    clock: Callable[[], float] = field(repr=False)
     window: Window = field(init=False)
     pace: Pace = field(init=False)
     paused_until: float = field(default=-inf, init=False)
@@ -40,58 +34,68 @@ class Admission:
     _lonely_refusals: int = field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.window = _window(self.limits)
-        self.pace = _pace(self.limits)
+        stated = self.limits.concurrency
+        self.window = Window() if stated is None else Window(limit=stated, ceiling=stated)
+        self.pace = Pace(self.clock, self.limits.rate)
 
-    def delay(self, now: float) -> float:
+    def delay(self) -> float:
         """Seconds until a call may start: 0 now, infinite until one that is in flight has ended."""
         if not self.window.has_room:
             return inf
-        wait = self.pace.delay(now)
-        return wait if self.paused_until <= now else max(wait, self.paused_until - now)
+        return max(self.pace.delay(), self.paused_for)
 
-    def start(self, now: float) -> int:
+    @property
+    def paused_for(self) -> float:
+        """Seconds until the end of the pause."""
+        if self.paused_until == -inf:
+            return 0.0
+        rest = self.paused_until - self.clock()
+        if rest <= 0:
+            self.paused_until = -inf
+        return max(0.0, rest)
+
+    def start(self) -> int:
         """Start a call, and return its number."""
         self.started = number = self.started + 1
         self.window.start(number)
-        self.pace.start(number, now)
+        self.pace.start(number)
         return number
 
-    def admit(self, number: int, now: float) -> None:
+    def admit(self, number: int) -> None:
         """Learn that the service took the call, whatever it then said of the picture."""
         self.admitted += 1
         self._lonely_refusals = 0
         self.window.admit(number)
-        self.pace.admit(number, now)
+        self.pace.admit(number)
 
-    def refuse(self, number: int, now: float, refusal: Refusal, retry_after: float | None = None) -> None:
+    def refuse(self, number: int, refusal: Refusal, retry_after: float | None = None) -> None:
         """Learn that the service did not take the call; `retry_after` is in seconds from now."""
         self.refused += 1
         if retry_after is not None:
-            self.pause(retry_after, now)
+            self.pause(retry_after)
         if isinstance(refusal, Concurrency):
             self.window.refuse(number)
             self.pace.release(number)
-            self._pause_when_alone(now)
+            self._pause_when_alone()
         else:
             self.window.release(number)
-            self.pace.refuse(number, now, refusal)
-
-    def release(self, number: int) -> None:
-        """Forget a call that was cancelled or not sent."""
-        self.window.release(number)
-        self.pace.release(number)
+            self.pace.refuse(number, refusal)
 
     def fail(self, number: int) -> None:
         """Learn that the call failed in a way that says nothing about limits."""
         self.window.fail(number)
         self.pace.release(number)
 
-    def pause(self, seconds: float, now: float) -> None:
-        """Start nothing for that long; a shorter pause never ends a longer one."""
-        self.paused_until = max(self.paused_until, now + seconds)
+    def release(self, number: int) -> None:
+        """Forget a call that was cancelled or not sent."""
+        self.window.release(number)
+        self.pace.release(number)
 
-    def _pause_when_alone(self, now: float) -> None:
+    def pause(self, seconds: float) -> None:
+        """Start nothing for that long; a shorter pause never ends a longer one."""
+        self.paused_until = max(self.paused_until, self.clock() + seconds)
+
+    def _pause_when_alone(self) -> None:
         if self.window.in_flight == 0:
-            self.pause(min(FIRST_PAUSE * 2**self._lonely_refusals, LONGEST_PAUSE), now)
+            self.pause(min(FIRST_PAUSE * 2**self._lonely_refusals, LONGEST_PAUSE))
             self._lonely_refusals = min(self._lonely_refusals + 1, 10)

@@ -44,14 +44,14 @@ class Slot:
         """Tell that the service took the call, whatever it said of the picture."""
         if self._open:
             self._open = False
-            self._line.admission.admit(self._number, self._line.clock())
+            self._line.admission.admit(self._number)
             self._serve()
 
     def refused(self, refusal: Refusal, retry_after: float | None = None) -> None:
         """Tell that the service did not take the call, and why; `retry_after` is in seconds from now."""
         if self._open:
             self._open = False
-            self._line.admission.refuse(self._number, self._line.clock(), refusal, retry_after)
+            self._line.admission.refuse(self._number, refusal, retry_after)
             self._serve()
 
     def failed(self) -> None:
@@ -89,9 +89,8 @@ class Gate:
     """
 
     def __init__(self, limits: Limits | None = None, *, clock: Callable[[], float] = anyio.current_time) -> None:
-        self._admission = Admission(limits or Limits())
-        self._clock = clock
-        self._line = Line(self._admission, clock)
+        self._admission = Admission(limits or Limits(), clock)
+        self._line = Line(self._admission)
 
     async def acquire(self, position: int | None = None) -> Slot:
         """Wait until a call may start. A repeated call passes the position of its first slot, and so goes before later ones.
@@ -107,19 +106,18 @@ class Gate:
 
     def try_acquire(self, position: int | None = None) -> Slot | None:
         """Start a call if it need not wait, neither for the service nor behind others."""
-        now = self._clock()
-        if self._line.waiters or self._admission.delay(now) > 0:
+        if self._line.waiters or self._admission.delay() > 0:
             return None
-        return Slot(next(arrivals) if position is None else position, self._admission.start(now), self._line)
+        return Slot(next(arrivals) if position is None else position, self._admission.start(), self._line)
 
     @property
     def available(self) -> bool:
         """Whether a call could start now without waiting."""
-        return not self._line.waiters and self._admission.delay(self._clock()) <= 0
+        return not self._line.waiters and self._admission.delay() <= 0
 
     def pause(self, seconds: float) -> None:
         """Start nothing for that long; a shorter pause never ends a longer one."""
-        self._admission.pause(seconds, self._clock())
+        self._admission.pause(seconds)
 
     def stats(self) -> GateStats:
         """Return what the gate is doing now."""
@@ -131,5 +129,5 @@ class Gate:
             pace=admission.pace.rate,
             admitted=admission.admitted,
             refused=admission.refused,
-            paused_for=max(0.0, admission.paused_until - self._clock()),
+            paused_for=admission.paused_for,
         )

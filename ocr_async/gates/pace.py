@@ -1,27 +1,23 @@
-"""How often calls may start: the announced rate, or the one that the service turns out to accept, held and seldom probed."""
+"""How often calls may start: at a rate once the service has refused one for coming too soon, one by one while it is closed."""
 
 from __future__ import annotations
 
-from math import inf, sqrt
+from collections.abc import Callable
+from math import inf
 
 from attrs import define, field, frozen
 
 from ocr_async.gates.limits import Rate
-
-MARGIN = 0.995
-"""The share of an announced limit that is used."""
-
-STEPS = (2.0, 1.25, 1.08, 1.03)
-"""Growth of the rate while searching: each refusal leads to the next, finer one."""
+from ocr_async.gates.search import MARGIN, STEPS, Search
 
 CLUSTER = 4
-"""Refusals in a row after which only single scouts are sent."""
-
-SLOWEST = 0.01
-"""Calls a second; nothing is slower than that."""
+"""Refusals in a row after which the service counts as closed, and only single scouts are sent."""
 
 LAG = 0.05
-"""Seconds of delay in waking up that are made good by the next starts."""
+"""Seconds of delay in waking up that the next starts make good."""
+
+SHORT = 2.0
+"""Seconds: whoever is closed for longer counts calls in windows of time."""
 
 
 @frozen
@@ -34,220 +30,157 @@ class Mark:
     def rate(self, now: float, accepted: int) -> float:
         """Return the accepted calls a second since then.
 
-        From one refusal to the next this is the limit itself: a bucket was empty at both, so all it was given was used.
+        From one refusal to the next that is the limit itself: the bucket was empty at both, so all it got was used.
         """
         return (accepted - self.accepted) / max(now - self.time, 0.1)
 
 
 @define
 class Pace:
-    """The rate of starts that the service admits; None until the first refusal, unless it is stated.
+    """When the next call may start; without a limit until the service refuses a call, unless a rate is stated.
 
-    Pure: the time is passed in, in seconds of any clock. Calls are numbered in the order of their start.
+    Pure but for the clock that is passed in. Calls are numbered in the order of their start.
     """
 
-    rate: float | None = None
-    ceiling: float = inf
-    next_start: float = -inf
-    _last: int = 0
-    _refused: int = 0
-    _cut: int = 0
-    _mark: Mark = Mark(-inf, 0)
-    _before: Mark = Mark(-inf, 0)
-    _cycle: Mark = Mark(-inf, 0)
-    _announced: Rate | None = None
-    _period: float = 0.0
-    _steps: tuple[float, ...] = ()
-    _good: float = 0.0
-    _gain: float = 0.0
-    _wait: float = 150.0
-    _successes: int = 0
-    _since: float = -inf
-    _row: int = 0
-    _before_row: float = 0.0
-    _windowed: bool = False
-    _scouting: bool = False
-    _closed: float = -inf
-    _scout: int | None = None
+    clock: Callable[[], float] = field(repr=False)
+    stated: float | None = None
+    search: Search | None = field(init=False, default=None)
+    next_start: float = field(init=False, default=-inf)
+    _last: int = field(init=False, default=0)
+    _refused: int = field(init=False, default=0)
+    _cut: int = field(init=False, default=0)
+    _refusal: Mark = field(init=False, default=Mark(-inf, 0))
+    _opening: Mark = field(init=False, default=Mark(-inf, 0))
+    _recent: Mark = field(init=False, default=Mark(-inf, 0))
+    _row: int = field(init=False, default=0)
+    _rate_before_row: float = field(init=False, default=0.0)
+    _told: Rate | None = field(init=False, default=None)
+    _windowed: bool = field(init=False, default=False)
+    _closed: float | None = field(init=False, default=None)
+    _scout: int | None = field(init=False, default=None)
 
-    def delay(self, now: float) -> float:
+    def __attrs_post_init__(self) -> None:
+        if self.stated is not None:
+            self.search = Search(self.stated, ceiling=self.stated)
+
+    @property
+    def rate(self) -> float | None:
+        """Calls a second; None without a limit."""
+        return None if self.search is None else self.search.rate
+
+    def delay(self) -> float:
         """Seconds until the next start: 0 now, infinite until the scout is back."""
-        if self.rate is None:
+        if self.search is None:
             return 0.0
         if self._scout is not None:
             return inf
-        return max(0.0, self.next_start - now)
+        return max(0.0, self.next_start - self.clock())
 
-    def start(self, number: int, now: float) -> None:
+    def start(self, number: int) -> None:
         """Count a call that starts; numbers rise."""
         self._last = number
-        if self.rate is None:
-            if now - self._mark.time >= 3:
-                self._before, self._mark = self._mark, Mark(now, self._accepted - 1)
-            return
-        if self._scouting:
-            self._scout = number
-        interval = 1 / (self.rate * (1 + self._gain))
-        self.next_start = max(self.next_start, now - min(interval, LAG)) + interval
+        if self.search is not None:
+            self._schedule(self.search.attempted, self.clock())
+            if self._closed is not None:
+                self._scout = number
+        elif number % 16 == 1:
+            # Not at every call: reading the clock costs as much as all the rest.
+            self._remember(self.clock())
 
     def release(self, number: int) -> None:
         """Forget a call that taught nothing."""
         if number == self._scout:
             self._scout = None
 
-    def admit(self, number: int, now: float) -> None:
+    def admit(self, number: int) -> None:
         """Learn from a call that was admitted."""
-        if self.rate is None:
+        if self.search is None:
             return
+        now = self.clock()
         if number == self._scout:
-            self._reopen(now)
-        elif number > self._cut and not self._scouting:
-            self._end_row(now)
-            self._successes += 1
-            if self._steps:
-                self._search()
-            else:
-                self._hold(now)
+            self._reopen(self.search, now)
+        elif number > self._cut and self._closed is None:
+            self._end_row(self.search, now)
+            if self.search.succeed(now):
+                self._cut = self._last
 
-    def refuse(self, number: int, now: float, refusal: Rate) -> None:
-        """Learn from a call that was refused for coming too soon."""
+    def refuse(self, number: int, refusal: Rate) -> None:
+        """Learn from a call that was refused for coming too soon. Calls sent before the last change say nothing."""
         self._refused += 1
-        if refusal.announced is not None and refusal != self._announced:
-            self._announce(refusal, now)
-        elif self.rate is None:
-            self._begin_search(now)
+        now = self.clock()
+        if self.search is None or (refusal.announced is not None and refusal != self._told):
+            self._begin(refusal, now)
         elif number == self._scout:
             self._scout = None
             self._row += 1
             self._rest(now)
-        elif number > self._cut and not self._scouting:
-            self._slow_down(now)
+        elif number > self._cut and self._closed is None:
+            self._give_way(self.search, now)
 
     @property
     def _accepted(self) -> int:
         return self._last - self._refused
 
-    def _announce(self, refusal: Rate, now: float) -> None:
-        if self.rate is None:
-            self._cycle = self._first_mark()
-        self._announced = refusal
-        self._period = refusal.period or 0.0
-        self._steps = ()
-        self._wait = 300.0
-        self._set((refusal.announced or inf) * MARGIN, now)
+    def _remember(self, now: float) -> None:
+        if now - self._recent.time >= 3:
+            first = self._recent.time == -inf
+            self._opening = Mark(now, self._accepted - 1) if first else self._recent
+            self._recent = Mark(now, self._accepted - 1)
 
-    def _begin_search(self, now: float) -> None:
-        self._cycle = self._first_mark()
-        self._steps = STEPS
-        self._set(max(0.5 * self._cycle.rate(now, self._accepted), 1.0), now)
+    def _schedule(self, rate: float, now: float) -> None:
+        interval = 1 / rate
+        self.next_start = max(self.next_start, now - min(interval, LAG)) + interval
 
-    def _first_mark(self) -> Mark:
-        return self._mark if self._before.time == -inf else self._before
+    def _begin(self, refusal: Rate, now: float) -> None:
+        if self.search is None:
+            self.search = Search(max(0.5 * self._opening.rate(now, self._accepted), 1.0))
+            self.search.climb()
+        if refusal.announced is not None:
+            self._told = refusal
+            self.search.announce(refusal.announced, now)
+        self._mark(self.search, now)
 
-    def _set(self, rate: float, now: float) -> None:
-        self.rate = min(max(rate, SLOWEST), self.ceiling)
-        self._gain = 0.0
-        self._good = 0.0
-        self._successes = 0
-        self._since = now
+    def _mark(self, search: Search, now: float) -> None:
         self._cut = self._last
-        self._mark = Mark(now, self._accepted)
-        self.next_start = max(self.next_start, now + 1 / self.rate)
+        self._refusal = Mark(now, self._accepted)
+        self.next_start = max(self.next_start, now + 1 / search.rate)
 
-    def _end_row(self, now: float) -> None:
-        # In a window of time the refusals before its end say nothing about the pace.
-        if self._row > 1 and self._windowed:
-            self._set(self._before_row, now)
-        elif self._row > 1 and not self._steps:
-            self._steps = STEPS[2:3]
-        self._row = 0
-
-    def _search(self) -> None:
-        assert self.rate is not None  # noqa: S101  for the type checker
-        if self._successes >= max(4.0, 0.6 * self.rate):
-            self._good = self.rate
-            self.rate = min(self.rate * self._steps[0], self.ceiling)
-            self._successes = 0
-
-    def _hold(self, now: float) -> None:
-        waited = now - self._since
-        if self._gain:
-            done = self._successes >= min(max(2 * (self.rate or 0), 4), 38) and (not self._windowed or waited >= 1.1 * self._period)
-        else:
-            done = self._successes >= self._wait or (self._successes >= 30 and waited >= self._wait / 12 and not self._windowed)
-        if done:
-            self._probe(now)
-
-    def _probe(self, now: float) -> None:
-        assert self.rate is not None  # noqa: S101  for the type checker
-        if self._gain > 1.5 * self._first_gain:
-            self._wait = 300.0 if self._announced else 150.0
-        self.rate = min(self.rate * (1 + self._gain), self.ceiling)
-        self._gain = min(3 * self._gain, 0.5) if self._gain else self._first_gain
-        if self.rate >= self.ceiling:
-            self._gain = 0.0
-        self._good = 0.0
-        self._successes = 0
-        self._since = now
-        self._cut = self._last
-
-    @property
-    def _first_gain(self) -> float:
-        assert self.rate is not None  # noqa: S101  for the type checker
-        # One refusal tells an announced limit anew, so it may be soon.
-        told = self._announced is not None and self.rate >= 0.9 * (self._announced.announced or inf)
-        return 1.0 if told and not self._windowed else min(0.1 * self.rate**-0.75, 0.5)
-
-    def _slow_down(self, now: float) -> None:
-        assert self.rate is not None  # noqa: S101  for the type checker
+    def _give_way(self, search: Search, now: float) -> None:
         self._row += 1
         if self._row >= CLUSTER:
-            self._scouting = True
             self._closed = now
-            self._gain = 0.0
-            self._cut = self._last
             self._rest(now)
         elif self._row > 1:
-            self._set(self.rate * 0.85, now)
+            search.set(0.85 * search.rate, now)
         else:
-            self._correct(now)
-            self._before_row = self.rate
+            search.fall_back(self._refusal.rate(now, self._accepted), now)
+            self._rate_before_row = search.rate
+        self._mark(search, now)
 
-    def _correct(self, now: float) -> None:
-        assert self.rate is not None  # noqa: S101  for the type checker
-        measured = self._mark.rate(now, self._accepted)
-        if self._announced is not None and self.rate > (self._announced.announced or inf):
-            self._set((self._announced.announced or inf) * MARGIN, now)
-        elif self._steps:
-            self._steps = self._steps[1:]
-            self._set(min(self.rate, max(0.99 * measured, self._good, 0.5 * self.rate)), now)
-        elif self._gain:
-            self._wait = min(self._wait * 2, 2400) if self._announced or self._windowed else min(self._wait * 1.5, 600)
-            self._set(self.rate, now)
-        else:
-            self._wait = min(self._wait * 1.2, 600)
-            self._set(min(0.97 * self.rate, max(measured, 0.9 * self.rate)), now)
+    def _end_row(self, search: Search, now: float) -> None:
+        if self._row > 1 and self._windowed:
+            # At the end of a window of time refusals say nothing about the rate.
+            search.set(self._rate_before_row, now)
+        elif self._row > 1:
+            search.climb(STEPS[2:3])
+        self._row = 0
 
     def _rest(self, now: float) -> None:
-        self.next_start = now + min(0.1 * 2 ** (self._row - CLUSTER), max(5.0, self._period / 12))
+        self.next_start = now + min(0.1 * 2 ** (self._row - CLUSTER), 5.0)
 
-    def _reopen(self, now: float) -> None:
-        self._scouting = False
-        self._scout = None
-        self._row = 0
-        self._steps = ()
-        if now - self._closed > 2:
+    def _reopen(self, search: Search, now: float) -> None:
+        if self._closed is not None and now - self._closed > SHORT:
             self._windowed = True
-        rate = self.rate or SLOWEST
-        if self._windowed:
-            rate = self._cycle_rate(now)
-        self._set(rate, now)
-        self._cycle = self._mark
+        search.settle(self._rate_of_cycle(search, now) if self._windowed else search.rate, now)
+        self._closed = self._scout = None
+        self._row = 0
+        self._mark(search, now)
+        self._opening = self._refusal
 
-    def _cycle_rate(self, now: float) -> float:
-        measured = self._cycle.rate(now, self._accepted)
-        told = self._announced.announced if self._announced is not None else None
-        if told is None:
-            self._period = now - self._cycle.time
+    def _rate_of_cycle(self, search: Search, now: float) -> float:
+        measured = self._opening.rate(now, self._accepted)
+        if search.announced is None or self._told is None:
+            search.period = now - self._opening.time
             return 0.98 * measured
-        return told * MARGIN if measured >= 0.95 * told else measured
+        search.period = self._told.period or 0.0
+        return search.announced * MARGIN if measured >= 0.95 * search.announced else measured

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 from itertools import count
 from math import inf
@@ -33,7 +32,6 @@ class Line:
     """
 
     admission: Admission
-    clock: Callable[[], float]
     waiters: list[tuple[int, int, Waiter]] = field(factory=list[tuple[int, int, Waiter]])
     _gone: int = 0
     _timekeeper: Waiter | None = None
@@ -57,36 +55,38 @@ class Line:
 
     def serve(self) -> None:
         """Start the calls that may start now, and see that someone watches the clock for the next."""
-        now = self.clock()
         while self.waiters:
             _, _, waiter = self.waiters[0]
             if waiter.gone:
                 self._gone -= 1
             else:
-                delay = self.admission.delay(now)
+                delay = self.admission.delay()
                 if delay > 0:
-                    self._watch(now + delay)
+                    self._watch(delay)
                     return
-                self._start(waiter, now)
+                self._start(waiter)
             heappop(self.waiters)
 
-    def _start(self, waiter: Waiter, now: float) -> None:
-        waiter.number = self.admission.start(now)
+    def _start(self, waiter: Waiter) -> None:
+        waiter.number = self.admission.start()
         waiter.wake.set()
         if waiter is self._timekeeper:
             self._timekeeper = None
 
-    def _watch(self, due: float) -> None:
-        if due == inf or (self._timekeeper is not None and due >= self._due):
+    def _watch(self, delay: float) -> None:
+        if delay == inf:
             return
-        self._due = due
+        due = self.admission.clock() + delay
         if self._timekeeper is None:
             self._timekeeper = self.waiters[0][2]
+        elif due >= self._due:
+            return
+        self._due = due
         self._timekeeper.wake.set()
 
     async def _sleep(self, waiter: Waiter) -> None:
         timed = waiter is self._timekeeper
-        with anyio.move_on_after(max(0.0, self._due - self.clock()) if timed else None):
+        with anyio.move_on_after(max(0.0, self._due - self.admission.clock()) if timed else None):
             await waiter.wake.wait()
         if waiter.number is not None:
             return

@@ -6,7 +6,7 @@ from attrs import define, field
 
 INITIAL = 4
 CEILING = 512
-RAMP = 256
+RAMP = 128
 YIELD = 0.1
 
 
