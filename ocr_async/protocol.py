@@ -26,8 +26,9 @@ _LONGEST_MESSAGE = 500
 _CODE_KEYS = ("error_code", "errorCode", "code")
 _MESSAGE_KEYS = ("error_msg", "errorMsg", "message", "error_message")
 _SECONDS = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86400.0}
-_LIMIT = re.compile(r"limit:\s*(\d+)\s*,\s*time:\s*(\d+)\s*(second|minute|hour|day)")
-_THRESHOLD = re.compile(r"Threshold:\s*(\d+) times per (\d+) (second)s")
+_KEY_LIKE = r"\b[A-Z0-9]{20}\b|[A-Za-z0-9+/=_-]{40,}"
+_LIMIT = r"limit:\s*(\d+)\s*,\s*time:\s*(\d+)\s*(second|minute|hour|day)"
+_THRESHOLD = r"Threshold:\s*(\d+) times per (\d+) (second)s"
 
 
 def parameters(document_type: DocumentType[Result]) -> tuple[bytes, bytes]:
@@ -65,7 +66,7 @@ def error(reply: Reply) -> ApiError:
         payload: Json = _loads(reply.body)
     except ValueError:
         payload = None
-    code, message = _find(payload, _CODE_KEYS), _find(payload, _MESSAGE_KEYS)[:_LONGEST_MESSAGE]
+    code, message = _find(payload, _CODE_KEYS), _hide_secrets(_find(payload, _MESSAGE_KEYS))[:_LONGEST_MESSAGE]
     return api_error(
         reply.status,
         code,
@@ -95,7 +96,7 @@ def retry_after(reply: Reply, now: datetime | None = None) -> float | None:
 
 def rate_limit(message: str) -> tuple[int, float] | None:
     """Read `limit:600,time:1 minute` out of a message: how many calls in how many seconds, or None."""
-    match = _LIMIT.search(message) or _THRESHOLD.search(message)
+    match = re.search(_LIMIT, message) or re.search(_THRESHOLD, message)
     return (int(match[1]), int(match[2]) * _SECONDS[match[3]]) if match else None
 
 
@@ -130,7 +131,7 @@ def _find(payload: Json, keys: tuple[str, ...]) -> str:
     for level in (payload, *(inner for inner in payload.values() if isinstance(inner, Mapping))):
         for key in keys:
             value = level.get(key)
-            if isinstance(value, str):
+            if isinstance(value, str) and value:
                 return value
     return ""
 
@@ -142,8 +143,13 @@ def _describe(reply: Reply) -> str:
     kind = reply.headers.get("content-type", "a body of unknown type").partition(";")[0]
     if reply.body.lstrip()[:1] in (b"{", b"["):
         return f"{kind}, {len(reply.body)} bytes of JSON that is cut short or says nothing known"
-    cut = " ".join(reply.body[: 4 * _LONGEST_CUT].decode("utf-8", "replace").split())[:_LONGEST_CUT]
-    return f"{kind}, {len(reply.body)} bytes that begin with {cut!r}"
+    text = _hide_secrets(" ".join(reply.body[:_LONGEST_MESSAGE].decode("utf-8", "replace").split()))
+    return f"{kind}, {len(reply.body)} bytes that begin with {text[:_LONGEST_CUT]!r}"
+
+
+def _hide_secrets(text: str) -> str:
+    """Take out what looks like an access key, a token or an image that the service repeats."""
+    return re.sub(_KEY_LIKE, "***", text)
 
 
 def _dumps(value: Json) -> bytes:

@@ -212,7 +212,15 @@ def test_a_code_of_error_inside_a_success_is_that_error():
 
 
 def test_a_long_message_is_cut():
-    assert len(said(400, {"error_msg": "x" * 10_000}).message) == 500
+    assert len(said(400, {"error_msg": "too long " * 1_000}).message) == 500
+
+
+@pytest.mark.parametrize("secret", ["QTWAOYTTINDUT2QVKYUC", "MIIE" + "a1B/" * 100, "/9j/4AAQ" * 20])
+@pytest.mark.parametrize("content", ['{{"error_msg": "the key {} is unknown"}}', "the key {} is unknown"])
+def test_what_looks_like_a_key_a_token_or_an_image_is_taken_out_of_a_message(secret, content):
+    error = protocol.error(Reply(401, {}, content.format(secret).encode()))
+    assert "the key *** is unknown" in str(error)
+    assert secret[:20] not in str(error)
 
 
 def test_a_long_page_is_cut():
@@ -228,6 +236,8 @@ def test_a_long_page_is_cut():
         ("Fri, 02 Jan 2026 03:00:00 GMT", 0.0),
         ("Fri, 02 Jan 2026 03:04:35 -0000", 30.0),
         ("soon", None),
+        ("Fri, 99 Jan 2026 03:04:35 GMT", None),
+        ("Fri, 02 Jan 99999 03:04:35 GMT", None),
         ("-3", None),
         ("1e9", None),
         ("", None),

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 FILLER = "<"
 _WEIGHTS = (7, 3, 1)
-_ALLOWED = re.compile(r"[A-Z0-9<]+")
 
 
 @frozen
@@ -73,7 +72,7 @@ def parse(lines: Sequence[str | None]) -> Mrz | None:
     Spaces inside the lines are ignored. A line of names may have too many or too few fillers at its end.
     """
     clean = [re.sub(r"\s", "", line or "").upper() for line in lines]
-    if not all(_ALLOWED.fullmatch(line) for line in clean):
+    if not all(re.fullmatch(r"[A-Z0-9<]+", line) for line in clean):
         return None
     if len(clean) == 3:
         return _td1(clean[0].ljust(30, FILLER), clean[1], _fit(clean[2], 30))

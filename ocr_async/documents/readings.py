@@ -13,43 +13,41 @@ from decimal import Decimal
 
 from ocr_async.documents.chinese_amounts import amount_in_words
 
-_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
-_DAY_FIRST = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})")
-_CLOCK = re.compile(r"[T\s]*(\d{1,2})[:时](\d{2})(?:[:分](\d{2})?)?秒?\s*开?")
-_MONTH = re.compile(r"(\d{2})\s*/\s*(\d{2}|\d{4})")
-_AMOUNT = re.compile(r"¥?(-?)¥?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?元?")
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?)%")
+_YEAR_FIRST = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
+_DAY_FIRST = r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})"
+_CLOCK = r"[T\s]*(?<=[日T\s])(\d{1,2})[:时](\d{2})(?:[:分](\d{2})?)?秒?\s*开?"
+_MONTH = r"(\d{2})\s*/\s*(\d{2}|\d{4})"
+_AMOUNT = r"¥?(-?)¥?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?元?"
+_PERCENT = r"(\d+(?:\.\d+)?)%"
 
 
 def calendar_date(text: str | None) -> date | None:
     """Read a date that begins with its year: `1990-12-12`, `2017年12月12日`."""
-    match = _YEAR_FIRST.fullmatch(_plain(text))
+    match = re.fullmatch(_YEAR_FIRST, _plain(text))
     return _date(match[1], match[2], match[3]) if match else None
 
 
 def day_first_date(text: str | None) -> date | None:
     """Read a date that begins with its day, `28/02/1990`, or with its year."""
-    match = _DAY_FIRST.fullmatch(_plain(text))
+    match = re.fullmatch(_DAY_FIRST, _plain(text))
     return _date(match[3], match[2], match[1]) if match else calendar_date(text)
 
 
 def timestamp(text: str | None) -> datetime | None:
     """Read a date with a time of day, `2017年12月12日20:39`; local time, without a zone."""
-    plain = _plain(text)
-    day = _YEAR_FIRST.match(plain)
-    clock = _CLOCK.fullmatch(plain, day.end()) if day else None
-    if day is None or clock is None:
+    match = re.fullmatch(_YEAR_FIRST + _CLOCK, _plain(text))
+    if match is None:
         return None
-    year, month, date_of_month, hour, minute, second = (int(part or 0) for part in (*day.groups(), *clock.groups()))
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
     try:
-        return datetime(year, month, date_of_month, hour, minute, second)  # noqa: DTZ001  tickets print local time
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001  tickets print local time
     except ValueError:
         return None
 
 
 def first_of_month(text: str | None) -> date | None:
     """Read a month, `12/10` or `12/2010`, as its first day; two digits are a year after 2000."""
-    match = _MONTH.fullmatch(_plain(text))
+    match = re.fullmatch(_MONTH, _plain(text))
     return _date(f"20{match[2]}"[-4:], match[1], "1") if match else None
 
 
@@ -62,13 +60,13 @@ def last_of_month(text: str | None) -> date | None:
 def amount(text: str | None) -> Decimal | None:
     """Read an amount in digits, `￥50.00`, `¥164.5元`, `1,234.00`, or in the words of Chinese receipts, `伍拾元整`."""
     plain = re.sub(r"\s", "", _plain(text))
-    match = _AMOUNT.fullmatch(plain)
+    match = re.fullmatch(_AMOUNT, plain)
     return Decimal(match[1] + match[2].replace(",", "") + (match[3] or "")) if match else amount_in_words(plain)
 
 
 def percentage(text: str | None) -> Decimal | None:
     """Read a rate: `9%` is Decimal("0.09")."""
-    match = _PERCENT.fullmatch(_plain(text))
+    match = re.fullmatch(_PERCENT, _plain(text))
     return Decimal(match[1]) / 100 if match else None
 
 
