@@ -6,6 +6,7 @@ import hmac
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -102,6 +103,7 @@ def _path(request: Request) -> str:
     return raw.decode("latin-1").partition("?")[0]
 
 
+@lru_cache(maxsize=16)  # callers sign with the date of the second
 def _seconds(date: str) -> float | None:
     try:
         return datetime.strptime(date, signing.DATE_FORMAT).replace(tzinfo=UTC).timestamp()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from secrets import token_hex
 from types import MappingProxyType
-from uuid import uuid4
 
 import orjson
 from starlette.responses import Response
@@ -62,12 +62,12 @@ def _status(code: str) -> int:
 
 def reply(content: Json, *, status: int = 200, headers: Mapping[str, str] = NO_HEADERS) -> Response:
     """Return a JSON reply with a request id of its own."""
-    return _reply(content, status, uuid4().hex, headers)
+    return _reply(content, status, token_hex(16), headers)
 
 
 def refusal(refused: Refused) -> Response:
     """Return the error body of the OCR service; gateway errors also carry the request id in it."""
-    request_id = uuid4().hex
+    request_id = token_hex(16)
     content = (
         {"error_code": refused.code, "error_msg": refused.message} if refused.code else {"message": refused.message}
     )
