@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from anyio import from_thread
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +40,7 @@ class Engine:
     def detect(self, pixels: Pixels) -> list[Quad]:
         """Return the quadrilaterals of the lines of text, in the pixels of the image that was given."""
         detector, _ = self._loaded()
+        _still_wanted()
         found = detector(pixels)
         return [] if found.boxes is None else list(found.boxes)
 
@@ -47,14 +51,24 @@ class Engine:
         from rapidocr.ch_ppocr_rec import TextRecInput  # noqa: PLC0415  heavy
 
         _, recognizer = self._loaded()
-        read = recognizer(TextRecInput(img=list(strips)))
-        return [(text.strip(), float(score)) for text, score in zip(read.txts, read.scores, strict=True)]
+        texts: list[tuple[str, float]] = []
+        for strip in strips:
+            _still_wanted()
+            read = recognizer(TextRecInput(img=strip))
+            texts.append((read.txts[0].strip(), float(read.scores[0])))
+        return texts
 
     def _loaded(self) -> tuple[Any, Any]:
         with self._lock:
             if self._parts is None:
                 self._parts = _load()
         return self._parts
+
+
+def _still_wanted() -> None:
+    """Raise the cancellation of the call that this thread works for, if there was one."""
+    with suppress(RuntimeError):  # not in a thread of anyio: nobody can cancel
+        from_thread.check_cancelled()
 
 
 def _load() -> tuple[Any, Any]:

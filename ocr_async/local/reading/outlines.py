@@ -29,6 +29,12 @@ LEAST_FIT = 0.93
 
 FEWEST_LINES = 3
 
+REACH = 1.5
+"""Heights of a line within which it belongs to the outline next to it."""
+
+MOST_SLANT = 0.05
+"""Radians between the lines and the sides of a document once it is flattened."""
+
 
 @frozen
 class Outline:
@@ -41,14 +47,36 @@ class Outline:
 def find(pixels: Pixels, lines: list[Quad]) -> list[Outline]:
     """Return the outlines of the documents, those with an edge all round first, then what other text spans."""
     held = [(quad, fit, _held(quad, lines)) for quad, fit in _candidates(pixels)]
-    whole = [(quad, fit, inside) for quad, fit, inside in held if len(inside) >= FEWEST_LINES]
-    edged: list[Outline] = []
+    whole = [(quad, fit, inside) for quad, fit, inside in held if inside]
+    edged: list[Quad] = []
     # Most lines first: an inner border, such as a coloured band, leaves some out. Then the best fit: a shadow spoils it.
     for quad, _, inside in sorted(whole, key=lambda one: (len(one[2]), one[1]), reverse=True):
-        if not any(quads.overlap(quad, other.quad) > 0 for other in edged) and not _is_ground(quad, inside, whole):
-            edged.append(Outline(quad, inside))
-    rest = [line for line in lines if not any(quads.contains(o.quad, line.mean(axis=0)) for o in edged)]
-    return edged + [around(group) for group in quads.neighbours(rest) if len(group) >= FEWEST_LINES]
+        if not any(quads.overlap(quad, other) > 0 for other in edged) and not _is_ground(quad, inside, whole):
+            edged.append(quad)
+    rest = [line for line in lines if not any(quads.contains(quad, line.mean(axis=0)) for quad in edged)]
+    found = [_with_neighbours(quad, lines, rest) for quad in edged]
+    taken = {id(line) for outline in found for line in outline.lines}
+    others = quads.neighbours([line for line in rest if id(line) not in taken])
+    return found + [around(group) for group in others if len(group) >= FEWEST_LINES]
+
+
+def _with_neighbours(quad: Quad, lines: Sequence[Quad], rest: Sequence[Quad]) -> Outline:
+    """Return the outline of a quadrilateral, moved outwards past the lines that stand right outside or on its border.
+
+    A border that is faint on one side is found too far in, at a printed band or a fold.
+    """
+    inside = [line for line in lines if quads.contains(quad, line.mean(axis=0))]
+    near = [line for line in rest if quads.distance(quad, line) < REACH * quads.height(line)]
+    level, width, height = quads.flattening(quad)
+    corners = np.array([(0.0, 0.0), (width, height)])
+    for line in [*near, *(line for line in inside if quads.is_cut(quad, line))]:
+        flat, margin = quads.mapped(line, level), 0.6 * quads.height(line)
+        corners = np.array(
+            [np.minimum(corners[0], flat.min(axis=0) - margin), np.maximum(corners[1], flat.max(axis=0) + margin)]
+        )
+    (left, top), (right, bottom) = corners
+    moved = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+    return Outline(quads.mapped(moved, np.linalg.inv(level)).astype(np.float32), (*inside, *near))
 
 
 def around(lines: Iterable[Quad]) -> Outline:
@@ -63,10 +91,12 @@ def around(lines: Iterable[Quad]) -> Outline:
 
 
 def _held(quad: Quad, lines: Sequence[Quad]) -> tuple[Quad, ...]:
-    """Return the lines inside; none when too many others are cut."""
+    """Return the lines inside; none when too many others are cut, or when they do not run along the sides."""
     inside = tuple(line for line in lines if quads.contains(quad, line.mean(axis=0)))
     cut = sum(quads.is_cut(quad, line) for line in lines)
-    return inside if cut <= len(inside) // 8 else ()
+    if len(inside) < FEWEST_LINES or cut > len(inside) // 8 or quads.slant(quad, inside) > MOST_SLANT:
+        return ()
+    return inside
 
 
 def _is_ground(quad: Quad, inside: tuple[Quad, ...], others: Sequence[tuple[Quad, float, tuple[Quad, ...]]]) -> bool:
@@ -74,7 +104,7 @@ def _is_ground(quad: Quad, inside: tuple[Quad, ...], others: Sequence[tuple[Quad
     area = cv2.contourArea(quad)
     parts: list[tuple[Quad, int]] = []
     for other, _, lines in sorted(others, key=lambda one: (len(one[2]), one[1]), reverse=True):
-        large = 0.1 * area < cv2.contourArea(other) < 0.6 * area and len(lines) >= FEWEST_LINES
+        large = 0.1 * area < cv2.contourArea(other) < 0.6 * area
         apart = not any(quads.overlap(other, part) > 0 for part, _ in parts)
         if large and apart and quads.overlap(quad, other) > 0.95 * cv2.contourArea(other):
             parts.append((other, len(lines)))
@@ -91,7 +121,7 @@ def _candidates(pixels: Pixels) -> list[tuple[Quad, float]]:
         for contour in cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)[0]:
             hull = cv2.convexHull(contour)
             quad = _as_quad(hull) if cv2.contourArea(hull) > SMALLEST_SHARE * area else None
-            if quad is not None and not _is_frame(quad, small.shape[1], small.shape[0]):
+            if quad is not None and quads.is_plausible(quad) and not _is_frame(quad, small.shape[1], small.shape[0]):
                 found.append((quad / factor, quads.fit(quad, hull)))
     return [(quad, fit) for quad, fit in found if fit >= LEAST_FIT]
 

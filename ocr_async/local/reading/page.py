@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from itertools import pairwise
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from attrs import evolve, field, frozen
 
@@ -82,11 +81,50 @@ class Line:
         return evolve(self, text=self.text[start:end], box=evolve(self.box, left=left, right=right))
 
 
-Reread: TypeAlias = Callable[[Box], Line]
+@frozen
+class Row:
+    """Lines that belong together, read as one text."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def text(self) -> str:
+        """The texts of the lines, without anything between them."""
+        return "".join(line.text for line in self.lines)
+
+    def part(self, start: int, end: int) -> Line:
+        """Return some of the characters as one line: the place that they take up, the lowest of their scores."""
+        parts: list[Line] = []
+        for line in self.lines:
+            if start < len(line.text) and end > 0 and line.text:
+                parts.append(line.part(max(start, 0), min(end, len(line.text))))
+            start, end = start - len(line.text), end - len(line.text)
+        text = "".join(part.text for part in parts)
+        return Line(text, min(part.score for part in parts), around(part.box for part in parts))
+
+    def group(self, match: re.Match[str], name: str | int = 0) -> Line:
+        """Return a group of a match in `text` as a line."""
+        return self.part(*match.span(name))
+
+
+class Reread(Protocol):
+    """Reads a box as one line, with the strip stretched along the line by a factor."""
+
+    def __call__(self, box: Box, stretch: float = 1.0) -> Line:
+        """Return what the strip says."""
+        ...
+
+
+Look: TypeAlias = Callable[[Box], "tuple[Line, ...]"]
 ToPicture: TypeAlias = Callable[[Box], Corners]
 
 
-def _nothing_more(box: Box) -> Line:
+STRETCHES = (1.0, 1.3, 1.6, 0.8)
+"""Factors by which a strip is stretched when it is read again: narrow type that repeats itself, such as ****, runs
+together at its natural width."""
+
+
+def _nothing_more(box: Box, stretch: float = 1.0) -> Line:  # noqa: ARG001  the form of every Reread
     return Line("", 0.0, box)
 
 
@@ -108,8 +146,16 @@ class Page:
     width: float
     height: float
     reread: Reread = field(default=_nothing_more, repr=False)
+    """Reads a box again as one line."""
+
+    look: Look = field(default=lambda _: (), repr=False)
+    """Looks for lines in a box again, at twice and at half the size: finds very small and widely spaced text."""
+
     to_picture: ToPicture = field(default=_same_place, repr=False)
+    """Gives the corners of a box in the picture."""
+
     crop: Callable[[Box], bytes] = field(default=lambda _: b"", repr=False)
+    """Gives the pixels of a box as a PNG file."""
 
     @property
     def corners(self) -> Corners:
@@ -117,7 +163,7 @@ class Page:
         return self.to_picture(Box(0.0, 0.0, self.width, self.height))
 
     @cached_property
-    def rows(self) -> tuple[tuple[Line, ...], ...]:
+    def rows(self) -> tuple[Row, ...]:
         """The lines that stand beside each other, row by row, each from left to right."""
         rows: list[list[Line]] = []
         for line in sorted(self.lines, key=lambda line: line.box.middle[1]):
@@ -125,7 +171,20 @@ class Page:
                 rows[-1].append(line)
             else:
                 rows.append([line])
-        return tuple(tuple(sorted(row, key=lambda line: line.box.left)) for row in rows)
+        return tuple(Row(tuple(sorted(row, key=lambda line: line.box.left))) for row in rows)
+
+    def spelled(self, spelling: Callable[[str], str]) -> Page:
+        """Return the page with the text of every line, also of those still to be read, in another spelling."""
+
+        def respell(line: Line) -> Line:
+            return evolve(line, text=spelling(line.text))
+
+        return evolve(
+            self,
+            lines=tuple(map(respell, self.lines)),
+            reread=lambda box, stretch=1.0: respell(self.reread(box, stretch)),
+            look=lambda box: tuple(map(respell, self.look(box))),
+        )
 
     @cached_property
     def text(self) -> str:
@@ -140,6 +199,15 @@ class Page:
     def first(self, pattern: str | re.Pattern[str]) -> Line | None:
         """Return the first line that holds the pattern."""
         return next((line for line, _ in self.search(pattern)), None)
+
+    def reread_for(self, box: Box, pattern: re.Pattern[str]) -> tuple[Line, re.Match[str]] | None:
+        """Read a box again, stretched and a little wider, until it holds the pattern; the line and its match."""
+        for stretch in STRETCHES:
+            line = self.reread(box.grown(0.04 * box.height, 0.2 * box.height), stretch)
+            match = pattern.search(line.text)
+            if match:
+                return line, match
+        return None
 
     def right_of(self, label: Line, *, within: float = 1e9) -> list[Line]:
         """Return the lines in the label's row that begin after its middle, the nearest first."""
@@ -178,14 +246,7 @@ class Page:
 def in_reading_order(lines: Iterable[Line]) -> tuple[Line, ...]:
     """Sort lines as a person reads them: row by row, each from left to right."""
     page = Page(tuple(lines), 1.0, 1.0)
-    return tuple(line for row in page.rows for line in row)
-
-
-def spread(lines: Iterable[Line]) -> float:
-    """Return the widest gap between lines of one row, in their mean height; 0 for a single line."""
-    row = sorted(lines, key=lambda line: line.box.left)
-    height = sum(line.box.height for line in row) / len(row)
-    return max((right.box.left - left.box.right for left, right in pairwise(row)), default=0.0) / height
+    return tuple(line for row in page.rows for line in row.lines)
 
 
 def _beside(line: Line, row: list[Line]) -> bool:

@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from ocr_async.local.reading.engine import Quad
 
 
+LEAST_RATIO = 0.6
+"""Of opposite sides; a card held at 45 degrees from a hand's breadth has 0.7."""
+
+
+def is_plausible(quad: Quad) -> bool:
+    """Whether a camera can see a rectangle like this: convex, and no side much shorter than the one across."""
+    sides = np.linalg.norm(quad - np.roll(quad, -1, axis=0), axis=1)
+    shorter = min(sides[0], sides[2]) / max(sides[0], sides[2]), min(sides[1], sides[3]) / max(sides[1], sides[3])
+    return bool(min(shorter) > LEAST_RATIO) and cv2.isContourConvex(quad.astype(np.int32))
+
+
 def contains(quad: Quad, point: NDArray[Any], slack: float = 0.0) -> bool:
     """Whether a point lies in the quadrilateral, or at most `slack` pixels outside."""
     return cv2.pointPolygonTest(quad.astype(np.float32), (float(point[0]), float(point[1])), measureDist=True) >= -slack
@@ -35,9 +46,7 @@ def overlap(one: Quad, other: Quad) -> float:
 
 
 def fit(quad: Quad, hull: NDArray[Any]) -> float:
-    """Return intersection over union of a quadrilateral and a convex hull; 0 for one that is not convex."""
-    if not cv2.isContourConvex(quad.astype(np.int32)):
-        return 0.0
+    """Return intersection over union of two convex shapes."""
     shared = overlap(quad, hull.reshape(-1, 2).astype(np.float32))
     return shared / max(cv2.contourArea(quad) + cv2.contourArea(hull) - shared, 1e-6)
 
@@ -70,6 +79,27 @@ def direction(lines: Sequence[Quad]) -> float:
     return float(np.arctan2(best[1], best[0]) / 2)
 
 
+def flattening(corners: Quad) -> tuple[NDArray[np.float64], float, float]:
+    """Return the homography that makes four corners an upright rectangle, with its width and height."""
+    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
+    width, height = float(sides[0] + sides[2]) / 2, float(sides[1] + sides[3]) / 2
+    target = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float32)
+    return cv2.getPerspectiveTransform(corners.astype(np.float32), target), width, height
+
+
+def mapped(points: NDArray[Any], homography: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return points (rows of x and y) as a homography places them."""
+    found: NDArray[np.float64] = cv2.perspectiveTransform(points[None].astype(np.float64), homography)[0]
+    return found
+
+
+def slant(quad: Quad, lines: Sequence[Quad]) -> float:
+    """Return the angle in radians between lines of text and the nearest sides once the quadrilateral is flat."""
+    level, _, _ = flattening(quad)
+    angle = abs(direction([mapped(line, level) for line in lines]))
+    return min(angle, float(np.pi / 2) - angle)
+
+
 def rotation(angle: float) -> NDArray[np.float64]:
     """Return the matrix that turns column vectors by an angle, clockwise on the screen."""
     cosine, sine = np.cos(angle), np.sin(angle)
@@ -86,13 +116,14 @@ def neighbours(lines: Sequence[Quad], reach: float = 3.5) -> list[list[Quad]]:
     """Group lines that stand within `reach` of their heights of each other."""
     groups: list[list[Quad]] = []
     for line in lines:
-        near = [group for group in groups if any(_distance(line, other) < reach * height(line) for other in group)]
+        near = [group for group in groups if any(distance(line, other) < reach * height(line) for other in group)]
         groups = [group for group in groups if not any(group is one for one in near)]
         groups.append([line, *(other for group in near for other in group)])
     return groups
 
 
-def _distance(one: Quad, other: Quad) -> float:
+def distance(one: Quad, other: Quad) -> float:
+    """Return the pixels between two convex quadrilaterals, 0 when they overlap."""
     if overlap(one, other) > 0:
         return 0.0
     return min(
@@ -108,7 +139,10 @@ def _along(line: Quad) -> NDArray[Any]:
 
 def _dense(polygon: NDArray[np.float32]) -> NDArray[np.float32]:
     ends = np.roll(polygon, -1, axis=0)
-    steps = [np.linspace(a, b, max(2, int(np.hypot(*(b - a)) / 2)), endpoint=False) for a, b in zip(polygon, ends, strict=True)]
+    steps = [
+        np.linspace(a, b, max(2, int(np.hypot(*(b - a)) / 2)), endpoint=False)
+        for a, b in zip(polygon, ends, strict=True)
+    ]
     return np.concatenate(steps).astype(np.float32)
 
 

@@ -12,10 +12,13 @@ from ocr_async.local.recognizer import Unreadable
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from ocr_async.local.reading.engine import Pixels
+    from ocr_async.local.reading.engine import Engine, Pixels, Quad
 
 LONGEST_SIDE = 2400
 """Pixels; a page of four documents still has lines of 20 pixels, and memory stays far below a gigabyte."""
+
+SEARCH_SIDE = 960
+"""Pixels of the longer side at which text is looked for in the whole picture."""
 
 
 @frozen
@@ -55,6 +58,15 @@ def decode(image: bytes) -> Picture:
     except (OSError, ValueError, SyntaxError, images.DecompressionBombError) as error:
         raise Unreadable(f"The picture cannot be decoded: {type(error).__name__}.") from error
     return Picture(np.ascontiguousarray(pixels), width / pixels.shape[1])
+
+
+def text_lines(engine: Engine, picture: Picture) -> list[Quad]:
+    """Return where there is text in a picture, at a size that shows how documents lie and what they hold."""
+    import cv2  # noqa: PLC0415  heavy
+
+    factor = min(1.0, SEARCH_SIDE / max(picture.width, picture.height))
+    small: Pixels = cv2.resize(picture.pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+    return [quad / factor for quad in engine.detect(small)]
 
 
 def _reduced(picture: Image) -> Image:

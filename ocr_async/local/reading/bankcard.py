@@ -1,0 +1,178 @@
+"""Reads the front of bank cards: number, dates, holder, bank, and Visa or MasterCard.
+
+The number is checked by its last digit (ISO/IEC 7812-1, Luhn). What is around it is found by its form: dates as
+MM/YY, the holder as capitals below the number, the bank by its name above it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ocr_async.local.reading import confidence
+from ocr_async.local.reading.page import Box, Line, Page, Row
+from ocr_async.local.reading.reader import Field, Options, Reader, Reading, field_of
+from ocr_async.local.reading.script import as_digits, normal
+from ocr_async.local.recognizer import Unreadable
+
+NUMBER_LENGTHS = range(13, 20)
+DATE = re.compile(r"(?<!\d)(?P<month>0[1-9]|1[0-2])\s?[/|1Il-]\s?(?P<year>\d\d)(?!\d)")
+SLASHED = re.compile(r"(?<!\d)(?P<month>0[1-9]|1[0-2])\s?/\s?(?P<year>\d\d)(?!\d)")
+BANK = re.compile(r"银行|信用社|农信|\bbank\b|\bbanque\b|\bbanco\b|\bcredit union\b", re.IGNORECASE)
+LABELS = re.compile(
+    r"VAL[IT]?D|THRU|FROM|MONTH|YEAR|EXPIR|GOOD|UNTIL|DEBIT|CREDIT|VISA|MASTER|UNION|PLATINUM|GOLD|CLASSIC|WORLD|ELECTRON"
+    r"|SIGNATURE|MEMBER|SINCE|BANK|CARD$|^SPECIM|PECIMEN$|^MEN$"
+)
+HOLDER = re.compile(r"^[A-Z][A-Z .,'/-]*[A-Z.]$")
+PLACEHOLDER = re.compile(r"CARD ?(?:HOLDER|MEMBER)|NAME")
+ANCHORS = (
+    (r"VAL[IT]?D|THRU|EXPIR|GOOD", 0.2),
+    (r"\b(?:0[1-9]|1[0-2])/\d\d\b", 0.2),
+    (r"VISA|Master|银联|UnionPay|JCB|AMERICAN EXPRESS|Debit|Credit|DEBIT|CREDIT|借记卡|信用卡|储蓄卡|贷记卡", 0.2),
+    (BANK.pattern, 0.15),
+)
+
+
+def likeness(page: Page) -> float:
+    """Return how much of what bank cards have in common is on the page; without a number it is never one."""
+    page = page.spelled(normal)
+    number = _number(page)
+    if number is None:
+        return 0.0
+    found = sum(weight for pattern, weight in ANCHORS if re.search(pattern, page.text, re.IGNORECASE))
+    other = re.search(r"<<<|发票|车票|PASSPORT|护照|\d车", page.text)
+    return 0.0 if other else min(1.0, 0.35 + 0.25 * has_luhn_digit(number.text.replace(" ", "")) + found)
+
+
+def read(page: Page, _: Options) -> Reading:
+    """Read a card; raises `Unreadable` when no card number is found."""
+    page = page.spelled(normal)
+    number = _number(page)
+    if number is None or number.box is None:
+        raise Unreadable
+    fields = {
+        "card_number": number,
+        **_dates(page, number.box),
+        **_holder(page, number.box),
+        **_bank(page, number.box),
+        **_scheme(page, number),
+    }
+    return Reading(fields)
+
+
+BANKCARD = Reader(
+    api="bankcard",
+    item_type="bankcard",
+    fields=("bank_name", "card_number", "issue_date", "expiry_date", "type", "card_holder"),
+    likeness=likeness,
+    read=read,
+    locates=True,
+)
+
+
+def has_luhn_digit(number: str) -> bool:
+    """Whether the last digit is the check digit of the others."""
+    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(number))]
+    return sum(value - 9 * (value > 9) for value in doubled) % 10 == 0  # noqa: PLR2004
+
+
+def _number(page: Page) -> Field | None:
+    """Find the number; where more than one row may be it, the one that fits its check digit, else the longest."""
+    found = list(_numbers(page.rows)) or list(_numbers(Page(_closer(page), page.width, page.height).rows))
+    if not found:
+        return None
+    line, digits, changes = max(found, key=lambda one: (has_luhn_digit(one[1]), len(one[1]), one[0].score))
+    score = confidence.repaired(line.score, changes)
+    sure = confidence.confirmed(score) if has_luhn_digit(digits) else confidence.doubtful(score)
+    return field_of(line, " ".join(digits[i : i + 4] for i in range(0, len(digits), 4)), sure)
+
+
+def _closer(page: Page) -> tuple[Line, ...]:
+    return page.look(Box(0.0, 0.3 * page.height, page.width, 0.9 * page.height))
+
+
+def _numbers(rows: tuple[Row, ...]) -> Iterator[tuple[Line, str, int]]:
+    for row in rows:
+        for run in _runs(row):
+            text = run.text.replace(" ", "")
+            digits, changes = as_digits(text)
+            if len(digits) in NUMBER_LENGTHS and digits.isdigit() and changes <= len(digits) // 4:
+                yield run.part(0, len(run.text)), digits, changes
+
+
+def _runs(row: Row) -> Iterator[Row]:
+    """Yield the neighbours in a row that are mostly digits, and that look like parts of one number."""
+    run: list[Line] = []
+    for line in row.lines:
+        if sum(character.isdigit() for character in line.text) >= 0.6 * len(line.text) and "/" not in line.text:  # noqa: PLR2004
+            run.append(line)
+        elif run:
+            yield Row(tuple(run))
+            run = []
+    if run:
+        yield Row(tuple(run))
+
+
+def _dates(page: Page, number: Box) -> dict[str, Field]:
+    """Read the dates below the number: of two the earlier is the start of validity, a single one its end."""
+    found = _dates_in(page.lines, number) or _dates_in(page.look(_below(page, number)), number)
+    ordered = sorted(found, key=lambda it: (it.text[3:], it.text[:2]))
+    if len(ordered) > 1:
+        return {"issue_date": ordered[0], "expiry_date": ordered[-1]}
+    return {"expiry_date": ordered[0]} if ordered else {}
+
+
+def _below(page: Page, number: Box) -> Box:
+    return Box(0.0, number.bottom, page.width, page.height)
+
+
+def _dates_in(lines: tuple[Line, ...], number: Box) -> list[Field]:
+    below = [line for line in lines if line.box.middle[1] > number.bottom]
+    for form, sure in ((SLASHED, True), (DATE, False)):
+        found = [(line, match) for line in below for match in form.finditer(line.text)]
+        if found:
+            return [
+                field_of(
+                    line.part(*match.span()),
+                    f"{match['month']}/{match['year']}",
+                    line.score if sure else confidence.doubtful(line.score),
+                )
+                for line, match in found
+            ]
+    return []
+
+
+def _holder(page: Page, number: Box) -> dict[str, Field]:
+    """Take the lowest line of capitals at the left: above it may stand a company."""
+    lines = [line for line in page.lines if line.box.middle[1] > number.bottom and line.box.left < 0.6 * page.width]
+    names = [line for line in lines if _is_name(line.text)]
+    if not names:
+        return {}
+    line = max(names, key=lambda line: line.box.middle[1])
+    return {"card_holder": field_of(line)}
+
+
+def _is_name(text: str) -> bool:
+    if not HOLDER.match(text) or len(text) < 3:  # noqa: PLR2004
+        return False
+    return bool(PLACEHOLDER.search(text)) or not LABELS.search(text)
+
+
+def _bank(page: Page, number: Box) -> dict[str, Field]:
+    for line in page.lines:
+        if line.box.middle[1] < number.top and BANK.search(line.text):
+            return {"bank_name": field_of(line)}
+    return {}
+
+
+def _scheme(page: Page, number: Field) -> dict[str, Field]:
+    """Tell Visa and MasterCard by their names; MasterCard's circles often carry none, so its numbers count too."""
+    visa = page.first(re.compile(r"\bV[I1l]SA\b", re.IGNORECASE))
+    if visa and number.text.startswith("4"):
+        return {"type": field_of(visa, "Visa")}
+    master = page.first(re.compile(r"master\s?card|mastercar", re.IGNORECASE))
+    if master:
+        return {"type": field_of(master, "MasterCard")}
+    if re.match(r"5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)", number.text.replace(" ", "")):
+        return {"type": Field("MasterCard", confidence.doubtful(number.confidence))}
+    return {"type": field_of(visa, "Visa", confidence.doubtful(visa.score))} if visa else {}

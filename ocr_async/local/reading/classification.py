@@ -1,0 +1,45 @@
+"""Answers auto-classification: every document of a picture, each read by its own reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ocr_async.local.reading.page import Page
+from ocr_async.local.reading.reader import Reader
+from ocr_async.local.recognizer import Unreadable
+from ocr_async.model import Json
+
+LEAST_LIKENESS = 0.5
+
+
+def best_reader(page: Page, readers: Sequence[Reader]) -> Reader | None:
+    """Return the reader that knows the page best, None when it is like none of them."""
+    likeness = {reader.api: reader.likeness(page) for reader in readers}
+    best = max(readers, key=lambda reader: likeness[reader.api])
+    return best if likeness[best.api] >= LEAST_LIKENESS else None
+
+
+def classify(pages: Iterable[Page], readers: Sequence[Reader], type_list: Sequence[str] | None) -> list[Json]:
+    """Return an item for each page of a type that is asked for; raises `Unreadable` when there is none.
+
+    All readers have their say before `type_list` is looked at, so that a ticket is never offered as an invoice.
+    """
+    items: list[Json] = []
+    for page in pages:
+        reader = best_reader(page, readers)
+        if reader and reader.item_type and (not type_list or reader.item_type in type_list):
+            items.append(_item(page, reader, reader.item_type))
+    if not items:
+        raise Unreadable
+    return items
+
+
+def _item(page: Page, reader: Reader, item_type: str) -> Json:
+    content: Json = {}
+    status = {"error_code": "AIS.0000", "error_msg": "Succeeded."}
+    try:
+        content = reader.result(page)
+    except Unreadable as refusal:
+        status = {"error_code": refusal.code, "error_msg": refusal.message}
+    location: list[Json] = [list(point) for point in page.corners]
+    return {"status": status, "type": item_type, "location": location, "content": content}

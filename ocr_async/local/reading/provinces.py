@@ -1,0 +1,44 @@
+"""The regions of China whose tax offices issue invoices: provinces, and the cities with an office of their own."""
+
+from __future__ import annotations
+
+MUNICIPALITIES = ("北京", "上海", "天津", "重庆")
+PROVINCES = "河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海".split()
+AUTONOMOUS = {"内蒙古": "自治区", "广西": "壮族自治区", "西藏": "自治区", "宁夏": "回族自治区", "新疆": "维吾尔自治区"}
+CITIES = ("深圳", "大连", "青岛", "宁波", "厦门")
+"""Cities whose tax office stands beside that of their province."""
+
+SUFFIXES = {
+    **dict.fromkeys(MUNICIPALITIES, "市"),
+    **dict.fromkeys(PROVINCES, "省"),
+    **AUTONOMOUS,
+    **dict.fromkeys(CITIES, "市"),
+}
+
+
+def region_in(text: str) -> tuple[int, int, str] | None:
+    """Return the first region that a text names, with its start and end, and the city after it: 广东省深圳市.
+
+    The full name is returned also where the text leaves the suffix out (北京税务局).
+    """
+    places = [(text.find(name), name) for name in SUFFIXES if name in text]
+    if not places:
+        return _any_region(text)
+    start, name = min(places)
+    end = start + len(name)
+    suffix = next((form for form in (SUFFIXES[name], "自治区") if text.startswith(form, end)), "")
+    end += len(suffix)
+    city = text[end:].find("市")
+    if 1 < city <= 4:  # noqa: PLR2004
+        return start, end + city + 1, f"{name}{SUFFIXES[name]}{text[end : end + city + 1]}"
+    return start, end, name + SUFFIXES[name]
+
+
+def _any_region(text: str) -> tuple[int, int, str] | None:
+    """Return what ends like a region though no name fits, for cities and counties."""
+    start = text.rfind("总局") + 2 if "总局" in text else 0
+    for suffix in ("省", "市", "自治区", "自治州", "县"):
+        end = text.find(suffix, start + 2)
+        if end > 0:
+            return start, end + len(suffix), text[start : end + len(suffix)]
+    return None

@@ -1,0 +1,126 @@
+"""Reads quota invoices (通用定额发票): code, number, the amount in words or figures, the region of the tax office."""
+
+from __future__ import annotations
+
+import re
+
+from ocr_async.local.reading import confidence
+from ocr_async.local.reading.chinese_amounts import amount_in_words
+from ocr_async.local.reading.page import Box, Line, Page, Row
+from ocr_async.local.reading.provinces import region_in
+from ocr_async.local.reading.reader import Field, Options, Reader, Reading, field_of
+from ocr_async.local.reading.script import as_digits, tight
+from ocr_async.local.recognizer import Unreadable
+
+CODE = re.compile(r"代码[::]?(?P<digits>[0-9A-Za-z|]{10,12})$")
+NUMBER = re.compile(r"号码?[::]?(?P<digits>[0-9A-Za-z|]{8})$")
+FIGURES = re.compile(r"[¥Y￥](?P<whole>\d{1,4})(?P<point>[.,·:]?)(?P<cents>\d\d)元?")
+WORDS = re.compile(r"(?P<words>[零壹贰叁肆伍陆柒捌玖拾佰仟一二三四五六七八九十百圆元整正角]{2,})")
+TITLE = re.compile(r"(?P<before>.*?)(?:国家|地方)?税务局?")
+ANCHORS = (
+    (r"定额发票", 0.6),
+    (r"税务局", 0.2),
+    (r"发票联", 0.15),
+    (r"发票代码", 0.25),
+    (r"发票号码", 0.25),
+    (r"[壹贰叁肆伍陆柒捌玖][拾佰仟]?元|[拾佰仟]元", 0.15),
+)
+
+
+def likeness(page: Page) -> float:
+    """Return how much of what every quota invoice says is on the page."""
+    text = page.spelled(tight).text
+    found = sum(weight for pattern, weight in ANCHORS if re.search(pattern, text))
+    return min(1.0, found) if re.search("[定走]额|元整?$|¥", text, re.MULTILINE) or found < 0.6 else 0.4  # noqa: PLR2004
+
+
+def read(page: Page, _: Options) -> Reading:
+    """Read an invoice; raises `Unreadable` when neither code nor number can be found."""
+    page = page.spelled(tight)
+    fields = {**_digits(page, CODE, "code"), **_digits(page, NUMBER, "number"), **_location(page)}
+    if "code" not in fields and "number" not in fields:
+        raise Unreadable
+    return Reading(fields | _amount(page))
+
+
+QUOTA_INVOICE = Reader(
+    api="quota-invoice",
+    item_type="quota_invoice",
+    fields=("code", "number", "amount", "location"),
+    likeness=likeness,
+    read=read,
+)
+
+
+def _digits(page: Page, pattern: re.Pattern[str], name: str) -> dict[str, Field]:
+    for row in page.rows:
+        match = pattern.search(row.text)
+        if match:
+            line = row.group(match, "digits")
+            digits, changes = as_digits(line.text)
+            if digits.isdigit():
+                return {name: field_of(line, digits, confidence.repaired(line.score, changes))}
+    return _unlabelled(page, name)
+
+
+def _unlabelled(page: Page, name: str) -> dict[str, Field]:
+    """Find a number by its length alone, where its label cannot be read: 12 digits for the code, 8 for the number."""
+    length = 12 if name == "code" else 8
+    for line in page.inside(0, 0.1, 1, 0.75):
+        match = re.search(rf"(?<!\d)\d{{{length}}}$", line.text)
+        if match:
+            return {name: field_of(line.part(*match.span()), confidence=confidence.doubtful(line.score))}
+    return {}
+
+
+def _location(page: Page) -> dict[str, Field]:
+    for row in page.rows[: len(page.rows) // 2 + 1]:
+        match = TITLE.search(row.text)
+        found = region_in(match["before"]) if match else None
+        if match and found:
+            start, end, name = found
+            return {"location": field_of(row.part(start, end), name)}
+    return {}
+
+
+def _amount(page: Page) -> dict[str, Field]:
+    """Read the amount twice where it is printed twice: words and figures that agree confirm each other."""
+    words, figures = _in_words(page.rows), _in_figures(page)
+    if words is None and figures is None:
+        middle = Box(0.0, 0.35 * page.height, page.width, 0.85 * page.height)
+        closer = Page(page.look(middle), page.width, page.height)
+        words, figures = _in_words(closer.rows), _in_figures(closer)
+    if words and figures:
+        agree = words.text == figures.text
+        sure = max(words.confidence, figures.confidence)
+        best = figures if agree or figures.confidence > words.confidence else words
+        return {
+            "amount": Field(best.text, confidence.confirmed(sure) if agree else confidence.doubtful(sure), best.box)
+        }
+    only = words or figures
+    return {"amount": only} if only else {}
+
+
+def _in_words(rows: tuple[Row, ...]) -> Field | None:
+    for row in rows:
+        for match in WORDS.finditer(row.text):
+            amount = amount_in_words(match["words"])
+            if amount is not None:
+                line = row.group(match, "words")
+                complete = re.search(r"[元圆]", match["words"]) is not None
+                sure = line.score if complete else confidence.doubtful(line.score)
+                return field_of(line, f"￥{amount}.00", sure)
+    return None
+
+
+def _in_figures(page: Page) -> Field | None:
+    for line in page.lines:
+        match = FIGURES.search(line.text)
+        if match:
+            return _figures(line, match)
+    return None
+
+
+def _figures(line: Line, match: re.Match[str]) -> Field:
+    score = confidence.repaired(line.score, int(match["point"] != "."))
+    return field_of(line.part(*match.span()), f"￥{int(match['whole'])}.{match['cents']}", score)

@@ -1,0 +1,53 @@
+"""The recognizer that reads real pictures, one for each core at a time, with a bounded queue."""
+
+from __future__ import annotations
+
+import os
+
+from anyio import CapacityLimiter, to_thread
+
+from ocr_async.local.reading.answers import answer
+from ocr_async.local.reading.engine import Engine
+from ocr_async.local.recognizer import Busy, Refusal, Task
+from ocr_async.loops import PerLoop
+from ocr_async.model import Json
+
+
+class OcrRecognizer:
+    """Reads pictures in threads: the engine lets go of the interpreter, so threads use all cores with one model.
+
+    `threads` pictures are read at a time (the number of cores unless given); `waiting` more may queue (four for each
+    thread unless given), and beyond that `recognize` raises `Busy`, as the cloud does. A cancelled call leaves the
+    queue at once; one that is being read ends at the engine's next step, within about half a second.
+    """
+
+    def __init__(self, *, threads: int | None = None, waiting: int | None = None) -> None:
+        self._threads = threads or _cores()
+        self._places = self._threads + (4 * self._threads if waiting is None else waiting)
+        self._taken = 0
+        self._limiter = PerLoop(lambda: CapacityLimiter(self._threads))
+        self._engine = Engine()
+        self._closed = False
+
+    async def recognize(self, task: Task) -> Json:
+        """Return the value of `result`; raises `Unreadable`, `Busy`, or another `Refusal`."""
+        if self._closed:
+            raise Refusal("ModelArts.4502", "The recognizer is closed.")
+        if self._taken >= self._places:
+            raise Busy
+        self._taken += 1
+        try:
+            return await to_thread.run_sync(
+                answer, self._engine, task.api, task.image, task.options, limiter=self._limiter.get()
+            )
+        finally:
+            self._taken -= 1
+
+    async def aclose(self) -> None:
+        """Refuse further tasks and let the models go."""
+        self._closed = True
+        self._engine = Engine()
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,350 @@
+"""Reads train tickets of China Railway: the blue and the red paper ones, which share their layout.
+
+From top to bottom: number and gate; stations around the train number; their pinyin; time and seat; price, way of
+sale and class; remarks; holder; the code of the sale with its office. The code ends with the last seven characters
+of the number, which serves as a check of both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ocr_async.local.reading import confidence
+from ocr_async.local.reading.page import Line, Page, Row
+from ocr_async.local.reading.reader import Field, Options, Reader, Reading, field_of
+from ocr_async.local.reading.script import as_digits, tight
+from ocr_async.local.recognizer import Unreadable
+
+TICKET_ID = re.compile(r"^(?P<head>[A-Z]?[0-9A-Z]{0,4}?)(?P<tail>[A-Z0-9][0-9OQDISBZ]{6})$")
+LOG_ID = re.compile(r"(?P<office>[0-9OQDISBZ]{14})(?P<tail>[A-Z0-9][0-9OQDISBZ]{6})(?P<place>.*)$")
+ROUGH_LOG_ID = re.compile(r"[0-9OQDISBZ]{10,17}[A-Z][0-9OQDISBZ]{5,7}")
+STATIONS = re.compile(
+    r"^(?P<departure>[一-鿿]{1,8}?)站?(?P<train>[GDCZTKYLSP]?[0-9OI]{1,5})[^一-鿿]{0,2}(?P<destination>[一-鿿]{1,8}?)站?$"
+)
+TRAIN = re.compile(r"[GDCZTKYLSP]?\d{1,4}")
+TIME = re.compile(
+    r"(?P<year>(?:19|20)\d\d)[年车]?(?P<month>\d\d?)[月日]?(?P<day>\d\d)[日月]?(?P<hour>[012]?\d)[:.;]?(?P<minute>\d\d)(?:开|$|\D)"
+)
+SEAT = re.compile(r"(?P<car>加?\d{1,2})车(?P<place>无座|不对号入座|[0-9A-Z]{1,4}[号号]?[上中下]?铺?)")
+SEAT_PLACE = re.compile(r"(?P<number>\d{1,3})(?P<letter>[A-F]?)号?(?P<berth>[上中下]?)铺?")
+PRICE = re.compile(r"^[¥Y￥]?(?P<whole>\d{1,5})(?P<point>[.,·]?)(?P<tenth>\d)[元元]?$")
+CLASS = re.compile(r"(?:新空调|空调)?(?:[^\d车号]{0,4})(?:座|卧|软包|包厢)")
+CHANGES = re.compile(r"^(始发改签|变更到站|退票费|改签|退票|挂失补)(?!改签时|凭证)")
+HOLDER = re.compile(r"(?P<id>\d{10}\*{4}\d{3}[0-9X])(?P<name>[一-鿿·A-Za-z]*)$")
+ROUGH_HOLDER = re.compile(r"(?P<id>[0-9A-Z]{5,14}\*{2,8}[0-9X]{1,5})(?P<name>[一-鿿·A-Za-z]*)$")
+GATE = re.compile(r"(?:检票|候车)口?[::]?(?P<gate>[A-Z]?\d{1,2}[A-Z]?(?:[,、/][A-Z]?\d{1,2}[A-Z]?)*)")
+SALE = re.compile(r"^[网惠折学孩残军微支现卡电团优半互农工误换]{1,4}$")
+COMPASS = {"东": "dong", "南": "nan", "西": "xi", "北": "bei"}
+"""The last character of a station and the last syllable of its pinyin."""
+
+FIELDS = (
+    "ticket_id",
+    "check_port",
+    "train_number",
+    "departure_station",
+    "destination_station",
+    "departure_station_en",
+    "destination_station_en",
+    "departure_time",
+    "seat_number",
+    "ticket_price",
+    "sale_method",
+    "seat_category",
+    "ticket_changing",
+    "id_number",
+    "name",
+    "log_id",
+    "sale_location",
+)
+ANCHORS = (
+    (r"(?:19|20)\d\d年\d\d月\d\d日.*\d\d[:.]?\d\d开?", 0.35),
+    (r"\d车(?:\d|无座|不对号)", 0.25),
+    (r"[一-鿿]站$|[一-鿿]站[A-Z]\d", 0.2),
+    (r"买票请到|发货请到|中国铁路|退票改签时|遗失不补", 0.35),
+    (r"限乘当日|仅供报销", 0.15),
+    (r"检票口?:?", 0.1),
+    (r"\d{14}[A-Z]\d{6}", 0.35),
+    (r"(?:一等|二等|商务|[软硬])[座卧]", 0.15),
+)
+
+
+def likeness(page: Page) -> float:
+    """Return how much of what every ticket says is on the page."""
+    text = page.spelled(tight).text
+    return min(1.0, sum(weight for pattern, weight in ANCHORS if re.search(pattern, text, re.MULTILINE)))
+
+
+def read(page: Page, _: Options) -> Reading:
+    """Read a ticket; raises `Unreadable` when it has neither a train with its stations nor a time."""
+    page = page.spelled(tight)
+    fields = {
+        **_numbers(page),
+        **_gate(page),
+        **_stations(page),
+        **_time_and_seat(page),
+        **_price_row(page),
+        **_remarks(page),
+        **_holder(page),
+    }
+    if "departure_time" not in fields and "departure_station" not in fields:
+        raise Unreadable
+    return Reading(fields)
+
+
+TRAIN_TICKET = Reader(
+    api="train-ticket",
+    item_type="train_ticket",
+    fields=FIELDS,
+    likeness=likeness,
+    read=read,
+    confidence_names={
+        "departure_station": "starting_station",
+        "departure_station_en": "starting_station_en",
+        "departure_time": "starting_time",
+        "ticket_price": "ticket_rates",
+        "sale_location": "ticket_office",
+    },
+    locates=True,
+)
+
+
+def _numbers(page: Page) -> dict[str, Field]:
+    """Read the number at the top left and the code of the sale at the bottom; each repairs and confirms the other."""
+    fields: dict[str, Field] = {}
+    code = _code(page)
+    number = _number(page)
+    if number:
+        line, head, (tail, changes) = number
+        fields["ticket_id"] = field_of(line, head + tail, confidence.repaired(line.score, changes))
+    if code:
+        line, office, (tail, changes) = code
+        fields["log_id"] = field_of(line, office + tail, confidence.repaired(line.score, changes))
+    if number and code:
+        fields |= _agreed(fields["ticket_id"], fields["log_id"])
+    return fields | _sale_office(page)
+
+
+def _number(page: Page) -> tuple[Line, str, tuple[str, int]] | None:
+    for line in page.inside(0, 0, 0.7, 0.4):
+        match = TICKET_ID.match(line.text)
+        if match and sum(character.isdigit() for character in line.text) > 4:  # noqa: PLR2004
+            return line, match["head"], _tail(match["tail"])
+    return None
+
+
+def _code(page: Page) -> tuple[Line, str, tuple[str, int]] | None:
+    for row in reversed(page.rows):
+        line, match = Line(row.text, 0.0, row.lines[0].box), LOG_ID.search(row.text)
+        if match:
+            line = row.part(match.start("office"), match.end("tail"))
+        elif rough := ROUGH_LOG_ID.search(row.text):
+            line, match = page.reread_for(row.group(rough).box, LOG_ID) or (line, None)
+        if match:
+            return line, as_digits(match["office"])[0], _tail(match["tail"])
+    return None
+
+
+def _tail(text: str) -> tuple[str, int]:
+    """Return a letter and six digits with the number of characters that had to be taken for their look-alikes."""
+    letter = (
+        text[0]
+        if text[0].isalpha()
+        else {"0": "O", "1": "I", "2": "Z", "5": "S", "8": "B", "6": "G"}.get(text[0], text[0])
+    )
+    digits, changes = as_digits(text[1:])
+    return letter + digits, changes + (letter != text[0])
+
+
+def _agreed(number: Field, code: Field) -> dict[str, Field]:
+    """Return both fields, confirmed if they end alike, else with the ending of the surer one."""
+    if number.text[-7:] == code.text[-7:]:
+        sure = confidence.confirmed(max(number.confidence, code.confidence))
+        return {
+            "ticket_id": Field(number.text, sure, number.box),
+            "log_id": Field(code.text, sure, code.box),
+        }
+    ending = max(number, code, key=lambda it: it.confidence).text[-7:]
+    return {
+        "ticket_id": Field(number.text[:-7] + ending, confidence.doubtful(number.confidence), number.box),
+        "log_id": Field(code.text[:-7] + ending, confidence.doubtful(code.confidence), code.box),
+    }
+
+
+def _sale_office(page: Page) -> dict[str, Field]:
+    for row in reversed(page.rows):
+        match = LOG_ID.search(row.text)
+        if match and match["place"]:
+            place = row.group(match, "place")
+            name = re.sub(r"[售倍]$", "", place.text)
+            sure = place.score if place.text.endswith("售") else confidence.doubtful(place.score)
+            return {"sale_location": field_of(place, name, sure)}
+    for row in reversed(page.rows[len(page.rows) // 2 :]):
+        match = re.search(r"(?P<place>[一-鿿]{1,7}[A-Z]?\d?)售$", row.text)
+        if match:
+            return {"sale_location": field_of(row.group(match, "place"))}
+    return {}
+
+
+def _gate(page: Page) -> dict[str, Field]:
+    for row in page.rows[: len(page.rows) // 2]:
+        match = GATE.search(row.text)
+        if match:
+            return {"check_port": field_of(row.group(match, "gate"))}
+    return {}
+
+
+def _stations(page: Page) -> dict[str, Field]:
+    for row in page.rows:
+        match = STATIONS.match(row.text)
+        if match and (TRAIN.fullmatch(match["train"]) or "站" in row.text):
+            train, changes = _train(match["train"])
+            line = row.group(match, "train")
+            fields = {
+                "train_number": field_of(line, train, confidence.repaired(line.score, changes)),
+                "departure_station": field_of(row.group(match, "departure")),
+                "destination_station": field_of(row.group(match, "destination")),
+            }
+            return fields | _pinyin(page, row, fields)
+    return {}
+
+
+def _train(text: str) -> tuple[str, int]:
+    head, number = (text[0], text[1:]) if text[0].isalpha() else ("", text)
+    digits, changes = as_digits(number)
+    return head + digits, changes
+
+
+def _pinyin(page: Page, stations: Row, fields: dict[str, Field]) -> dict[str, Field]:
+    """Read the Latin names under the stations, and compare their points of the compass with those in Chinese."""
+    bottom = max(line.box.bottom for line in stations.lines)
+    height = max(line.box.height for line in stations.lines)
+    under = [
+        line
+        for line in page.lines
+        if re.fullmatch(r"[A-Z]?[A-Za-z']{2,24}", line.text) and -0.5 * height < line.box.top - bottom < 1.2 * height
+    ]
+    found: dict[str, Field] = {}
+    for name in ("departure_station", "destination_station"):
+        place = fields[name].box
+        near = [line for line in under if place and abs(line.box.middle[0] - place.middle[0]) < 0.2 * page.width]
+        if near:
+            line = min(near, key=lambda line: abs(line.box.top - bottom))
+            found[f"{name}_en"] = field_of(line, line.text.capitalize())
+            found |= _compass(name, fields[name], found[f"{name}_en"])
+    return found
+
+
+def _compass(name: str, chinese: Field, pinyin: Field) -> dict[str, Field]:
+    syllable = COMPASS.get(chinese.text[-1:])
+    if syllable is None:
+        return {}
+    if pinyin.text.endswith(syllable):
+        return {name: Field(chinese.text, confidence.confirmed(chinese.confidence), chinese.box)}
+    return {f"{name}_en": Field(pinyin.text, confidence.doubtful(pinyin.confidence), pinyin.box)}
+
+
+def _time_and_seat(page: Page) -> dict[str, Field]:
+    fields: dict[str, Field] = {}
+    for row in page.rows:
+        time, seat = TIME.search(row.text), SEAT.search(row.text)
+        if time and "departure_time" not in fields and _is_time(time):
+            line = row.part(time.start("year"), time.end("minute"))
+            text = "{year}年{month:0>2}月{day}日{hour:0>2}:{minute}".format(**time.groupdict())
+            fields["departure_time"] = field_of(line, text)
+        if seat and "seat_number" not in fields:
+            fields |= _seat(row, seat)
+    return fields
+
+
+def _is_time(match: re.Match[str]) -> bool:
+    month, day, hour, minute = (int(match[name]) for name in ("month", "day", "hour", "minute"))
+    return 1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60  # noqa: PLR2004
+
+
+def _seat(row: Row, match: re.Match[str]) -> dict[str, Field]:
+    line = row.group(match)
+    place = match["place"]
+    number = SEAT_PLACE.fullmatch(place)
+    if number is None:
+        changed = place if "座" in place else place.rstrip("号号") + "号"
+        score = line.score if "座" in place else confidence.doubtful(line.score)
+        return {"seat_number": field_of(line, f"{match['car']}车{changed}", score)}
+    berth = f"{number['berth']}铺" if number["berth"] else ""
+    text = f"{match['car']}车{number['number']}{number['letter']}号{berth}"
+    return {"seat_number": field_of(line, text, confidence.repaired(line.score, int(text != line.text)))}
+
+
+def _price_row(page: Page) -> dict[str, Field]:
+    for line in page.inside(0, 0.2, 0.6, 0.8):
+        match = PRICE.match(line.text)
+        if match and not (line.text.isdigit()):
+            score = confidence.repaired(line.score, int(match["point"] != "."))
+            price = field_of(line, f"{int(match['whole'])}.{match['tenth']}", score)
+            return {"ticket_price": price, **_sale_method(page, line), **_class(page, line)}
+    return _class(page, None)
+
+
+def _near(page: Page, price: Line) -> Iterator[Line]:
+    """Yield the lines to the right of the price, at its height or a little lower."""
+    for line in page.lines:
+        lower = (line.box.middle[1] - price.box.middle[1]) / price.box.height
+        if line.box.left > price.box.right - 0.2 * price.box.height and -0.7 < lower < 1.8:  # noqa: PLR2004
+            yield line
+
+
+def _sale_method(page: Page, price: Line) -> dict[str, Field]:
+    for line in _near(page, price):
+        if SALE.match(line.text):
+            return {"sale_method": field_of(line)}
+    return {}
+
+
+def _class(page: Page, price: Line | None) -> dict[str, Field]:
+    lines = list(_near(page, price)) if price else page.inside(0.4, 0.3, 1, 0.7)
+    for line in lines:
+        match = CLASS.search(line.text)
+        if match:
+            return {"seat_category": field_of(line.part(*match.span()))}
+    return {}
+
+
+def _remarks(page: Page) -> dict[str, Field]:
+    for line in page.inside(0, 0.3, 1, 0.9):
+        match = CHANGES.match(line.text)
+        if match:
+            return {"ticket_changing": field_of(line.part(*match.span(1)))}
+    return {}
+
+
+def _holder(page: Page) -> dict[str, Field]:
+    for row in page.rows:
+        rough = ROUGH_HOLDER.search(row.text)
+        if rough:
+            return _holder_in(page, row, rough)
+    return {}
+
+
+def _holder_in(page: Page, row: Row, rough: re.Match[str]) -> dict[str, Field]:
+    """Read number and name, again where the number does not have ten digits, four stars and four digits."""
+    line, match = row.group(rough), HOLDER.fullmatch(rough[0])
+    again = None if match else page.reread_for(line.box, HOLDER)
+    if again:
+        line, match = again
+    if match:
+        fields = {"id_number": field_of(line.part(*match.span("id")))}
+        name = line.part(*match.span("name"))
+    else:
+        number, changes = _masked(rough["id"])
+        fields = {"id_number": field_of(line, number, confidence.doubtful(confidence.repaired(line.score, changes)))}
+        name = row.group(rough, "name")
+    return fields | ({"name": field_of(name)} if name.text else {})
+
+
+def _masked(text: str) -> tuple[str, int]:
+    """Return an id number with four stars in place of the day and month of birth, as all 18-digit ones have."""
+    head, tail = re.split(r"\*+", text)
+    stars = text.count("*")
+    if len(head) == 10 and len(tail) == 4:  # noqa: PLR2004
+        return f"{as_digits(head)[0]}****{tail}", abs(stars - 4)
+    return text, 1
