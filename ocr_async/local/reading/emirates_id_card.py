@@ -1,0 +1,263 @@
+"""Identity cards of the United Arab Emirates: the front from its labels, the back from its machine readable zone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+from ocr_async.local.reading import arabic
+from ocr_async.local.reading.confidence import confirmed, doubtful, repaired
+from ocr_async.local.reading.countries import countries, nearest
+from ocr_async.local.reading.dates import printed_date
+from ocr_async.local.reading.mrz import MachineReadable, birth, expiry, glance, read_zone
+from ocr_async.local.reading.page import Box, Line, Page, around
+from ocr_async.local.reading.reader import MISSING, Field, Options, Reader, Reading, field_of
+from ocr_async.local.reading.script import DIGITS
+from ocr_async.local.recognizer import Unreadable
+
+ID_NUMBER = re.compile(r"7[8B]4\s*[-–. ]?\s*([\dOIBSZl]{4})\s*[-–. ]?\s*([\dOIBSZl]{7})\s*[-–. ]?\s*([\dOIBSZl])(?!\d)")
+NAME = re.compile(r"^\W*Name\b\s*[:：.;]?\s*(.*)$", re.IGNORECASE)
+NATIONALITY = re.compile(r"^\W*Nationalit\w{0,2}\s*[:：.;]?\s*(.*)$", re.IGNORECASE)
+BIRTH = re.compile(r"Date of B\w+\s*[:：.;]?\s*(.*)$", re.IGNORECASE)
+EXPIRY = re.compile(r"Exp\w+ Date\s*[:：.;]?\s*(.*)$", re.IGNORECASE)
+SEX = re.compile(r"^\W*Sex\b\s*[:：.;]?\s*([MF])?(?:ale|emale)?\W*$", re.IGNORECASE)
+CARD_NUMBER = re.compile(r"Card Num\w+\s*[:：.;]?\s*(.*)$", re.IGNORECASE)
+LASER_NUMBER = re.compile(r"(?<![\w-])(?!784-)[A-Z0-9]{4}-[A-Z0-9]{8}-[A-Z0-9]{2}(?![\w-])")
+ISSUER = re.compile(r"UNITED ARAB|EMIRATES", re.IGNORECASE)
+LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z .'-]*")
+
+NAME_LABEL, NATIONALITY_LABEL = "الاسم", "الجنسية"
+JUNK = re.compile(r"^(?:لا|لأ|لإ|ل|لل|نا|ا|أ|ال)(?: |$)")
+"""What the colon after an Arabic label is read as."""
+
+
+def likeness(page: Page) -> float:
+    """Return how sure it is that the page is a side of an Emirates ID card, 0 to 1."""
+    zone = glance(page)
+    if zone is not None and zone.mrz.layout == "TD1":
+        return 0.99 if zone.mrz.issuer == "ARE" else 0.2
+    signs = [ISSUER, ID_NUMBER, NAME, NATIONALITY, CARD_NUMBER, SEX, EXPIRY]
+    shown = sum(page.first(sign) is not None for sign in signs)
+    if page.first(ID_NUMBER):
+        return 0.95 if shown >= 3 else 0.6
+    return 0.7 if shown >= 3 and not page.search(r"PASSPORT|PASSEPORT|护照") else 0.0
+
+
+def read(page: Page, options: Options) -> Reading:
+    """Read the side that the option `side` names, or the one that the page shows."""
+    side = options.get("side") or _shown_side(page)
+    return _front(page) if side == "front" else _back(page)
+
+
+def _shown_side(page: Page) -> str:
+    zone = glance(page)
+    if zone is not None and zone.mrz.layout == "TD1":
+        return "back"
+    return "front" if page.first(ID_NUMBER) or not page.first(CARD_NUMBER) else "back"
+
+
+def _front(page: Page) -> Reading:
+    number = _id_number(page)
+    name, nationality = _name(page), _nationality(page)
+    if not number.text and not (name.text and nationality.text):
+        raise Unreadable
+    fields = {
+        "side": Field("front", 1.0),
+        "id_number": number,
+        "name": name,
+        "nationality": nationality,
+        **_arabic_fields(page, name, nationality),
+        **_labelled_fields(page),
+    }
+    return Reading(fields, {name: "" for name in ("name_arabic", "nationality_arabic") if not fields[name].text})
+
+
+def _id_number(page: Page) -> Field:
+    """Return the identity number; its last digit is a Luhn check digit over the rest."""
+    for line, match in page.search(ID_NUMBER):
+        digits = "".join(match.groups()).translate(DIGITS)
+        swapped = sum(one != other for one, other in zip("".join(match.groups()), digits, strict=True))
+        number = f"784-{digits[:4]}-{digits[4:11]}-{digits[11:]}"
+        sure = repaired(line.score, swapped)
+        return field_of(line, number, confirmed(sure) if _luhn(f"784{digits}") else doubtful(sure))
+    return MISSING
+
+
+def _luhn(digits: str) -> bool:
+    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
+    return sum(value // 10 + value % 10 for value in doubled) % 10 == 0
+
+
+def _labelled(page: Page, label: re.Pattern[str]) -> Iterator[tuple[Line, str]]:
+    """Yield the text after each such label: in its own line, to the right of it, or below."""
+    for line, match in page.search(label):
+        own = (match[1] or "").strip()
+        if own:
+            yield line, own
+        for other in [*page.right_of(line, within=6 * line.box.height), *page.below(line, within=line.box.height)]:
+            yield other, other.text.strip()
+
+
+def _name(page: Page) -> Field:
+    """Return the name in Latin letters, with the lines below it that go on with it."""
+    for line, text in _labelled(page, NAME):
+        if LATIN_NAME.fullmatch(text):
+            more = [other for other in page.below(line, within=0.8 * line.box.height) if _goes_on(other, line)][:1]
+            whole = " ".join([text, *(other.text for other in more)])
+            return Field(" ".join(whole.split()), min(it.score for it in [line, *more]), line.box)
+    return MISSING
+
+
+def _goes_on(line: Line, name: Line) -> bool:
+    """Tell whether a line below the name is more of it: letters alone, about as large."""
+    alike = 0.7 < line.box.height / name.box.height < 1.4
+    label = any(sign.search(line.text) for sign in (NATIONALITY, BIRTH, EXPIRY, SEX, ISSUER))
+    signs = line.text.lower() == "signature" or line.score < 0.9
+    return alike and not label and not signs and LATIN_NAME.fullmatch(line.text) is not None
+
+
+def _nationality(page: Page) -> Field:
+    for line, text in _labelled(page, NATIONALITY):
+        country = nearest(text)
+        if country is not None:
+            spelled = text if text.casefold() == country.name.casefold() else country.name
+            return field_of(line, spelled, confirmed(line.score))
+        if LATIN_NAME.fullmatch(text):
+            return field_of(line, text)
+    return MISSING
+
+
+def _labelled_fields(page: Page) -> dict[str, Field]:
+    """Return the sex and the dates where they are printed with a label."""
+    found = {
+        "sex": next((field_of(line, m[1].upper()) for line, m in page.search(SEX) if m[1]), MISSING),
+        "date_of_birth": _date(page, BIRTH),
+        "expiry_date": _date(page, EXPIRY),
+    }
+    return {name: it for name, it in found.items() if it.text}
+
+
+def _date(page: Page, label: re.Pattern[str]) -> Field:
+    for line, text in _labelled(page, label):
+        if day := printed_date(text):
+            return field_of(line, day.isoformat())
+    return MISSING
+
+
+def _arabic_fields(page: Page, name: Field, nationality: Field) -> dict[str, Field]:
+    """Return the name and the nationality in Arabic: the lines with their labels in the card's middle."""
+    names, nations = MISSING, MISSING
+    if name.box is None or not arabic.available():
+        return {"name_arabic": names, "nationality_arabic": nations}
+    for line in _arabic_lines(page, name.box, nationality.box):
+        if text := _after(line, NAME_LABEL):
+            names = Field(text, 0.8)
+        elif text := _after(line, NATIONALITY_LABEL):
+            nations = _known_nation(text, nationality.text)
+    return {"name_arabic": names, "nationality_arabic": nations}
+
+
+def _arabic_lines(page: Page, name: Box, nationality: Box | None) -> list[str]:
+    lowest = nationality or name
+    known = [line.box for line in page.lines if line.score > 0.9]
+    above = [box.bottom for box in known if box.bottom < name.top and box.left < name.right]
+    region = Box(name.left, max([*above, name.top - 3 * name.height]), page.width, lowest.bottom + 0.4 * lowest.height)
+    return arabic.sparse_lines(page, region, known, name.height)
+
+
+def _after(line: str, label: str) -> str:
+    """Return the Arabic after a label, which may be misread by a letter or two; empty if the line has another."""
+    words = arabic.plain(line)
+    start = words[: len(label) + 1]
+    if SequenceMatcher(None, start, label).ratio() < 0.7:
+        return ""
+    rest = words[len(label) :].strip() if words.startswith(label) else words.partition(" ")[2]
+    while junk := JUNK.match(rest):
+        rest = rest[junk.end() :]
+    return rest
+
+
+def _known_nation(text: str, nationality: str) -> Field:
+    """Return the nationality put right by the Arabic name of the country that is also printed in English."""
+    country = next((one for one in countries().values() if one.name == nationality), None)
+    if country is not None and SequenceMatcher(None, text, country.name_arabic).ratio() > 0.6:
+        return Field(country.name_arabic, 0.95)
+    return Field(text, 0.6)
+
+
+def _back(page: Page) -> Reading:
+    zone = read_zone(page)
+    printed = _labelled_fields(page) | _card_numbers(page)
+    if zone is None or zone.mrz.layout != "TD1":
+        if "card_number" not in printed:
+            raise Unreadable
+        return Reading({"side": Field("back", 1.0), **printed})
+    return Reading({"side": Field("back", 1.0), **printed, **_zone_fields(zone, page)})
+
+
+def _card_numbers(page: Page) -> dict[str, Field]:
+    cards = ((line, text.translate(DIGITS)) for line, text in _labelled(page, CARD_NUMBER))
+    card = next((field_of(line, text) for line, text in cards if re.fullmatch(r"[\d-]{6,}", text)), MISSING)
+    laser = next((field_of(line, match[0]) for line, match in page.search(LASER_NUMBER)), MISSING)
+    return {name: it for name, it in (("card_number", card), ("laser_number", laser)) if it.text}
+
+
+def _zone_fields(zone: MachineReadable, page: Page) -> dict[str, Field]:
+    mrz = zone.mrz
+    printed = [day for line in page.lines if (day := printed_date(line.text))]
+    lines = {
+        f"machinecode{place}": Field(text, zone.confidence("names"), around([box]))
+        for place, (text, box) in enumerate(zip(zone.lines, zone.boxes, strict=True), start=1)
+    }
+    return {
+        "card_number": zone.field("number", mrz.number),
+        "sex": zone.field("sex", mrz.sex),
+        "date_of_birth": zone.field("date_of_birth", birth(mrz, printed)),
+        "expiry_date": zone.field("date_of_expiry", expiry(mrz)),
+        "country_code": zone.field("issuer", mrz.issuer),
+        **lines,
+    }
+
+
+EMIRATES_ID_CARD = Reader(
+    api="emirates-id-card",
+    fields=(
+        "side",
+        "id_number",
+        "name",
+        "name_arabic",
+        "nationality",
+        "nationality_arabic",
+        "sex",
+        "date_of_birth",
+        "expiry_date",
+        "card_number",
+        "laser_number",
+        "country_code",
+        "machinecode1",
+        "machinecode2",
+        "machinecode3",
+    ),
+    likeness=likeness,
+    read=read,
+    confidence_names={"card_number": "id_number"},
+    optional=frozenset(
+        {
+            "id_number",
+            "name",
+            "name_arabic",
+            "nationality",
+            "nationality_arabic",
+            "sex",
+            "date_of_birth",
+            "expiry_date",
+            "card_number",
+            "laser_number",
+            "country_code",
+            "machinecode1",
+            "machinecode2",
+            "machinecode3",
+        }
+    ),
+)
