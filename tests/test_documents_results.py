@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 from ocr_async.documents.bankcard import BankcardResult
-from ocr_async.documents.base import Meta, Result, document
+from ocr_async.documents.base import Fields, Meta, Result, document
 from ocr_async.documents.decoding import ProblemsError, decode
 from ocr_async.documents.emirates_id_card import EmiratesIdCardResult
 from ocr_async.documents.passport import PassportResult
@@ -143,6 +143,18 @@ def test_a_result_of_ones_own_is_a_class_with_fields():
     card = decode(LibraryCardResult, {"number": "7", "pages": 3, "confidence": {"number": 0.5}})
     assert (card.number, card.pages, card.confidence) == ("7", 3, {"number": 0.5})
     assert repr(card) == "LibraryCardResult(2 of 2 fields)"
+
+
+def test_an_inner_object_may_have_fields_that_are_called_like_parts_of_a_result():
+    @document
+    class Word(Fields):
+        text: str | None = None
+        confidence: float | None = None
+        meta: str | None = None
+
+    word = decode(Word, {"text": "x", "confidence": 0.5, "meta": "y", "new": 1})
+    assert (word.confidence, word.meta, word.unknown_fields) == (0.5, "y", {"new": 1})
+    assert word.typed_values() == {"text": "x", "confidence": 0.5, "meta": "y"}
 
 
 def test_cells_are_typed_where_the_reading_is_certain_and_text_where_it_is_not():

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MEBIBYTE = 1024 * 1024
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+_CELL = (str, bool, int, float)
+_ABOUT = {"about": "the fields of the document, and none of them"}
 
 T = TypeVar("T")
 
@@ -60,13 +62,13 @@ class Fields:
     json_type: ClassVar[type] = dict
     """The JSON type it is decoded from: an object, or a list."""
 
-    raw: Json = field(default=None, kw_only=True)
+    raw: Json = field(default=None, kw_only=True, metadata=_ABOUT)
     """The object as the service sent it."""
 
     @classmethod
     def field_names(cls) -> tuple[str, ...]:
         """Return the names of the documented fields, in the order of the reference pages."""
-        return tuple(a.name for a in attrs.fields(cast("Any", cls)) if a.name not in _ABOUT)
+        return tuple(a.name for a in attrs.fields(cast("Any", cls)) if "about" not in a.metadata)
 
     @property
     def unknown_fields(self) -> Mapping[str, Json]:
@@ -97,10 +99,8 @@ class Fields:
                 cells |= {f"{name}.{inner}": cell for inner, cell in value.typed_values().items()}
             elif isinstance(value, Mapping):
                 inner_values = cast("Mapping[str, object]", value)
-                cells |= {
-                    f"{name}.{key}": inner for key, inner in inner_values.items() if isinstance(inner, str | bool)
-                }
-            elif isinstance(value, str | bool):
+                cells |= {f"{name}.{key}": inner for key, inner in inner_values.items() if isinstance(inner, _CELL)}
+            elif isinstance(value, _CELL):
                 reading = getattr(self, f"{name}_value", None)
                 cells[name] = value if reading is None else reading
         return cells
@@ -123,10 +123,10 @@ class Result(Fields):
     confidence_aliases: ClassVar[Mapping[str, str]] = NOTHING
     """The keys of `confidence` in the reply that are not the name of their field, with that name."""
 
-    confidence: Mapping[str, float] = field(factory=dict[str, float], kw_only=True)
+    confidence: Mapping[str, float] = field(factory=dict[str, float], kw_only=True, metadata=_ABOUT)
     """How sure the service is of each field, 0 to 1, keyed by the names of the fields."""
 
-    meta: Meta | None = field(default=None, kw_only=True, eq=False)
+    meta: Meta | None = field(default=None, kw_only=True, eq=False, metadata=_ABOUT)
     """How the result came about; `None` for a result that did not come from a call."""
 
     @property
@@ -152,8 +152,6 @@ class Chosen:
     result_class: type[Result] | None
     value: Json
 
-
-_ABOUT = frozenset({"raw", "confidence", "meta"})
 
 R = TypeVar("R", bound=Result, covariant=True)
 

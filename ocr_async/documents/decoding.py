@@ -77,13 +77,15 @@ def _assembler(cls: type[Any], *, explain: bool) -> Assemble:
         cls, _converter(explain=explain), _cattrs_detailed_validation=explain, **cast("Any", overrides)
     )
     json_type: type = cls.json_type
+    has_meta = issubclass(cls, Result)
 
     def assemble(value: Json, meta: Meta | None = None) -> Fields:
         if type(value) is not json_type:
             _refuse(value, _JSON_NAMES[json_type])
         prepared = cls.prepare(value)
         prepared["raw"] = value
-        prepared["meta"] = meta
+        if has_meta:
+            prepared["meta"] = meta
         return cast("Fields", structure(prepared, cls))
 
     return assemble
@@ -91,7 +93,7 @@ def _assembler(cls: type[Any], *, explain: bool) -> Assemble:
 
 def _hook_of_field(cls: type[Any], attribute: attrs.Attribute[Any], *, explain: bool) -> Hook | None:
     """Return the hook of a field that is not decoded by its type alone."""
-    if attribute.name in ("raw", "meta"):
+    if attribute.name == "raw" or attribute.type == Meta | None:
         return _same
     aliases: Mapping[str, str] = getattr(cls, "confidence_aliases", {})
     if attribute.type == Mapping[str, float]:
