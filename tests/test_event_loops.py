@@ -1,15 +1,13 @@
 from __future__ import annotations
 
 import anyio
-import pytest
 
 from ocr_async import AkSk, OcrSession, Password
 from ocr_async.documents.train_ticket import TrainTicket
 from ocr_async.testing import ScriptedService, picture, serve
 
 
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_one_session_serves_successive_event_loops(backend):
+def test_one_session_serves_successive_event_loops():
     service = ScriptedService()
     account = service.account
 
@@ -19,9 +17,9 @@ def test_one_session_serves_successive_event_loops(backend):
 
     with serve(service) as url:
         session = OcrSession(AkSk(account.ak, account.sk), endpoint=url, project_id=account.project_id)
-        anyio.run(twice, backend=backend)
-        anyio.run(twice, backend=backend)
-        anyio.run(session.aclose, backend=backend)
+        anyio.run(twice)
+        anyio.run(twice)
+        anyio.run(session.aclose)
 
     assert service.ledger.calls == 4
 
