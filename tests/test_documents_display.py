@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from ocr_async.documents.auto_classification import AutoClassificationResult
 from ocr_async.documents.decoding import decode
 from ocr_async.documents.quota_invoice import QuotaInvoiceResult
 
@@ -25,3 +26,18 @@ def test_what_comes_from_the_document_is_escaped():
 
 def test_missing_fields_are_not_shown():
     assert "location" not in decode(QuotaInvoiceResult, {"code": "1"})._repr_html_()
+
+
+def test_several_documents_are_shown_one_by_one_and_failures_by_their_error():
+    shown = decode(
+        AutoClassificationResult,
+        [
+            {"type": "quota_invoice", "content": {"code": "1", "confidence": {"code": 0.95}}},
+            {"type": "<passport>", "status": {"error_code": "AIS.0104"}, "content": {}},
+            {"type": "taxi_invoice", "content": {"total": "12"}},
+        ],
+    )._repr_html_()
+    assert "<caption>1. quota_invoice</caption>" in shown
+    assert "<td>code</td><td>1</td><td>0.9500</td>" in shown
+    assert "2. &lt;passport&gt;: HTTP 200 AIS.0104" in shown
+    assert "3. taxi_invoice: has no result class yet" in shown

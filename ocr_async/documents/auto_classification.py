@@ -123,6 +123,19 @@ class AutoClassificationResult(Result):
             cells |= {f"{place}.{name}": cell for name, cell in item.typed_values().items()}
         return cells
 
+    def _repr_html_(self) -> str:
+        """Show one table for each document that was read, and one line for each other."""
+        from ocr_async.documents import display  # noqa: PLC0415  only notebooks need it
+
+        shown: list[str] = []
+        for number, item in enumerate(self.items, start=1):
+            caption = f"{number}. {item.type}"
+            if isinstance(item.content, Result):
+                shown.append(display.table(item.content, caption))
+            else:
+                shown.append(display.notice(f"{caption}: {item.error or 'has no result class yet, see its content'}"))
+        return "".join(shown)
+
     def __iter__(self) -> Iterator[AutoClassificationItem]:
         return iter(self.items)
 

@@ -113,10 +113,11 @@ def _keyed_by_field(aliases: Mapping[str, str], check: Hook, kind: Any, *, expla
         if type(value) is not dict:
             _refuse(value, "an object")
         scores = cast("dict[str, Any]", value)
-        named = {aliases.get(key, key): inner for key, inner in scores.items() if inner is not None}
-        if explain:
-            return cast("Mapping[str, Any]", _converter(explain=True).structure(named, mapping))
-        return {key: check(inner, None) for key, inner in named.items()}
+        if explain:  # for the path of each score that does not fit
+            _converter(explain=True).structure(
+                {key: inner for key, inner in scores.items() if inner is not None}, mapping
+            )
+        return {aliases.get(key, key): check(inner, None) for key, inner in scores.items() if inner is not None}
 
     return keyed
 
@@ -149,7 +150,9 @@ def _text(value: object, _: object) -> str | None:
 
 
 def _number(value: object, _: object) -> float:
-    return float(value) if type(value) is float or type(value) is int else _refuse(value, "a number")
+    if type(value) is float:
+        return value
+    return float(value) if type(value) is int else _refuse(value, "a number")
 
 
 def _corners(value: Any, _: object) -> Corners:

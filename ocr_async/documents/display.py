@@ -14,13 +14,18 @@ LOW_CONFIDENCE = 0.8
 _MARK = ' style="background:#fff3cd;color:#664d03"'
 
 
-def table(result: Result) -> str:
-    """Return the table; all that comes from the document is escaped."""
+def table(result: Result, caption: str = "") -> str:
+    """Return the table, by default under the name of its class; all that comes from the document is escaped."""
     rows = "".join(_row(name, value, result.confidence.get(name)) for name, value in _values(result).items())
     return (
-        f"<table><caption>{escape(type(result).__name__)}</caption>"
+        f"<table><caption>{escape(caption or type(result).__name__)}</caption>"
         f"<thead><tr><th>field</th><th>value</th><th>confidence</th></tr></thead><tbody>{rows}</tbody></table>"
     )
+
+
+def notice(text: str) -> str:
+    """Return a line for a document that has no table."""
+    return f"<p{_MARK}>{escape(text)}</p>"
 
 
 def _row(name: str, value: object, score: float | None) -> str:
