@@ -54,6 +54,26 @@ def test_a_rate_admits_its_number_in_each_window(clock):
     assert admitted(limiter, 60) == 50
 
 
+def test_a_rate_with_a_burst_comes_back_one_by_one(clock):
+    limiter = Limiter(ServiceLimits(rate=Rate(60, 60, burst=10)), clock)
+
+    assert admitted(limiter, 60) == 10
+    clock.now += 0.5
+    assert admitted(limiter, 1) == 0
+    clock.now += 2.5
+    assert admitted(limiter, 60) == 3
+    clock.now += 3600
+    assert admitted(limiter, 60) == 10
+
+
+def test_a_rate_of_nothing_admits_nothing(clock):
+    limiter = Limiter(ServiceLimits(rate=Rate(0, burst=1)), clock)
+
+    assert admitted(limiter, 1) == 1
+    clock.now += 1000
+    assert admitted(limiter, 1) == 0
+
+
 @pytest.mark.parametrize(("seconds", "stretch"), [(60, "1 minute"), (1, "1 second"), (10, "10 second")])
 def test_an_announced_rate_is_named_in_the_refusal(clock, seconds, stretch):
     refusal = refused(Limiter(ServiceLimits(rate=Rate(0, seconds)), clock))

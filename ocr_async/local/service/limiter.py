@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 
 from attrs import define, field, frozen
 
+from ocr_async.local.service.rates import Bucket, Rate, Windows, too_often
 from ocr_async.local.service.replies import Refused
-
-
-@frozen
-class Rate:
-    """At most `calls` in each window of `seconds`, windows counted from zero of the service's clock.
-
-    `announced` puts the limit into the message of the refusal, as APIG.0308 does; otherwise the refusal is a bare
-    HTTP 429. `retry_after` adds that header: the whole seconds until the window ends.
-    """
-
-    calls: int
-    seconds: float = 1.0
-    announced: bool = True
-    retry_after: bool = False
 
 
 @frozen
@@ -59,8 +45,7 @@ class Limiter:
     in_flight: int = field(default=0, init=False)
     peak: int = field(default=0, init=False)
     _started: float | None = field(default=None, init=False)
-    _window: float = field(default=0.0, init=False)
-    _admitted: int = field(default=0, init=False)
+    _counter: Windows | Bucket | None = field(default=None, init=False)
 
     @contextmanager
     def admit(self) -> Generator[None]:
@@ -86,22 +71,9 @@ class Limiter:
         return self.limits(now - self._started)
 
     def _count(self, rate: Rate) -> None:
-        now = self.clock()
-        window = now // rate.seconds * rate.seconds
-        if window != self._window:
-            self._window, self._admitted = window, 0
-        if self._admitted >= rate.calls:
-            raise _too_often(rate, window + rate.seconds - now)
-        self._admitted += 1
-
-
-def _too_often(rate: Rate, remaining: float) -> Refused:
-    headers = {"Retry-After": str(math.ceil(remaining))} if rate.retry_after else {}
-    if not rate.announced:
-        return Refused("", status=429, message="Too Many Requests", headers=headers)
-    minute = rate.seconds == 60
-    stretch = "1 minute" if minute else f"{rate.seconds:g} second"
-    message = (
-        f"The throttling threshold has been reached: policy user over ratelimit,limit:{rate.calls},time:{stretch}."
-    )
-    return Refused("APIG.0308", message=message, headers=headers)
+        kind = Windows if rate.burst is None else Bucket
+        if not isinstance(self._counter, kind):
+            self._counter = kind()
+        wait = self._counter.take(rate, self.clock())
+        if wait:
+            raise too_often(rate, wait)
