@@ -19,6 +19,7 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, help="calls at once, then ModelArts.4401")
     parser.add_argument("--rate", type=int, help="calls in a window of time, then HTTP 429")
     parser.add_argument("--window", type=float, default=1.0, help="its seconds")
+    parser.add_argument("--burst", type=int, help="give calls back one by one, and save up so many")
     parser.add_argument("--unannounced", action="store_true", help="do not name the rate in the refusal")
     parser.add_argument("--retry-after", action="store_true", help="send Retry-After with it")
     parser.add_argument("--faults", type=float, default=0.0, help="share of the calls with a random fault")
@@ -35,7 +36,13 @@ def main() -> None:
 def _limits(options: argparse.Namespace) -> ServiceLimits:
     if options.rate is None:
         return ServiceLimits(options.concurrency)
-    rate = Rate(options.rate, options.window, announced=not options.unannounced, retry_after=options.retry_after)
+    rate = Rate(
+        options.rate,
+        options.window,
+        announced=not options.unannounced,
+        retry_after=options.retry_after,
+        burst=options.burst,
+    )
     return ServiceLimits(options.concurrency, rate)
 
 
