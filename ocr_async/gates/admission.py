@@ -7,7 +7,8 @@ from math import inf
 
 from attrs import define, field
 
-from ocr_async.gates.limits import Concurrency, Limits, Refusal
+from ocr_async.gates.limits import Concurrency, Limits, Rate, Refusal
+from ocr_async.gates.noise import Noise
 from ocr_async.gates.pace import Pace
 from ocr_async.gates.window import Window
 
@@ -32,6 +33,8 @@ class Admission:
     admitted: int = field(default=0, init=False)
     refused: int = field(default=0, init=False)
     _lonely_refusals: int = field(default=0, init=False)
+    _window_noise: Noise = field(factory=Noise, init=False)
+    _pace_noise: Noise = field(factory=Noise, init=False)
 
     def __attrs_post_init__(self) -> None:
         stated = self.limits.concurrency
@@ -74,12 +77,11 @@ class Admission:
         if retry_after is not None:
             self.pause(retry_after)
         if isinstance(refusal, Concurrency):
-            self.window.refuse(number)
             self.pace.release(number)
-            self._pause_when_alone()
+            self._refuse_concurrency(number)
         else:
             self.window.release(number)
-            self.pace.refuse(number, refusal)
+            self._refuse_rate(number, refusal)
 
     def fail(self, number: int) -> None:
         """Learn that the call failed in a way that says nothing about limits."""
@@ -95,7 +97,18 @@ class Admission:
         """Start nothing for that long; a shorter pause never ends a longer one."""
         self.paused_until = max(self.paused_until, self.clock() + seconds)
 
-    def _pause_when_alone(self) -> None:
+    def _refuse_concurrency(self, number: int) -> None:
+        if self._window_noise.explains(self.admitted, self.window.limit, probing=self.window.is_probing):
+            self.window.release(number)
+            return
+        self.window.refuse(number)
         if self.window.in_flight == 0:
             self.pause(min(FIRST_PAUSE * 2**self._lonely_refusals, LONGEST_PAUSE))
             self._lonely_refusals = min(self._lonely_refusals + 1, 10)
+
+    def _refuse_rate(self, number: int, refusal: Rate) -> None:
+        search = self.pace.search
+        if search is not None and self._pace_noise.explains(self.admitted, search.rate, probing=search.is_probing):
+            self.pace.ignore(number)
+        else:
+            self.pace.refuse(number, refusal)

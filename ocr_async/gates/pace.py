@@ -80,7 +80,10 @@ class Pace:
         """Count a call that starts; numbers rise."""
         self._last = number
         if self.search is not None:
-            self._schedule(self.search.attempted, self.clock())
+            now = self.clock()
+            if self._opening.time == -inf:
+                self._opening = self._refusal = Mark(now, self._accepted - 1)
+            self._schedule(self.search.attempted, now)
             if self._closed is not None:
                 self._scout = number
         elif number % 16 == 1:
@@ -116,6 +119,11 @@ class Pace:
             self._rest(now)
         elif number > self._cut and self._closed is None:
             self._give_way(self.search, now)
+
+    def ignore(self, number: int) -> None:
+        """Count a call that was refused for no reason of its pace."""
+        self._refused += 1
+        self.release(number)
 
     @property
     def _accepted(self) -> int:

@@ -43,6 +43,11 @@ class Search:
         """The rate at which calls are to start now, that of a probe included."""
         return self.rate * (1 + self._gain)
 
+    @property
+    def is_probing(self) -> bool:
+        """Whether the limit is being looked for rather than held."""
+        return bool(self._steps) or self._gain > 0
+
     def climb(self, steps: tuple[float, ...] = STEPS) -> None:
         """Look for the limit above the present rate, which is too low."""
         self._steps = self._steps or steps

@@ -37,6 +37,11 @@ class Window:
         """Whether a call may start now."""
         return self.in_flight < self.limit or (self._unsent > 0 and self.in_flight < self.limit + self._step)
 
+    @property
+    def is_probing(self) -> bool:
+        """Whether the limit is being looked for rather than held."""
+        return self._ramping or bool(self._probes)
+
     def start(self, number: int) -> None:
         """Count a call that starts; numbers rise."""
         if self.in_flight >= self.limit:
