@@ -152,11 +152,6 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def forget(self) -> None:
-        """Let go of the transport without a word to its loop, which is closed."""
-        self._closed = True
-        self._transport = self._timer = None
-
     async def start_tls(self, context: ssl.SSLContext | None, host: str) -> None:
         """Speak TLS from here on, inside a tunnel that a proxy opened."""
         if context is None or self._transport is None:
@@ -225,25 +220,30 @@ class Connection(asyncio.Protocol):
     # the parser's callbacks
 
     def on_message_begin(self) -> None:
-        """Note a second reply behind the one asked for: the connection cannot be trusted any more."""
+        """Drop the connection when a second reply begins behind the one asked for."""
         if self._complete:
-            self._keep_alive = False
+            self.abort()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header; repeated ones are joined by commas."""
+        if self._complete:
+            return
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
 
     def on_headers_complete(self) -> None:
         """Take the status; a reply to HEAD or CONNECT ends here."""
-        parser = cast("httptools.HttpResponseParser", self._parser)
-        self._status = parser.get_status_code()
+        if self._complete:
+            return
+        self._status = cast("httptools.HttpResponseParser", self._parser).get_status_code()
         if self._ends_at_headers and self._status >= 200:
+            self._keep_alive = "close" not in self._headers.get("connection", "").lower()
             self._finish()
 
     def on_body(self, data: bytes) -> None:
         """Keep a piece of the body."""
-        self._parts.append(data)
+        if not self._complete:
+            self._parts.append(data)
 
     def on_message_complete(self) -> None:
         """End the exchange, unless this was an interim reply such as 100 or 103."""

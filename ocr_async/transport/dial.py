@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from ocr_async.transport.base import Timeout
     from ocr_async.transport.proxies import Proxy
 
-_HAPPY_EYEBALLS_SECONDS = 0.25
-"""RFC 8305 recommends this head start for the first address of a name."""
-
 
 async def dial(origin: Origin, proxy: Proxy | None, tls: ssl.SSLContext | None, timeout: Timeout) -> Connection:
     """Return an open connection to the origin; raise TransportError(sent=False) when there is none in time."""
@@ -47,7 +44,6 @@ async def _connect(origin: Origin, name: str, first: Origin, tls: ssl.SSLContext
         first.port,
         ssl=tls if first.is_secure else None,
         server_hostname=first.host if first.is_secure else None,
-        happy_eyeballs_delay=_HAPPY_EYEBALLS_SECONDS,
     )
     return connection
 

@@ -82,20 +82,14 @@ class DirectTransport:
         loop = asyncio.get_running_loop()
         pool = self._pools.get(loop)
         if pool is None:
-            self._forget_closed_loops()
+            for old in [each for each in self._pools if each.is_closed()]:
+                del self._pools[old]
             pool = self._pools[loop] = Pool(self.max_connections)
         return pool
-
-    def _forget_closed_loops(self) -> None:
-        for loop, pool in list(self._pools.items()):
-            if loop.is_closed():
-                pool.forget()
-                del self._pools[loop]
 
     async def aclose(self) -> None:
         """Close all connections of the running loop; sends under way fail."""
         self._is_closed = True
-        self._forget_closed_loops()
         pool = self._pools.pop(asyncio.get_running_loop(), None)
         if pool is not None:
             await pool.aclose()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import warnings
 from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -95,18 +94,6 @@ class Pool:
         if self._at_loop_end is not None:
             await self._at_loop_end.aclose()
         await _let_close()
-
-    def forget(self) -> None:
-        """Drop the connections of a loop that is closed: nothing can be sent on them, not even their end."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)
-            for waiting in self.idle.values():
-                for connection in waiting:
-                    connection.forget()
-            for connection in self.busy:
-                connection.forget()
-            self.idle.clear()
-            self.busy.clear()
 
     async def _close_with_loop(self) -> AsyncGenerator[None, None]:
         """Be closed by `asyncio.run` before its loop ends, as every asynchronous generator is."""

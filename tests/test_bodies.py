@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import threading
+from base64 import b64encode
+from hashlib import sha256
+
+import anyio
+import pytest
+
+from ocr_async import bodies, files, readers
+from ocr_async.bodies import (
+    CHUNK_BYTES,
+    WHOLE_BYTES,
+    FileContent,
+    MemoryContent,
+    StreamedBody,
+    base64_length,
+    body_around,
+)
+from ocr_async.errors import SourceError
+
+PREFIX, SUFFIX = b'{"image":"', b'","side":"front"}'
+LARGE = [WHOLE_BYTES + 1, 3 * CHUNK_BYTES, 3 * CHUNK_BYTES + 1, 3 * CHUNK_BYTES + 2]
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request):
+    return request.param
+
+
+@pytest.fixture(params=["cached", "from the disk"])
+def access(request, monkeypatch):
+    if request.param == "from the disk":
+
+        def fail(*_):
+            raise files.NotCachedError
+
+        monkeypatch.setattr(bodies, "CACHED", files.Access(fail, fail))
+
+
+def file_content(path, content):
+    path.write_bytes(content)
+    status = path.stat()
+    return FileContent(str(path), status.st_size, status.st_mtime_ns)
+
+
+async def streamed(body):
+    return b"".join([chunk async for chunk in body])
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 1000, WHOLE_BYTES])
+def test_a_small_picture_becomes_one_bytes_object(size):
+    content = os.urandom(size)
+    body = body_around(MemoryContent(content), PREFIX, SUFFIX)
+    assert isinstance(body, bytes)
+    assert json.loads(body) == {"image": b64encode(content).decode(), "side": "front"}
+    assert base64_length(size) == len(b64encode(content))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", LARGE)
+async def test_a_large_picture_is_streamed_from_its_file_and_says_its_length_first(tmp_path, size, access):
+    content = os.urandom(size)
+    body = body_around(file_content(tmp_path / "a", content), PREFIX, SUFFIX)
+    whole = PREFIX + b64encode(content) + SUFFIX
+    assert body.length == len(whole)
+    assert b"".join(body.chunks()) == whole
+    assert await streamed(body) == whole
+    assert await body.sha256() == sha256(whole).hexdigest()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", LARGE)
+async def test_a_large_picture_in_memory_is_streamed_too(size):
+    content = os.urandom(size)
+    body = body_around(MemoryContent(content), PREFIX, SUFFIX)
+    whole = PREFIX + b64encode(content) + SUFFIX
+    assert isinstance(body, StreamedBody)
+    assert (body.length, b"".join(body.chunks()), await streamed(body)) == (len(whole), whole, whole)
+    assert await body.sha256() == sha256(whole).hexdigest()
+
+
+def test_no_piece_of_a_body_is_much_larger_than_a_chunk(tmp_path):
+    body = body_around(file_content(tmp_path / "a", bytes(2_000_000)), PREFIX, SUFFIX)
+    assert max(len(chunk) for chunk in body.chunks()) <= base64_length(CHUNK_BYTES) + len(PREFIX)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", [0, WHOLE_BYTES, WHOLE_BYTES + 1])
+async def test_the_digest_names_the_content_alone(tmp_path, size):
+    content = os.urandom(size)
+    expected = sha256(content).hexdigest()
+    assert await bodies.digest(MemoryContent(content)) == expected
+    assert await bodies.digest(file_content(tmp_path / "a", content)) == expected
+
+
+def grow(path):
+    with path.open("ab") as file:
+        file.write(b"more")
+
+
+def rewrite(path):
+    os.utime(path, ns=(0, 0))
+
+
+CHANGES = [
+    (grow, "changed from 900,000 B to 900,004 B"),
+    (rewrite, "was rewritten"),
+    (os.remove, "cannot be read any more"),
+]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("change", "problem"), CHANGES)
+async def test_a_file_changed_since_the_check_is_an_error(tmp_path, change, problem, access):
+    body = body_around(file_content(tmp_path / "a", bytes(900_000)), PREFIX, SUFFIX)
+    change(tmp_path / "a")
+    with pytest.raises(SourceError, match=problem):
+        await streamed(body)
+    with pytest.raises(SourceError, match=problem):
+        await body.sha256()
+
+
+@pytest.mark.anyio
+async def test_a_file_cut_while_it_is_sent_is_an_error_and_not_a_short_body(tmp_path, access):
+    body = body_around(file_content(tmp_path / "a", bytes(900_000)), PREFIX, SUFFIX)
+    chunks = aiter(body)
+    await anext(chunks)
+    os.truncate(tmp_path / "a", 300_000)
+    with pytest.raises(SourceError, match=r"ended \d+,\d+ B early"):
+        while True:
+            await anext(chunks)
+
+
+@pytest.mark.anyio
+async def test_an_abandoned_stream_closes_its_file(tmp_path, access):
+    body = body_around(file_content(tmp_path / "a", bytes(900_000)), PREFIX, SUFFIX)
+    before = len(os.listdir("/dev/fd"))
+    chunks = aiter(body)
+    await anext(chunks)
+    assert len(os.listdir("/dev/fd")) == before + 1
+    await chunks.aclose()
+    assert len(os.listdir("/dev/fd")) == before
+
+
+# reader threads
+
+
+async def test_reads_run_off_the_event_loop():
+    assert await readers.read(threading.current_thread) is not threading.current_thread()
+
+
+async def test_many_reads_at_once_each_get_their_own_result():
+    assert await asyncio.gather(*(readers.read(pow, 2, n) for n in range(200))) == [2**n for n in range(200)]
+
+
+@pytest.mark.anyio
+async def test_an_error_in_a_thread_reaches_the_reader():
+    with pytest.raises(ZeroDivisionError):
+        await readers.read(divmod, 1, 0)
+
+
+async def test_a_slow_read_does_not_hold_up_the_others():
+    slow = threading.Event()
+    waiting = asyncio.ensure_future(readers.read(slow.wait, 10))
+    quick = [await readers.read(pow, 2, n) for n in range(50)]
+    assert not waiting.done()
+    slow.set()
+    assert await waiting
+    assert quick[:3] == [1, 2, 4]
+
+
+async def test_a_cancelled_read_leaves_the_threads_in_order():
+    slow = threading.Event()
+    with anyio.move_on_after(0.01):
+        await readers.read(slow.wait, 10)
+    slow.set()
+    assert await readers.read(pow, 2, 3) == 8
+
+
+def test_a_loop_that_ends_during_a_read_disturbs_nobody():
+    slow = threading.Event()
+
+    async def leave():
+        with anyio.move_on_after(0.01):
+            await readers.read(slow.wait, 10)
+
+    asyncio.run(leave())
+    slow.set()
+    assert asyncio.run(readers.read(pow, 2, 3)) == 8
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_a_forked_child_has_reader_threads_of_its_own():
+    asyncio.run(readers.read(pow, 2, 3))
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if asyncio.run(asyncio.wait_for(readers.read(pow, 2, 3), 5)) == 8 else 1)
+    assert os.waitpid(child, 0)[1] == 0

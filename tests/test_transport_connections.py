@@ -1,0 +1,416 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from wire_server import OK, answer_always, reply_with, serving
+
+from ocr_async import transport
+from ocr_async.errors import ClosedError, TransportError
+from ocr_async.model import Reply, Request
+
+TIMEOUT = transport.Timeout(connect=5, read=5, write=5)
+
+
+def post(server, body=b"x" * 100, **headers):
+    return Request("POST", server.url, {"Content-Type": "application/json", **headers}, body)
+
+
+@pytest.fixture
+async def wire():
+    opened = transport.open(trust_env=False)
+    yield opened
+    await opened.aclose()
+
+
+async def test_successive_requests_share_a_connection(wire):
+    async with serving() as server:
+        for _ in range(3):
+            assert await wire.send(post(server), timeout=TIMEOUT) == Reply(200, {"content-length": "2"}, b"ok")
+        assert server.connections == 1
+
+
+async def test_requests_at_once_have_a_connection_each(wire):
+    async with serving() as server:
+        await asyncio.gather(*(wire.send(post(server), timeout=TIMEOUT) for _ in range(5)))
+        assert server.connections == 5
+
+
+async def test_headers_go_out_as_they_were_given(wire):
+    given = {"User-Agent": "Mine/1", "Content-Type": "application/json;charset=utf8", "Host": "ocr.example.com"}
+    async with serving() as server:
+        await wire.send(Request("POST", server.url + "?a=b%20c", given, b"x"), timeout=TIMEOUT)
+    head = server.heads[0].decode()
+    assert head.startswith("POST /v2/p/ocr/train-ticket?a=b%20c HTTP/1.1\r\n")
+    assert head.split("\r\n")[1:4] == [f"{name}: {value}" for name, value in given.items()]
+    assert head.count("Host:") == head.count("User-Agent:") == 1
+
+
+async def test_host_and_length_are_added_where_they_are_missing(wire):
+    async with serving() as server:
+        await wire.send(Request("POST", server.url), timeout=TIMEOUT)
+    assert f"Host: localhost:{server.port}\r\n".encode() in server.heads[0]
+    assert b"Content-Length: 0\r\n" in server.heads[0]
+
+
+@pytest.mark.parametrize("headers", [{"A": "b\r\nEvil: 1"}, {"A\n": "b"}, {"A": "中"}])
+async def test_a_header_that_would_break_the_request_is_refused_before_sending(wire, headers):
+    async with serving() as server:
+        with pytest.raises(TransportError, match="header") as caught:
+            await wire.send(Request("POST", server.url, headers), timeout=TIMEOUT)
+        assert not caught.value.sent
+        assert server.connections == 0
+
+
+@pytest.mark.parametrize("url", ["ftp://localhost/", "localhost/x", "http://", "http://localhost:port/"])
+async def test_what_is_no_http_address_is_refused_before_sending(wire, url):
+    with pytest.raises(TransportError) as caught:
+        await wire.send(Request("GET", url), timeout=TIMEOUT)
+    assert not caught.value.sent
+
+
+async def test_a_redirect_is_a_reply_like_any_other(wire):
+    moved = b"HTTP/1.1 302 Found\r\nLocation: http://elsewhere/\r\nContent-Length: 0\r\n\r\n"
+    async with serving(reply_with(moved)) as server:
+        reply = await wire.send(post(server), timeout=TIMEOUT)
+    assert (reply.status, reply.headers["location"]) == (302, "http://elsewhere/")
+
+
+@pytest.mark.parametrize(
+    ("data", "body"),
+    [
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", b"abcde"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nabcde", b"abcde"),
+        (b"HTTP/1.1 200 OK\r\n\r\nabcde", b"abcde"),
+        (b"HTTP/1.0 200 OK\r\n\r\nabcde", b"abcde"),
+        (
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na",
+            b"a",
+        ),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
+    ],
+    ids=["chunked", "length", "until close", "HTTP/1.0", "after interim replies", "none"],
+)
+async def test_every_framing_of_a_reply_is_read_to_its_end(wire, data, body):
+    async with serving(reply_with(data, close=True)) as server:
+        reply = await wire.send(post(server), timeout=TIMEOUT)
+    assert reply.body == body
+    assert reply.status in {200, 204}
+    assert "a" not in reply.headers
+
+
+async def test_a_reply_may_come_a_byte_at_a_time(wire):
+    async def dribble(peer):
+        await peer.request()
+        for byte in OK:
+            await peer.send(bytes([byte]))
+            await asyncio.sleep(0)
+
+    async with serving(dribble) as server:
+        assert (await wire.send(post(server), timeout=TIMEOUT)).body == b"ok"
+
+
+async def test_a_head_request_has_a_reply_without_a_body(wire):
+    async with serving(reply_with(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n")) as server:
+        reply = await wire.send(Request("HEAD", server.url), timeout=TIMEOUT)
+    assert (reply.status, reply.body) == (200, b"")
+
+
+async def test_repeated_headers_are_joined(wire):
+    async with serving(reply_with(b"HTTP/1.1 200 OK\r\nA: 1\r\na: 2\r\nContent-Length: 0\r\n\r\n")) as server:
+        assert (await wire.send(post(server), timeout=TIMEOUT)).headers["a"] == "1, 2"
+
+
+async def test_what_is_no_http_is_an_error(wire):
+    async with serving(reply_with(b"220 smtp.example.com ESMTP\r\n")) as server:
+        with pytest.raises(TransportError, match="not HTTP") as caught:
+            await wire.send(post(server), timeout=TIMEOUT)
+    assert caught.value.sent
+
+
+async def test_a_reply_cut_short_is_an_error_and_not_a_short_reply(wire):
+    async with serving(reply_with(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nabc", close=True)) as server:
+        with pytest.raises(TransportError, match="in the middle of the reply") as caught:
+            await wire.send(post(server), timeout=TIMEOUT)
+    assert caught.value.sent
+
+
+async def test_an_endless_reply_is_cut_off(wire, monkeypatch):
+    monkeypatch.setattr("ocr_async.transport.connection.MAX_REPLY_BYTES", 1000)
+    async with serving(reply_with(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 2000)) as server:
+        with pytest.raises(TransportError, match="longer than 1,000 B"):
+            await wire.send(post(server), timeout=TIMEOUT)
+
+
+async def test_nobody_listening_is_an_error_of_a_request_not_sent(wire):
+    async with serving() as server:
+        pass
+    with pytest.raises(TransportError, match="cannot connect") as caught:
+        await wire.send(post(server), timeout=TIMEOUT)
+    assert not caught.value.sent
+
+
+async def test_a_closed_transport_says_so(wire):
+    async with serving() as server:
+        await wire.send(post(server), timeout=TIMEOUT)
+        await wire.aclose()
+        with pytest.raises(ClosedError):
+            await wire.send(post(server), timeout=TIMEOUT)
+
+
+# idle connections that the server closes
+
+
+async def test_a_connection_closed_while_idle_is_replaced_without_a_word(wire):
+    closed = asyncio.Event()
+
+    async def answer_once(peer):
+        await peer.request()
+        await peer.send(OK)
+        peer.reset()
+        closed.set()
+
+    async with serving(answer_once, answer_always) as server:
+        await wire.send(post(server), timeout=TIMEOUT)
+        await closed.wait()
+        for _ in range(5):  # turns of the loop, for the end of the connection to arrive
+            await asyncio.sleep(0)
+        assert (await wire.send(post(server), timeout=TIMEOUT)).status == 200
+        assert server.connections == 2
+
+
+async def test_a_request_cut_off_while_it_is_written_is_sent_again_once(wire):
+    """The server cannot have had the whole of it, so nothing is processed twice."""
+
+    async def close_in_the_next_upload(peer):
+        await peer.request()
+        await peer.send(OK)
+        await peer.head()
+        peer.reset()
+
+    async with serving(close_in_the_next_upload, answer_always) as server:
+        await wire.send(post(server), timeout=TIMEOUT)
+        reply = await wire.send(post(server, b"x" * 20_000_000), timeout=TIMEOUT)
+        assert (reply.status, server.connections) == (200, 2)
+
+
+async def test_a_request_written_whole_on_a_reused_connection_is_not_sent_twice(wire):
+    async def close_after_the_next_request(peer):
+        await peer.request()
+        await peer.send(OK)
+        await peer.request()
+        peer.reset()
+
+    async with serving(close_after_the_next_request, answer_always) as server:
+        await wire.send(post(server), timeout=TIMEOUT)
+        with pytest.raises(TransportError, match="before any reply") as caught:
+            await wire.send(post(server), timeout=TIMEOUT)
+        assert caught.value.sent
+        assert server.connections == 1
+
+
+async def test_a_get_on_a_reused_connection_is_sent_again(wire):
+    async def close_after_the_next_request(peer):
+        await peer.request()
+        await peer.send(OK)
+        await peer.request()
+        peer.reset()
+
+    async with serving(close_after_the_next_request, answer_always) as server:
+        for _ in range(2):
+            assert (await wire.send(Request("GET", server.url), timeout=TIMEOUT)).status == 200
+        assert server.connections == 2
+
+
+async def test_a_fresh_connection_that_fails_is_not_tried_again(wire):
+    async def close(peer):
+        await peer.head()
+        peer.reset()
+
+    async with serving(close) as server:
+        with pytest.raises(TransportError):
+            await wire.send(Request("GET", server.url), timeout=TIMEOUT)
+        assert server.connections == 1
+
+
+# replies that come early, or do not fit their request
+
+
+async def test_an_error_reply_during_the_upload_is_returned_at_once(wire):
+    """The server refuses by the head alone and reads no further; nobody waits for the rest of the upload."""
+
+    async def refuse(peer):
+        await peer.head()
+        await peer.send(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig")
+        await asyncio.Event().wait()
+
+    async with serving(refuse, answer_always) as server:
+        reply = await wire.send(post(server, b"x" * 50_000_000), timeout=TIMEOUT)
+        assert (reply.status, reply.body) == (413, b"big")
+        assert (await wire.send(post(server), timeout=TIMEOUT)).status == 200
+        assert server.connections == 2
+
+
+async def test_an_early_reply_ends_a_streamed_upload(wire):
+    class Endless:
+        length = 10**9
+        made = 0
+
+        def chunks(self):
+            while True:
+                self.made += 1
+                yield b"x" * 100_000
+
+        async def sha256(self):
+            raise AssertionError("not asked for")
+
+    async def refuse(peer):
+        await peer.head()
+        await peer.send(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
+        await asyncio.Event().wait()
+
+    body = Endless()
+    async with serving(refuse) as server:
+        assert (await wire.send(post(server, body), timeout=TIMEOUT)).status == 401
+    assert body.made < 1000
+
+
+async def test_bytes_behind_a_reply_are_not_taken_for_the_next_one(wire):
+    async with serving(reply_with(OK + b"HTTP/1.1 500 Evil\r\nContent-Length: 0\r\n\r\n"), answer_always) as server:
+        assert (await wire.send(post(server), timeout=TIMEOUT)).status == 200
+        assert (await wire.send(post(server), timeout=TIMEOUT)).status == 200
+        assert server.connections == 2
+
+
+async def test_a_cancelled_request_takes_its_connection_with_it(wire):
+    """Its reply would otherwise be read as that of the next request."""
+    arrived, gone = asyncio.Event(), asyncio.Event()
+
+    async def never_answer(peer):
+        await peer.request()
+        arrived.set()
+        await peer.closed()
+        gone.set()
+
+    async with serving(never_answer, answer_always) as server:
+        task = asyncio.create_task(wire.send(post(server), timeout=TIMEOUT))
+        await arrived.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.wait_for(gone.wait(), 5)
+        assert (await wire.send(post(server), timeout=TIMEOUT)).body == b"ok"
+
+
+async def test_cancelling_at_any_moment_leaves_no_slot_behind():
+    wire = transport.open(trust_env=False, max_connections=3)
+    timeout = transport.Timeout(connect=5, read=5, write=5, pool=5)
+    async with serving() as server:
+        for turns in range(40):
+            tasks = [asyncio.create_task(wire.send(post(server), timeout=timeout)) for _ in range(6)]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        replies = await asyncio.gather(*(wire.send(post(server), timeout=timeout) for _ in range(9)))
+        assert [reply.body for reply in replies] == [b"ok"] * 9
+        await wire.aclose()
+
+
+async def test_every_reply_reaches_the_request_that_it_answers(wire):
+    async def echo(peer):
+        while True:
+            _, body = await peer.request()
+            await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+
+    async with serving(echo) as server:
+        bodies = [b"%d" % number for number in range(300)]
+        sends = [asyncio.create_task(wire.send(post(server, body), timeout=TIMEOUT)) for body in bodies]
+        for number, task in enumerate(sends):
+            if number % 7 == 0:
+                task.cancel()
+            elif number % 3 == 0:
+                await asyncio.sleep(0)
+        replies = await asyncio.gather(*sends, return_exceptions=True)
+    for body, reply in zip(bodies, replies, strict=True):
+        assert isinstance(reply, asyncio.CancelledError) or reply.body == body
+
+
+# timeouts
+
+
+async def test_a_silent_server_runs_into_the_read_timeout(wire):
+    async def say_nothing(peer):
+        await peer.request()
+        await peer.closed()
+
+    async with serving(say_nothing) as server:
+        with pytest.raises(TransportError, match="no reply came in time") as caught:
+            await wire.send(post(server), timeout=transport.Timeout(read=0.01))
+        assert caught.value.sent
+
+
+async def test_the_read_timeout_counts_from_the_last_byte(wire):
+    async def dribble(peer):
+        await peer.request()
+        for byte in OK:
+            await peer.send(bytes([byte]))
+            await asyncio.sleep(0.02)
+
+    async with serving(dribble) as server:
+        assert (await wire.send(post(server), timeout=transport.Timeout(read=0.5))).body == b"ok"
+
+
+async def test_a_server_that_takes_nothing_runs_into_the_write_timeout(wire):
+    async def take_nothing(peer):
+        peer.reader._transport.pause_reading()
+        await asyncio.Event().wait()
+
+    async with serving(take_nothing) as server:
+        with pytest.raises(TransportError, match="could not be written in time"):
+            await wire.send(post(server, b"x" * 50_000_000), timeout=transport.Timeout(write=0.05))
+
+
+async def test_a_full_pool_runs_into_the_pool_timeout():
+    wire = transport.open(trust_env=False, max_connections=1)
+    arrived = asyncio.Event()
+
+    async def say_nothing(peer):
+        await peer.request()
+        arrived.set()
+        await peer.closed()
+
+    async with serving(say_nothing) as server:
+        first = asyncio.create_task(wire.send(post(server), timeout=TIMEOUT))
+        await arrived.wait()
+        with pytest.raises(TransportError, match="all 1 connections were busy") as caught:
+            await wire.send(post(server), timeout=transport.Timeout(pool=0.01))
+        assert not caught.value.sent
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        await wire.aclose()
+
+
+async def test_a_connect_that_hangs_runs_into_the_connect_timeout(wire):
+    async def no_tls(peer):
+        await peer.closed()
+
+    async with serving(no_tls) as server:
+        request = Request("GET", server.url.replace("http:", "https:"))
+        with pytest.raises(TransportError, match=r"no connection within 0\.05 s") as caught:
+            await wire.send(request, timeout=transport.Timeout(connect=0.05))
+        assert not caught.value.sent
+
+
+# event loops
+
+
+def test_one_transport_serves_successive_event_loops():
+    wire = transport.open(trust_env=False)
+
+    async def send():
+        async with serving() as server:
+            return (await wire.send(post(server), timeout=TIMEOUT)).status
+
+    assert [asyncio.run(send()), asyncio.run(send())] == [200, 200]
