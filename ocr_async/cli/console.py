@@ -1,0 +1,42 @@
+"""Where the commands print: what was asked for to stdout, all that is about it to stderr."""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+
+from rich.console import Console
+from rich.text import Text
+
+
+def out() -> Console:
+    """Return the console of stdout; it keeps to the terminal's width and to NO_COLOR."""
+    return Console(highlight=False)
+
+
+def err() -> Console:
+    """Return the console of stderr."""
+    return Console(stderr=True, highlight=False)
+
+
+def fail(message: str) -> None:
+    """Print an error, in red where there is colour; long lines are left to the terminal, so that logs keep them whole."""
+    err().print(Text(f"error: {message}", style="red"), soft_wrap=True)
+
+
+def note(message: str) -> None:
+    """Print a remark on stderr."""
+    err().print(Text(message), soft_wrap=True)
+
+
+def write_line(text: str) -> None:
+    """Print a line of output for programs, as it is."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def accept_any_text() -> None:
+    """Spell what the terminal's encoding lacks as escapes (which JSON understands) instead of ending with an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

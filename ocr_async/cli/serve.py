@@ -1,0 +1,98 @@
+"""`ocr-async serve`: the embedded service on a port, for any program that speaks the HTTP contract of the clouds."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ocr_async.cli import console
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from ocr_async.local.service import Account
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+PANEL = "Who may call (made up when left out)"
+
+
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; anything but loopback can be reached by others.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one.")] = 8000,
+    ak: Annotated[str | None, typer.Option(metavar="KEY", rich_help_panel=PANEL)] = None,
+    sk: Annotated[str | None, typer.Option(metavar="SECRET", rich_help_panel=PANEL)] = None,
+    user: Annotated[str, typer.Option(rich_help_panel=PANEL)] = "local",
+    password: Annotated[str | None, typer.Option(rich_help_panel=PANEL)] = None,
+    domain: Annotated[str, typer.Option(rich_help_panel=PANEL)] = "local",
+    project_id: Annotated[str | None, typer.Option(metavar="ID", rich_help_panel=PANEL)] = None,
+    allow_url: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST", help="Host that pictures may be fetched from: host, host:port, *.example.com."),
+    ] = None,
+) -> None:
+    """Serve the HTTP interface of the clouds on this machine, with an OCR engine behind it."""
+    from ocr_async.local.reading import OcrRecognizer  # noqa: PLC0415  the extra `local`
+    from ocr_async.local.service import Account, create_app  # noqa: PLC0415
+
+    made_up = Account.random()
+    account = Account(
+        ak=ak or made_up.ak,
+        sk=sk or made_up.sk,
+        user=user,
+        password=password or made_up.password,
+        domain=domain,
+        project_id=project_id or made_up.project_id,
+    )
+    app = create_app(OcrRecognizer(), accounts=[account], url_allow_list=allow_url or ())
+    with _listen(host, port) as listener:
+        console.write_line(_explanation(_address(listener), account))
+        if host not in LOOPBACK:
+            console.note(f"{host} can be reached by others, and without TLS they can read what is sent.")
+        _run(app, listener)
+    console.note("Stopped.")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        console.fail(f"cannot listen on {host} port {port}: {error.strerror}. Another --port may be free; 0 picks one.")
+        raise typer.Exit(1) from error
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _explanation(address: str, account: Account) -> str:
+    return f"""\
+Serving on {address} until Ctrl-C.
+
+  access key  {account.ak}
+  secret key  {account.sk}
+  IAM user    {account.user}, password {account.password}, domain {account.domain}
+  project     {account.project_id} in region {account.region}
+
+In another terminal:
+
+  export HUAWEICLOUD_SDK_AK={account.ak} HUAWEICLOUD_SDK_SK={account.sk}
+  ocr-async doctor --endpoint {address}
+  ocr-async recognize train-ticket ticket.jpg --endpoint {address}
+"""
+
+
+def _run(app: ASGIApp, listener: socket.socket) -> None:
+    import uvicorn  # noqa: PLC0415  the extra `local`
+
+    server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=5))
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # the requests are of interest, its start is not
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
