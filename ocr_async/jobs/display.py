@@ -193,7 +193,9 @@ def _codes(progress: Progress) -> Text:
     ranked = sorted(progress.codes.items(), key=lambda pair: -pair[1])
     shown = "   ".join(f"{code} {count:,}" for code, count in ranked[:CODES_SHOWN])
     more = len(ranked) - CODES_SHOWN
-    return Text(f"failed: {shown}{f'   and {more} more' if more > 0 else ''}", style="red", no_wrap=True, overflow="ellipsis")
+    return Text(
+        f"failed: {shown}{f'   and {more} more' if more > 0 else ''}", style="red", no_wrap=True, overflow="ellipsis"
+    )
 
 
 def summary(done: JobSummary, *, again: str = "the same call") -> RenderableType:
@@ -248,7 +250,10 @@ def _failures(done: JobSummary) -> Table:
     table.add_column("what to do", ratio=3)
     for failure in done.failures:
         table.add_row(
-            Text(failure.code or failure.kind, style="red"), f"{failure.count:,}", Tail(failure.example), Text(failure.remedy)
+            Text(failure.code or failure.kind, style="red"),
+            f"{failure.count:,}",
+            Tail(failure.example),
+            Text(failure.remedy),
         )
     return table
 
@@ -287,12 +292,15 @@ def _files(done: JobSummary) -> Table:
 
 
 def _advice(done: JobSummary, again: str) -> list[Text]:
-    lines = []
+    lines: list[Text] = []
     if done.stopped or done.error or done.waiting:
         lines.append(Text.assemble("To go on: ", (again, "bold"), "; what is finished is not sent again."))
     if done.held:
         lines.append(
-            Text(f"{done.held:,} were sent and their answers lost in a crash; unknown=retry sends them again.", style="yellow")
+            Text(
+                f"{done.held:,} were sent and their answers lost in a crash; unknown=retry sends them again.",
+                style="yellow",
+            )
         )
     return lines
 

@@ -124,8 +124,8 @@ class _Job:
     is_total_final: bool = False
     begun: float = field(factory=time.monotonic)
     _slot: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1))
-    _under_way: dict[str, Entry] = field(factory=dict)
-    _returned: list[Outcome] = field(factory=list)
+    _under_way: dict[str, Entry] = field(factory=dict[str, Entry])
+    _returned: list[Outcome] = field(factory=list[Outcome])
     _freed: anyio.Event = field(factory=anyio.Event)
     _pace: Pace = field(factory=Pace)
 
@@ -310,7 +310,8 @@ class _Job:
 
 def _chunk(walk: Iterator[Entry]) -> list[Entry]:
     """Take the next entries, but not for long and not too many bytes of them."""
-    until, entries, size = time.monotonic() + CHUNK_SECONDS, [], 0
+    entries: list[Entry] = []
+    until, size = time.monotonic() + CHUNK_SECONDS, 0
     for entry in islice(walk, CHUNK):
         entries.append(entry)
         size += len(entry.source) if isinstance(entry.source, bytes) else 0

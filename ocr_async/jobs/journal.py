@@ -6,7 +6,7 @@ Everything here blocks for a moment and belongs into one thread at a time.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -31,11 +31,11 @@ class Journal:
     output: Output
     unknown: Unknown
     retry_failed: bool
-    met: Counter[str] = field(factory=Counter)
+    met: Counter[str] = field(factory=Counter[str])
     """What this run came across: "already", "repeated", "copied", and the states of what it finished."""
     output_error: JobError | None = None
     """Why the output lacks lines that the ledger has."""
-    codes: Counter[str] = field(factory=Counter)
+    codes: Counter[str] = field(factory=Counter[str])
     """What this run failed with: the service's code, or the name of the error's class."""
 
     @classmethod
@@ -91,7 +91,7 @@ class Journal:
             self.ledger.set_state(starts, State.STARTED)
 
     @contextmanager
-    def _turn(self) -> Iterator[list[bytes]]:
+    def _turn(self) -> Generator[list[bytes]]:
         """Collect lines for the output; they follow the commit of what the ledger says of them."""
         lines: list[bytes] = []
         with self.ledger.transaction():

@@ -7,7 +7,7 @@ loss of power can take the last ones back. The ledger is what counts: the output
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ class State:
 
 @frozen
 class Row:
-    """An item as the ledger knows it."""
+    """An item as the ledger knows it: the columns of its table, in their order."""
 
     key: str
     source: str | None
@@ -73,10 +73,12 @@ class Row:
     stamp: str | None
     run: int
     state: str
+    code: str | None
+    kind: str | None
+    seconds: float | None
+    field: str | None
+    score: float | None
     line: int | None
-
-
-_ROW = "key, source, page, type, options, fingerprint, stamp, run, state, line"
 
 
 @define
@@ -149,7 +151,7 @@ class Ledger:
         self._database.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Generator[None]:
         """Make everything inside durable together, or nothing of it.
 
         Raises:
@@ -180,24 +182,24 @@ class Ledger:
 
     def find(self, key: str) -> Row | None:
         """Return what is known of an item."""
-        return _row(self._execute(f"select {_ROW} from item where key = ?", (key,)))
+        return _row(self._execute("select * from item where key = ?", (key,)))
 
     def twin(self, fingerprint: bytes, states: Iterable[str]) -> Row | None:
         """Return an item of the same content, type and options in the first of the states that has one."""
         if not self._execute("select 1 from item where fingerprint = ? limit 1", (fingerprint,)).fetchone():
             return None
-        query = f"select {_ROW} from item where fingerprint = ? and state = ? limit 1"
+        query = "select * from item where fingerprint = ? and state = ? limit 1"
         found = (_row(self._execute(query, (fingerprint, state))) for state in states)
         return next((row for row in found if row is not None), None)
 
     def followers(self, fingerprint: bytes) -> list[Row]:
         """Return the items that wait for the answer to another one with the same content, type and options."""
-        query = f"select {_ROW} from item where fingerprint = ? and state = ?"
+        query = "select * from item where fingerprint = ? and state = ?"
         return [Row(*row) for row in self._execute(query, (fingerprint, State.WAITING))]
 
     def in_state(self, state: str) -> list[Row]:
         """Return the items that are in a state."""
-        return [Row(*row) for row in self._execute(f"select {_ROW} from item where state = ?", (state,))]
+        return [Row(*row) for row in self._execute("select * from item where state = ?", (state,))]
 
     def add(self, values: Sequence[object]) -> None:
         """Note an item: key, source, page, type, options, fingerprint, stamp and state; its line is kept."""
@@ -251,12 +253,12 @@ class Ledger:
 
     def lines(self, *, after: int = 0, backwards: bool = False) -> Iterator[tuple[int, bytes]]:
         """Yield the lines with their numbers, in the order of the output or against it."""
-        order = "desc" if backwards else "asc"
-        yield from self._execute(f"select number, text from line where number > ? order by number {order}", (after,))
+        query = "select number, text from line where number > ? order by number"
+        yield from self._execute(f"{query} desc" if backwards else query, (after,))
 
-    def select(self, query: str) -> Iterator[tuple[object, ...]]:
+    def select(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple[object, ...]]:
         """Ask about the job as a whole."""
-        yield from self._execute(query)
+        yield from self._execute(query, values)
 
     def _execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         return self._database.execute(statement, values)
@@ -268,7 +270,7 @@ def _row(cursor: sqlite3.Cursor) -> Row | None:
 
 
 @contextmanager
-def _clear(path: Path) -> Iterator[None]:
+def _clear(path: Path) -> Generator[None]:
     """Say which file it was, what is the matter with it, and what to do."""
     try:
         yield

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ocr_async.errors import JobError
 from ocr_async.jobs.entry import AnyType, Entry, is_address
@@ -75,7 +75,7 @@ def _type(row: Mapping[str, Any], document_type: AnyType | None) -> AnyType | No
 def _options(given: object) -> dict[str, Any]:
     import orjson  # noqa: PLC0415  on first use
 
-    options = given
+    options: Any = given
     if isinstance(given, str):
         with suppress(orjson.JSONDecodeError):
             options = orjson.loads(given) if given.strip() else {}
@@ -83,14 +83,14 @@ def _options(given: object) -> dict[str, Any]:
         return {}
     if not isinstance(options, dict):
         raise ValueError(f"options {given!r} are not a JSON object")  # noqa: TRY004  one kind of error for a bad row
-    return options
+    return cast("dict[str, Any]", options)
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         first = file.readline()
         delimiter = max(",;\t", key=first.count)
-        names = [name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter), [])]
+        names = [name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter), [""])]
         if not set(names) & set(SOURCES):
             raise JobError(
                 f"manifest {path} line 1: no column is called {' or '.join(SOURCES)}; found: {', '.join(names)}"
@@ -141,10 +141,10 @@ def write(path: Path, rows: Iterable[Mapping[str, object]]) -> int:
     count = 0
     try:
         with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
             for row in rows:
-                writer.writerow(row)
+                writer.writerow([row.get(name) for name in COLUMNS])
                 count += 1
     except OSError as error:
         raise JobError(f"{path}: {error.strerror}") from error

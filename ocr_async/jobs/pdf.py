@@ -6,10 +6,10 @@ PDFium is not safe to use from several threads, so a lock lets one page through 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ocr_async.documents.base import ImageLimits
 from ocr_async.errors import JobError, SourceError
@@ -45,7 +45,7 @@ def render(path: str, page: int, limits: ImageLimits) -> bytes:
     with _opened(path) as document:
         if not 1 <= page <= len(document):
             raise SourceError(path, f"there is no page {page}, it has {len(document)}")
-        sheet = document[page - 1]
+        sheet: Any = document[page - 1]
         picture = sheet.render(scale=_scale(sheet.get_size(), limits)).to_pil().convert("RGB")
     return _encode(picture, limits, f"{path} page {page}")
 
@@ -67,7 +67,7 @@ def _encode(picture: Image, limits: ImageLimits, name: str) -> bytes:
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[PdfDocument]:
+def _opened(path: str) -> Generator[PdfDocument]:
     try:
         import pypdfium2  # noqa: PLC0415  an extra, and heavy
     except ImportError as error:

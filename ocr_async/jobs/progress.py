@@ -58,7 +58,7 @@ OnProgress: TypeAlias = Callable[[Progress], None]
 class Pace:
     """The rate of something counted, over the last seconds."""
 
-    _samples: deque[tuple[float, int]] = field(factory=deque)
+    _samples: deque[tuple[float, int]] = field(factory=deque[tuple[int | float, int]])
 
     def rate(self, now: float, count: int) -> float:
         """Take a sample and return the rate a second."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias, cast
 
 from attrs import frozen
 
@@ -85,7 +85,7 @@ def copied(text: bytes, row: Row) -> Record:
     import orjson  # noqa: PLC0415  on first use
 
     line = orjson.loads(text)
-    error = line.get("error") or {}
+    error: dict[str, Any] = line.get("error") or {}
     head = _row_head(row, line["status"]) | {"copy_of": line.get("copy_of", line["key"])}
     rest = {name: value for name, value in line.items() if name not in head and name != "page"}
     field, score = lowest(line.get("result"))
@@ -111,16 +111,17 @@ def lowest(result: object) -> tuple[str | None, float | None]:
     return min(scores.items(), key=lambda pair: pair[1]) if scores else (None, None)
 
 
-def _scores(value: object, prefix: str) -> Any:
+def _scores(value: Any, prefix: str) -> Iterator[tuple[str, float]]:
     """Walk to every "confidence" of a plain result."""
     if isinstance(value, list | tuple):
-        for index, inner in enumerate(value):
+        for index, inner in enumerate(cast("Sequence[Any]", value)):
             yield from _scores(inner, f"{prefix}{index + 1}.")
     if not isinstance(value, Mapping):
         return
-    for name, inner in value.items():
+    for name, inner in cast("Mapping[str, Any]", value).items():
         if name == "confidence" and isinstance(inner, Mapping):
-            yield from ((prefix + field, score) for field, score in inner.items() if isinstance(score, int | float))
+            scores = cast("Mapping[str, Any]", inner)
+            yield from ((prefix + field, score) for field, score in scores.items() if isinstance(score, int | float))
         elif isinstance(inner, Mapping | list | tuple):
             yield from _scores(inner, f"{prefix}{name}.")
 
@@ -136,7 +137,7 @@ def _entry_head(entry: Entry, status: str) -> dict[str, Any]:
     return _head(entry.key, entry.origin, entry.page, api, options, status)
 
 
-def _head(  # noqa: PLR0913  the columns of a line
+def _head(  # noqa: PLR0913, PLR0917  the columns of a line
     key: str, source: str | None, page: int | None, api: str | None, options: Mapping[str, Any] | None, status: str
 ) -> dict[str, Any]:
     head: dict[str, Any] = {"key": key, "source": source}

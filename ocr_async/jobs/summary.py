@@ -125,13 +125,16 @@ def summarize(journal: Journal, ignored: int, seconds: float, asked: int, error:
 
 
 def _slowest(journal: Journal) -> Iterator[Slow]:
-    rows = journal.ledger.select(f"select key, seconds from item where seconds > 0 order by seconds desc limit {SHOWN}")
+    query = "select key, seconds from item where seconds > 0 order by seconds desc limit ?"
+    rows = journal.ledger.select(query, (SHOWN,))
     return (Slow(str(key), float(str(seconds))) for key, seconds in rows)
 
 
 def _unsure(journal: Journal) -> Iterator[Unsure]:
-    query = f"select key, field, score from item where score is not null order by score limit {SHOWN}"
-    return (Unsure(str(key), str(field), float(str(score))) for key, field, score in journal.ledger.select(query))
+    query = "select key, field, score from item where score is not null order by score limit ?"
+    return (
+        Unsure(str(key), str(field), float(str(score))) for key, field, score in journal.ledger.select(query, (SHOWN,))
+    )
 
 
 def _failures(journal: Journal) -> Iterator[Failure]:

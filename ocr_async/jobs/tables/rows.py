@@ -1,0 +1,113 @@
+"""The rows of an output: one for each document that was read, and one for each that was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+from attrs import frozen
+
+from ocr_async.documents import registry
+from ocr_async.documents.auto_classification import AutoClassification, AutoClassificationItem, AutoClassificationResult
+from ocr_async.documents.base import Result
+from ocr_async.documents.decoding import ProblemsError, decode
+
+Cell: TypeAlias = str | bool | int | float | Decimal | date | None
+"""What stands in a cell; a datetime is a date too."""
+
+
+@frozen
+class Document:
+    """A document that was read."""
+
+    kind: str
+    """The document type, such as "train-ticket"."""
+    line: Mapping[str, Any]
+    """The line of the output it stands in."""
+    position: int | None
+    """Its place among the documents of one picture, from 1; `None` for the only one."""
+    cells: Mapping[str, Cell]
+    """What was found, by field."""
+    scores: Mapping[str, float]
+    """How sure the service is, by field."""
+    result_class: type[Result] | None
+
+
+@frozen
+class Failure:
+    """A document that was not read."""
+
+    line: Mapping[str, Any]
+    position: int | None
+    kind: str | None
+    status: str
+    error: Mapping[str, Any]
+
+
+Row: TypeAlias = Document | Failure
+
+
+def rows(output: Path) -> Iterator[Row]:
+    """Yield the rows of an output in its order; a torn last line is left out."""
+    import orjson  # noqa: PLC0415  on first use
+
+    with output.open("rb") as file:
+        for text in file:
+            if text.endswith(b"\n"):
+                yield from _rows(orjson.loads(text))
+
+
+def _rows(line: Mapping[str, Any]) -> Iterator[Row]:
+    if line["status"] != "done":
+        yield Failure(line, None, line["type"], line["status"], line["error"])
+    elif line["type"] == AutoClassification.api:
+        found = decode(AutoClassificationResult, line["result"]["items"])
+        for position, item in enumerate(found, 1):
+            yield _part(line, position, item)
+    else:
+        yield _document(line, None, line["type"], _result(line["type"], line["result"]))
+
+
+def _part(line: Mapping[str, Any], position: int, item: AutoClassificationItem) -> Row:
+    kind = (item.type or "unknown").replace("_", "-")
+    error = item.error
+    if error is not None:
+        said = {"kind": type(error).__name__, "code": error.code, "message": error.message, "remedy": error.remedy}
+        return Failure(line, position, kind, "failed", said)
+    return _document(line, position, kind, item.content or {})
+
+
+def _document(
+    line: Mapping[str, Any], position: int | None, kind: str, content: Result | Mapping[str, Any]
+) -> Document:
+    if isinstance(content, Result):
+        cells = cast("Mapping[str, Cell]", content.typed_values())
+        return Document(kind, line, position, cells, content.confidence, type(content))
+    scores = cast("Mapping[str, float]", content.get("confidence") or {})
+    return Document(kind, line, position, dict(_flat(content, "")), scores, None)
+
+
+def _result(api: str, plain: Mapping[str, Any]) -> Result | Mapping[str, Any]:
+    """Return a result as its class, or as it stands when the class is not of this package or has changed since."""
+    if api not in registry.APIS:
+        return plain
+    try:
+        return decode(registry.find(api).result_class, dict(plain))
+    except ProblemsError:
+        return plain
+
+
+def _flat(value: Any, name: str) -> Iterator[tuple[str, Cell]]:
+    """Walk to the plain values of a result without a class; inner names are dotted."""
+    if isinstance(value, Mapping):
+        for key, inner in cast("Mapping[str, Any]", value).items():
+            if key != "confidence":
+                yield from _flat(inner, f"{name}.{key}" if name else key)
+    elif isinstance(value, list):
+        for position, inner in enumerate(cast("list[Any]", value), 1):
+            yield from _flat(inner, f"{name}.{position}")
+    elif isinstance(value, str | bool | int | float):
+        yield name, value
