@@ -21,7 +21,7 @@ SLASHED = re.compile(r"(?<!\d)(?P<month>0[1-9]|1[0-2])\s?/\s?(?P<year>\d\d)(?!\d
 BANK = re.compile(r"银行|信用社|农信|\bbank\b|\bbanque\b|\bbanco\b|\bcredit union\b", re.IGNORECASE)
 LABELS = re.compile(
     r"VAL[IT]?D|THRU|FROM|MONTH|YEAR|EXPIR|GOOD|UNTIL|DEBIT|CREDIT|VISA|MASTER|UNION|PLATINUM|GOLD|CLASSIC|WORLD|ELECTRON"
-    r"|SIGNATURE|MEMBER|SINCE|BANK|CARD$|^SPECIM|PECIMEN$|^MEN$"
+    r"|SIGNATURE|MEMBER|SINCE|BANK|CARD$|^\w*(?:SPEC|CIMEN)\w*$"
 )
 HOLDER = re.compile(r"^[A-Z][A-Z .,'/-]*[A-Z.]$")
 PLACEHOLDER = re.compile(r"CARD ?(?:HOLDER|MEMBER)|NAME")

@@ -149,7 +149,7 @@ class Page:
     """Reads a box again as one line."""
 
     look: Look = field(default=lambda _: (), repr=False)
-    """Looks for lines in a box again, at twice and at half the size: finds very small and widely spaced text."""
+    """Looks for lines in a box again, larger and smaller: finds tiny, widely spaced and stamped-over text."""
 
     to_picture: ToPicture = field(default=_same_place, repr=False)
     """Gives the corners of a box in the picture."""

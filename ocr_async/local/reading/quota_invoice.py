@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ocr_async.local.reading import confidence
-from ocr_async.local.reading.chinese_amounts import amount_in_words
+from ocr_async.local.reading.chinese_amounts import LOOK_ALIKES, amount_in_words
 from ocr_async.local.reading.page import Box, Line, Page, Row
 from ocr_async.local.reading.provinces import region_in
 from ocr_async.local.reading.reader import Field, Options, Reader, Reading, field_of
@@ -15,8 +15,11 @@ from ocr_async.local.recognizer import Unreadable
 CODE = re.compile(r"代码[::]?(?P<digits>[0-9A-Za-z|]{10,12})$")
 NUMBER = re.compile(r"号码?[::]?(?P<digits>[0-9A-Za-z|]{8})$")
 FIGURES = re.compile(r"[¥Y￥](?P<whole>\d{1,4})(?P<point>[.,·:]?)(?P<cents>\d\d)元?")
-WORDS = re.compile(r"(?P<words>[零壹贰叁肆伍陆柒捌玖拾佰仟一二三四五六七八九十百圆元整正角]{2,})")
-TITLE = re.compile(r"(?P<before>.*?)(?:国家|地方)?税务局?")
+WORDS = re.compile(r"(?P<words>[零壹贰叁肆伍陆柒捌玖拾佰仟一二三四五六七八九十百]+[圆元]?[整正]?)(?![0-9年月日])")
+TITLE = re.compile(r"(?P<before>.*)税务局?")
+AMOUNTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100, 150, 200, 300, 400, 500, 1000)
+"""The yuan that quota invoices are printed for."""
+
 ANCHORS = (
     (r"定额发票", 0.6),
     (r"税务局", 0.2),
@@ -86,10 +89,10 @@ def _location(page: Page) -> dict[str, Field]:
 def _amount(page: Page) -> dict[str, Field]:
     """Read the amount twice where it is printed twice: words and figures that agree confirm each other."""
     words, figures = _in_words(page.rows), _in_figures(page)
-    if words is None and figures is None:
+    if figures is None and (words is None or words.confidence < confidence.DOUBTFUL):
         middle = Box(0.0, 0.35 * page.height, page.width, 0.85 * page.height)
         closer = Page(page.look(middle), page.width, page.height)
-        words, figures = _in_words(closer.rows), _in_figures(closer)
+        words, figures = _in_words(closer.rows) or words, _in_figures(closer)
     if words and figures:
         agree = words.text == figures.text
         sure = max(words.confidence, figures.confidence)
@@ -102,15 +105,16 @@ def _amount(page: Page) -> dict[str, Field]:
 
 
 def _in_words(rows: tuple[Row, ...]) -> Field | None:
+    """Return the amount in words; the surest where several rows seem to have one."""
+    found: list[Field] = []
     for row in rows:
-        for match in WORDS.finditer(row.text):
+        for match in WORDS.finditer(row.text.translate(LOOK_ALIKES)):
             amount = amount_in_words(match["words"])
-            if amount is not None:
+            if amount in AMOUNTS:
                 line = row.group(match, "words")
-                complete = re.search(r"[元圆]", match["words"]) is not None
-                sure = line.score if complete else confidence.doubtful(line.score)
-                return field_of(line, f"￥{amount}.00", sure)
-    return None
+                sure = line.score if re.search("[元圆]", match["words"]) else confidence.doubtful(line.score)
+                found.append(field_of(line, f"￥{amount}.00", sure))
+    return max(found, key=lambda it: it.confidence, default=None)
 
 
 def _in_figures(page: Page) -> Field | None:

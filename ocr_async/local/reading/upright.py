@@ -26,6 +26,9 @@ PAGE_SIDE = (720, 1600)
 DETECTION_SIDE = 960
 """Pixels of the longer side at which lines are looked for on a page."""
 
+SMALL_VIEW, LARGE_VIEW = 420, 1600
+"""Pixels of the longer side for a closer look: at the small one letters that stand far apart become one line."""
+
 SURE_UPRIGHT = 0.93
 """Mean score of sample lines; upside down they rarely reach 0.8."""
 
@@ -141,14 +144,26 @@ def _looked_at(engine: Engine, sheet: Sheet, box: Box) -> tuple[Line, ...]:
     """Return the lines in a part of the sheet, found at two other sizes; where both find one, the surer."""
     cut = sheet.strip(box)
     lines: list[Line] = []
-    for factor in (0.5, 2.0):
-        boxes = _found(engine, cv2.resize(cut, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), factor)
-        lines += _read(engine, sheet, [_moved(part, max(box.left, 0.0), max(box.top, 0.0)) for part in boxes])
+    for view, side in ((_dark_ink(cut), SMALL_VIEW), (cut, LARGE_VIEW)):
+        factor = side / max(view.shape[:2])
+        way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+        boxes = _found(engine, cv2.resize(view, None, fx=factor, fy=factor, interpolation=way), factor)
+        lines += _read(engine, Sheet(view, sheet.to_file), boxes)
     kept: list[Line] = []
     for line in sorted(lines, key=lambda line: line.score * len(line.text), reverse=True):
-        if not any(line.box.overlap_across(k.box) > 0.5 and line.box.overlap_along(k.box) > 0.3 for k in kept):  # noqa: PLR2004
+        if line.text and not any(_is_over(line.box, other.box) for other in kept):
             kept.append(line)
-    return in_reading_order(line for line in kept if line.text)
+    left, top = max(box.left, 0.0), max(box.top, 0.0)
+    return in_reading_order(evolve(line, box=_moved(line.box, left, top)) for line in kept)
+
+
+def _dark_ink(pixels: Pixels) -> Pixels:
+    """Return the brightest channel as grey: stamps and overprints in bright colours go, dark type stays."""
+    return cv2.cvtColor(pixels.max(axis=2), cv2.COLOR_GRAY2BGR)  # type: ignore[return-value]
+
+
+def _is_over(one: Box, other: Box) -> bool:
+    return one.overlap_across(other) > 0.5 and one.overlap_along(other) > 0.3  # noqa: PLR2004
 
 
 def _read(engine: Engine, sheet: Sheet, boxes: Sequence[Box]) -> list[Line]:
