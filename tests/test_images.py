@@ -3,9 +3,11 @@ from __future__ import annotations
 import os
 import struct
 from base64 import b64encode
+from contextlib import suppress
 from hashlib import sha256
 from io import BytesIO
 from itertools import product
+from pathlib import Path
 
 import pytest
 from attrs import frozen
@@ -109,20 +111,18 @@ async def test_a_file_object_that_cannot_seek_is_read():
     read_end, write_end = os.pipe()
     os.write(write_end, PICTURES["PNG"])
     os.close(write_end)
-    with open(read_end, "rb") as file:
+    with os.fdopen(read_end, "rb") as file:
         assert (await open_source(file, LIMITS)).size == len(PICTURES["PNG"])
 
 
 async def test_an_endless_file_object_is_read_no_further_than_the_limit():
-    with open("/dev/zero", "rb") as file:
-        with pytest.raises(SourceError, match="the limit is 100,000 B"):
-            await open_source(file, LIMITS)
+    with Path("/dev/zero").open("rb") as file:
+        assert "the limit is 100,000 B" in await refusal(file)
 
 
 async def test_a_file_object_that_gives_text_is_refused(path):
     with path.open(encoding="latin-1") as file:
-        with pytest.raises(SourceError, match="mode 'rb'"):
-            await open_source(file, LIMITS)
+        assert "mode 'rb'" in await refusal(file)
 
 
 async def test_a_closed_file_object_is_refused(path):
@@ -311,7 +311,5 @@ async def test_what_is_no_picture_is_refused(source):
 def test_no_damage_to_a_header_raises_anything_but_a_header_error(name, at, value):
     content = bytearray(PICTURES[name])
     content[at % len(content)] = value
-    try:
+    with suppress(HeaderError):
         read_header(lambda offset, count: content[offset : offset + count])
-    except HeaderError as error:
-        assert str(error).startswith("it ")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from wire_server import CERTIFICATES, OK, reply_with, serving, server_tls
+from wire_server import CERTIFICATES, OK, reply_with, server_tls, serving
 
 from ocr_async import transport
 from ocr_async.errors import TransportError

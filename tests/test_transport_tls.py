@@ -3,7 +3,7 @@ from __future__ import annotations
 import ssl
 
 import pytest
-from wire_server import CERTIFICATES, serving, server_tls
+from wire_server import CERTIFICATES, server_tls, serving
 
 from ocr_async import transport
 from ocr_async.errors import TransportError
