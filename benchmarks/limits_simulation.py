@@ -351,5 +351,5 @@ def simulate(
     return Result(
         used=100 * sum(admitted) / service.allowance(seconds),
         refused=100 * refused / max(1, sum(admitted) + refused),
-        even=100 * min(admitted) / max(1, max(admitted)),
+        even=100 * min(admitted) / max(1, *admitted),
     )

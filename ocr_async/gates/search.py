@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, pow  # noqa: A004  that of floats
 
 from attrs import define
 
@@ -122,7 +122,7 @@ class Search:
         if self.announced is not None and self.rate >= 0.9 * self.announced and not self.period:
             return 1.0
         # Less than in proportion to the rate, so that clients that share a limit come to share it evenly.
-        return min(0.1 * self.rate**-0.75, 0.5)
+        return min(0.1 * pow(self.rate, -0.75), 0.5)
 
     @property
     def _longer_patience(self) -> float:

@@ -85,15 +85,16 @@ class Line:
         self._timekeeper.wake.set()
 
     async def _sleep(self, waiter: Waiter) -> None:
-        timed = waiter is self._timekeeper
-        with anyio.move_on_after(max(0.0, self._due - self.admission.clock()) if timed else None):
+        if waiter is not self._timekeeper:
             await waiter.wake.wait()
-        if waiter.number is not None:
-            return
-        woken, waiter.wake = waiter.wake.is_set(), anyio.Event()
-        if timed and not woken:
-            self._timekeeper = None
-            self.serve()
+        else:
+            with anyio.move_on_after(max(0.0, self._due - self.admission.clock())):
+                await waiter.wake.wait()
+            if not waiter.wake.is_set():
+                self._timekeeper = None
+                self.serve()
+        if waiter.number is None:
+            waiter.wake = anyio.Event()
 
     def _leave(self, waiter: Waiter) -> None:
         waiter.gone = True

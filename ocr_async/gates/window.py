@@ -5,9 +5,19 @@ from __future__ import annotations
 from attrs import define, field
 
 INITIAL = 4
+"""Calls in flight at first."""
+
 CEILING = 512
+"""Calls in flight that are never exceeded."""
+
 RAMP = 128
+"""The limit up to which it is doubled each round trip; beyond, many calls would be refused at once."""
+
 YIELD = 0.1
+"""The share given up when a call within the held limit is refused: another client has come, and gets room to grow."""
+
+CLUSTER = 8
+"""Failures without a success between them that halve the limit."""
 
 
 @define
@@ -31,6 +41,7 @@ class Window:
     _unsent: int = 0
     _probes: set[int] = field(factory=set[int])
     _failed_probes: int = 0
+    _failures: int = 0
 
     @property
     def has_room(self) -> bool:
@@ -61,6 +72,7 @@ class Window:
         """Learn from a call that was admitted, and free its place."""
         full = self.in_flight >= self.limit
         self.in_flight -= 1
+        self._failures = 0
         if number in self._probes:
             self._probe_admitted(number)
         elif full and self._ramping:
@@ -79,17 +91,19 @@ class Window:
             self._failed_probes += 1
             self._end_probe()
         elif number > self._cut:
-            contended = not self._ramping and self.limit <= self._held
-            # The very next call refused as well: the limit has fallen far, so close in on it faster.
-            least = max(1, round(YIELD * self.limit)) if contended else 1
-            self._loss = 2 * self._loss if number == self._cut + 1 else least
-            self._shrink()
+            self._shrink(self._loss_at(number))
         else:
             self._hold_at(self.in_flight)
 
     def fail(self, number: int) -> None:
-        """Free the place of a call that the service took and could not serve."""
+        """Free the place of a call that the service could not serve; a cluster of them means that it is overloaded."""
         self.release(number)
+        self._failures += 1
+        if self._failures >= max(CLUSTER, self.limit):
+            self._hold_at(self.limit // 2)
+            self._end_probe()
+            self._failures = 0
+            self._ramping = True
 
     @property
     def _patience(self) -> float:
@@ -114,12 +128,18 @@ class Window:
         self._step = 1
         self._successes = 0
 
-    def _shrink(self) -> None:
+    def _loss_at(self, number: int) -> int:
+        if number == self._cut + 1:
+            return 2 * self._loss  # the very next call refused as well: the limit has fallen far
+        return max(1, round(YIELD * self.limit)) if self.limit <= self._held else 1
+
+    def _shrink(self, loss: int) -> None:
         if self._ramping:
             self._ramping = False
-            self._hold_at(self.in_flight)
         else:
-            self._hold_at(min(self.limit - min(self._loss, 2 * self.limit // 5), self.in_flight))
+            self._loss = loss
+            self._hold_at(self.limit - min(loss, 2 * self.limit // 5))
+        self._hold_at(self.in_flight)
         self._cut = self._last
         self._end_probe()
 
