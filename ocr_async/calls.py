@@ -5,7 +5,7 @@ Retry goes around gate, signature and send, because a signature grows stale and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
@@ -17,19 +17,17 @@ from ocr_async.auth.wallet import Account
 from ocr_async.documents.base import DocumentType, Meta, Result
 from ocr_async.endpoints import Endpoint
 from ocr_async.errors import (
-    ApiError,
     AuthError,
     DeadlineError,
-    DecodeError,
     OcrError,
     ThrottledError,
     TransportError,
 )
-from ocr_async.events import AttemptFailed, CallFinished, Emitter, EndpointBack, EndpointLeft
-from ocr_async.gates import Concurrency, Rate, Slot
+from ocr_async.events import AttemptFailed, CallFinished, Emitter
 from ocr_async.images import Picture, Source, Url, open_source
 from ocr_async.model import Body, Reply, Request
-from ocr_async.retry import RetryPolicy, Tally, counts_against_endpoint, decide
+from ocr_async.retry import RetryPolicy, Tally, decide
+from ocr_async.routing import Router
 
 if TYPE_CHECKING:
     from ocr_async.transport import Transport
@@ -38,9 +36,6 @@ R = TypeVar("R", bound=Result)
 
 PROJECT = "{project_id}"
 """Where a path has a project's id; a path without it needs none."""
-
-QUEUE_SLICE = 0.25
-"""Seconds that a call waits at one endpoint's gate before it looks whether another has room."""
 
 
 @define(eq=False)
@@ -65,25 +60,19 @@ class Call:
 class Caller:
     """Carries calls through to their end."""
 
-    endpoints: Sequence[Endpoint]
+    router: Router
     transport: Callable[[], Transport]
     policy: RetryPolicy
     attempt_timeout: float
     emit: Emitter
     headers: dict[str, str] = field(repr=False)
 
-    def check_offered(self, document_type: DocumentType[Any]) -> None:
-        """Raise RegionError when no endpoint offers the type."""
-        refusals = [endpoint.refusal(document_type) for endpoint in self.endpoints]
-        if all(refusals) and refusals[0] is not None:
-            raise refusals[0]
-
     async def run(self, call: Call) -> Result:
         """Return the result of the call, or raise the error that it ended with."""
         error: OcrError | None = None
         try:
             with anyio.CancelScope(deadline=call.tally.deadline):
-                self.check_offered(call.document_type)
+                self.router.check_offered(call.document_type)
                 await self._open(call)
                 return await self._until_done(call)
             raise _deadline_error(call) from call.last_error
@@ -115,62 +104,27 @@ class Caller:
                 await anyio.sleep(wait)
 
     async def _attempt(self, call: Call) -> Result:
-        endpoint, slot, scout = await self._enter(call)
-        error: OcrError | None = None
-        learnt = False
+        throttled = isinstance(call.last_error, ThrottledError)
+        visit = await self.router.enter(call.document_type, call.position, None if throttled else call.endpoint)
+        call.endpoint, call.position = visit.endpoint, visit.slot.position
         try:
-            account = await endpoint.account()
-            if account.authorizer.trial.passed:
-                result = await self._exchange(call, endpoint, account)
-            else:
-                async with account.authorizer.trial.alone():
-                    result = await self._exchange(call, endpoint, account)
-            learnt = True
-            return result
-        except OcrError as failure:
-            error = failure
-            learnt = True
+            result = await self._trusted_exchange(call, visit.endpoint)
+        except OcrError as error:
+            visit.failed(error)
             raise
-        finally:
-            if learnt:
-                self._learn(call, endpoint, slot, error, scout=scout)
-            else:
-                slot.abandoned()
-                endpoint.health.abandoned(scout=scout)
-            if scout:
-                endpoint.wake()
+        except BaseException:
+            visit.abandoned()
+            raise
+        visit.succeeded()
+        return result
 
-    async def _enter(self, call: Call) -> tuple[Endpoint, Slot, bool]:
-        """Wait for a slot at the endpoint with the most room; return it, and whether the call is the endpoint's scout."""
-        while True:
-            endpoint = self._choose(call)
-            delay = endpoint.health.delay(anyio.current_time())
-            if delay != 0:
-                await endpoint.recovery(delay)
-                continue
-            slot = await self._acquire(endpoint, call)
-            if slot is None:
-                continue
-            if endpoint.health.delay(anyio.current_time()) != 0:
-                slot.abandoned()
-                continue
-            call.endpoint, call.position = endpoint, slot.position
-            return endpoint, slot, endpoint.health.start()
-
-    async def _acquire(self, endpoint: Endpoint, call: Call) -> Slot | None:
-        gate = endpoint.gate(call.document_type.api)
-        if len(self.endpoints) == 1:
-            return await gate.acquire(call.position)
-        with anyio.move_on_after(QUEUE_SLICE):
-            return await gate.acquire(call.position)
-        return None
-
-    def _choose(self, call: Call) -> Endpoint:
-        if len(self.endpoints) == 1:
-            return self.endpoints[0]
-        now = anyio.current_time()
-        offering = [each for each in self.endpoints if each.refusal(call.document_type) is None]
-        return min(offering, key=lambda each: _load(each, call, now))
+    async def _trusted_exchange(self, call: Call, endpoint: Endpoint) -> Result:
+        account = await endpoint.account()
+        trial = account.authorizer.trial
+        if trial.passed:
+            return await self._exchange(call, endpoint, account)
+        async with trial.alone():
+            return await self._exchange(call, endpoint, account)
 
     async def _exchange(self, call: Call, endpoint: Endpoint, account: Account) -> Result:
         authorizer = account.authorizer
@@ -206,7 +160,8 @@ class Caller:
             attempts=call.tally.sends,
             seconds=anyio.current_time() - call.started,
         )
-        return protocol.read(call.document_type, reply, meta)
+        result: Result = protocol.read(call.document_type, reply, meta)
+        return result
 
     async def _request(self, call: Call, endpoint: Endpoint, account: Account) -> Request:
         kind = call.document_type
@@ -226,33 +181,17 @@ class Caller:
             return await self.transport().send(request, timeout=Timeout(read=None, write=self.attempt_timeout))
         raise TransportError(f"No reply within the {self.attempt_timeout:g} s of attempt_timeout.")
 
-    def _learn(self, call: Call, endpoint: Endpoint, slot: Slot, error: OcrError | None, *, scout: bool) -> None:
-        """Tell gate, health and budget what became of a send."""
-        if isinstance(error, ThrottledError):
-            slot.refused(_refusal(error), error.retry_after)
-        elif error is not None and counts_against_endpoint(error):
-            slot.failed()
-            seconds = endpoint.health.failed(anyio.current_time(), scout=scout)
-            if seconds is not None:
-                self.emit(EndpointLeft(endpoint.name, seconds, error))
-            return
-        elif error is None or isinstance(error, ApiError | DecodeError):
-            slot.admitted()
-        else:
-            slot.abandoned()
-            endpoint.health.abandoned(scout=scout)
-            return
-        if error is None:
-            endpoint.budget.earn()
-        if endpoint.health.answered():
-            self.emit(EndpointBack(endpoint.name))
-
     def _wait_after(self, call: Call, error: OcrError) -> float | None:
         """Return the seconds to wait before the next send, None when the call is over."""
         call.tally.count(error)
         wait = decide(self.policy, call.tally, error, anyio.current_time())
         endpoint = call.endpoint
-        if wait is not None and endpoint is not None and not isinstance(error, ThrottledError) and not endpoint.budget.spend():
+        if (
+            wait is not None
+            and endpoint is not None
+            and not isinstance(error, ThrottledError)
+            and not endpoint.budget.spend()
+        ):
             wait = None
         if endpoint is not None:
             self.emit(AttemptFailed(endpoint.name, call.document_type.api, call.tally.sends, error, wait))
@@ -271,23 +210,6 @@ def _body(kind: DocumentType[Any], opened: Picture | Url | None) -> bytes | Body
     if isinstance(opened, Url):
         return protocol.url_body(kind, opened.address)
     raise AssertionError("a call is sent only after its source was opened")
-
-
-def _load(endpoint: Endpoint, call: Call, now: float) -> float:
-    """Rank an endpoint: how full its gate is; one that is left alone or just failed this call comes last."""
-    delay = endpoint.health.delay(now)
-    if delay != 0:
-        return 1e6 + (1e6 if delay is None else delay)
-    stats = endpoint.gate(call.document_type.api).stats()
-    failed_here = endpoint is call.endpoint and call.last_error is not None and not isinstance(call.last_error, ThrottledError)
-    return (stats.in_flight + stats.waiting) / max(1, stats.window) + stats.paused_for + (10 if failed_here else 0)
-
-
-def _refusal(error: ThrottledError) -> Concurrency | Rate:
-    if error.code == "ModelArts.4401":
-        return Concurrency()
-    announced = protocol.rate_limit(error.message)
-    return Rate(*announced) if announced else Rate()
 
 
 def _asks_for_renewal(error: AuthError) -> bool:

@@ -13,11 +13,12 @@ from ocr_async.auth.background import Background
 from ocr_async.auth.renewed import Lease, Renewed
 from ocr_async.auth.wallet import Account, Wallet
 from ocr_async.documents.base import DocumentType
+from ocr_async.documents.offers import check_offered
 from ocr_async.errors import RegionError
 from ocr_async.gates import Gate, GateStats, Limits
 from ocr_async.health import Health
 from ocr_async.loops import PerLoop
-from ocr_async.regions import REGIONS, Region, check_offered
+from ocr_async.regions import REGIONS, Region
 from ocr_async.regions import region as region_of
 from ocr_async.retry import Budget
 

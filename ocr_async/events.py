@@ -75,6 +75,7 @@ class Emitter:
         self._listener = listener
 
     def __call__(self, event: Event) -> None:
+        """Tell of one event."""
         if logger.isEnabledFor(logging.DEBUG):
             logger.debug("%s", event)
         elif isinstance(event, EndpointLeft):

@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 VERSION = "0.1.0"
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 """A decoded JSON value."""
 
 Point: TypeAlias = tuple[int, int]
@@ -43,7 +43,7 @@ class Request:
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     body: bytes | Body = field(default=b"", repr=False)
 
 

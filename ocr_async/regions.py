@@ -6,7 +6,7 @@ so they are a hint: an explicit endpoint goes before them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -14,8 +14,6 @@ from ocr_async.errors import RegionError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from ocr_async.model import Json
 
 
 @frozen
@@ -29,29 +27,6 @@ class Region:
     iam_endpoint: str
 
 
-class Offer(Protocol):
-    """What a document type says about where it is offered."""
-
-    @property
-    def api(self) -> str:
-        """The last part of the path."""
-        ...
-
-    @property
-    def regions(self) -> tuple[str, ...]:
-        """The ids of the regions that offer it; empty when unknown."""
-        ...
-
-    @property
-    def only_on(self) -> Mapping[str, str]:
-        """The options that one cloud alone understands, with the name of that cloud."""
-        ...
-
-    def options(self) -> dict[str, Json]:
-        """Return the options that are set."""
-        ...
-
-
 def region(region_id: str) -> Region:
     """Return the region with this id; raise RegionError, naming the known ones, when there is none."""
     try:
@@ -61,23 +36,6 @@ def region(region_id: str) -> Region:
         raise RegionError(
             f"unknown region {region_id!r}. Known: {known}. For another one give its endpoint and iam_endpoint."
         ) from None
-
-
-def check_offered(document_type: Offer, where: Region) -> None:
-    """Raise RegionError when the region is known not to offer the document type, or one of the options set."""
-    offering = document_type.regions
-    if offering and where.id not in offering:
-        raise RegionError(
-            f"{document_type.api} is not offered in {where.id}. Regions that offer it: {', '.join(offering)}. "
-            "An explicit endpoint skips this check."
-        )
-    for option in document_type.options():
-        cloud = document_type.only_on.get(option, where.cloud)
-        if cloud != where.cloud:
-            raise RegionError(
-                f"{document_type.api}: the option {option} exists on {cloud} only, not on {where.cloud} ({where.id}). "
-                "Leave it out there."
-            )
 
 
 def _huawei(region_id: str, name: str) -> Region:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from functools import partial
 from math import inf
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
@@ -22,9 +23,10 @@ from ocr_async.endpoints import Endpoint, EndpointStats, addresses
 from ocr_async.errors import ClosedError
 from ocr_async.events import Emitter, Listener
 from ocr_async.gates import Limits
-from ocr_async.images import Source, open_source
+from ocr_async.images import Source
 from ocr_async.model import VERSION
 from ocr_async.retry import Budget, RetryPolicy, Tally
+from ocr_async.routing import Router
 
 if TYPE_CHECKING:
     import ssl
@@ -101,7 +103,7 @@ class OcrSession:
         )
         if isinstance(project_id, str) and len(places) > 1:
             raise ValueError("A project id belongs to one region: pass a mapping from region or host to project id.")
-        self._settings = {"http_client": http_client, "proxy": proxy, "verify": verify, "cert": cert}
+        self._open_transport = partial(_open_transport, http_client, proxy, verify, cert)
         self._transport: Transport | None = None
         self._closed = False
         self._service: LocalService | None = None
@@ -115,7 +117,9 @@ class OcrSession:
             Endpoint(place, _project(project_id, place.name), wallet, self._background, limits, Budget(policy.budget))
             for place in places
         )
-        self._caller = Caller(self._endpoints, self._get_transport, policy, attempt_timeout, emit, _headers())
+        self._caller = Caller(
+            Router(self._endpoints, emit), self._get_transport, policy, attempt_timeout, emit, _headers()
+        )
 
     @classmethod
     def from_env(cls, *, region: str | None = None, **settings: Any) -> Self:
@@ -142,7 +146,9 @@ class OcrSession:
 
             service = EmbeddedService()
         account = service.account
-        session = cls(AkSk(account.ak, account.sk), endpoint="http://localhost", project_id=account.project_id, **settings)
+        session = cls(
+            AkSk(account.ak, account.sk), endpoint="http://localhost", project_id=account.project_id, **settings
+        )
         session._transport = AsgiTransport(service)
         session._service = service
         return session
@@ -219,7 +225,9 @@ class OcrSession:
     ) -> None:
         await self.aclose()
 
-    async def _recognize(self, kind: DocumentType[Any], source: Source, timeout: float | None, position: int | None) -> Result:
+    async def _recognize(
+        self, kind: DocumentType[Any], source: Source, timeout: float | None, position: int | None
+    ) -> Result:
         now = anyio.current_time()
         tally = Tally(deadline=inf if timeout is None else now + timeout)
         return await self._caller.run(Call(kind, source, tally, now, position))
@@ -232,14 +240,23 @@ class OcrSession:
     def _get_transport(self) -> Transport:
         self._check_open()
         if self._transport is None:
-            from ocr_async import transport  # noqa: PLC0415  the HTTP machinery is loaded with the first request
-
-            self._transport = transport.open(**self._settings)
+            self._transport = self._open_transport()
         return self._transport
 
     def _check_open(self) -> None:
         if self._closed:
             raise ClosedError("This session is closed. Make another one, or keep it open for as long as it is used.")
+
+
+def _open_transport(
+    http_client: httpx.AsyncClient | httpx.AsyncBaseTransport | None,
+    proxy: str | None,
+    verify: bool | str | ssl.SSLContext,  # noqa: FBT001
+    cert: str | tuple[str, str] | tuple[str, str, str] | None,
+) -> Transport:
+    from ocr_async import transport  # noqa: PLC0415  the HTTP machinery is loaded with the first request
+
+    return transport.open(http_client=http_client, proxy=proxy, verify=verify, cert=cert)
 
 
 def _project(project_id: str | Mapping[str, str] | None, endpoint: str) -> str | None:

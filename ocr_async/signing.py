@@ -19,7 +19,7 @@ DATE_FORMAT = "%Y%m%dT%H%M%SZ"
 EMPTY_SHA256 = sha256(b"").hexdigest()
 
 
-def signed_headers(
+def signed_headers(  # noqa: PLR0913  what a signature covers
     method: str, url: str, headers: Mapping[str, str], body_sha256: str, *, access_key: str, secret_key: str, date: str
 ) -> dict[str, str]:
     """Return `headers` with Host, X-Sdk-Date and Authorization added; every header given is signed.
@@ -29,7 +29,9 @@ def signed_headers(
     split = urlsplit(url)
     result = {**headers, "Host": split.netloc, DATE_HEADER: date}
     signed = {name.lower(): value.strip() for name, value in result.items() if "_" not in name}
-    canonical = canonical_request(method, split.path, parse_qsl(split.query, keep_blank_values=True), signed, body_sha256)
+    canonical = canonical_request(
+        method, split.path, parse_qsl(split.query, keep_blank_values=True), signed, body_sha256
+    )
     names = ";".join(sorted(signed))
     result["Authorization"] = (
         f"{ALGORITHM} Access={access_key}, SignedHeaders={names}, Signature={signature(canonical, date, secret_key)}"

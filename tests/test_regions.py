@@ -6,10 +6,11 @@ from ocr_async.documents import registry
 from ocr_async.documents.bankcard import Bankcard
 from ocr_async.documents.base import DocumentType, Result
 from ocr_async.documents.emirates_id_card import EmiratesIdCard
+from ocr_async.documents.offers import check_offered
 from ocr_async.documents.passport import Passport
 from ocr_async.documents.train_ticket import TrainTicket
 from ocr_async.errors import RegionError
-from ocr_async.regions import REGIONS, check_offered, region
+from ocr_async.regions import REGIONS, region
 
 
 def test_a_region_has_its_two_services():

@@ -35,7 +35,9 @@ class Authorizer(Protocol):
 class Signer:
     """Signs each request with a key, fixed or renewed."""
 
-    def __init__(self, key: AkSk | Renewed[AkSk], *, utcnow: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, key: AkSk | Renewed[AkSk], *, utcnow: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self.trial = Trial()
         self._key = key
         self._utcnow = utcnow

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import anyio
-from anyio.lowlevel import current_token
+from anyio.lowlevel import checkpoint, current_token
 
 from ocr_async.loops import PerLoop
 
@@ -45,7 +45,7 @@ class Background:
         for scope in tuple(scopes):
             scope.cancel()
         while scopes:
-            await anyio.lowlevel.checkpoint()
+            await checkpoint()
 
 
 _tasks: set[asyncio.Task[None]] = set()

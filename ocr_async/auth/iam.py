@@ -35,7 +35,9 @@ def read_token(reply: Reply) -> tuple[Lease[str], str | None]:
     """
     text = reply.headers.get("x-subject-token")
     if not text:
-        raise DecodeError("IAM answered without the header X-Subject-Token.", problems=["no token"], status=reply.status)
+        raise DecodeError(
+            "IAM answered without the header X-Subject-Token.", problems=["no token"], status=reply.status
+        )
     token = _object(_object(_decoded(reply)).get("token"))
     project_id = _object(token.get("project")).get("id")
     life = lifetime(token.get("issued_at"), token.get("expires_at"), reply.headers.get("date"))
@@ -65,7 +67,9 @@ def _decoded(reply: Reply) -> Json:
     try:
         decoded: Json = json.loads(reply.body)
     except ValueError:
-        raise DecodeError("IAM answered with something that is not JSON.", status=reply.status, body=reply.body) from None
+        raise DecodeError(
+            "IAM answered with something that is not JSON.", status=reply.status, body=reply.body
+        ) from None
     return decoded
 
 

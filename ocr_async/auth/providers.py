@@ -63,11 +63,17 @@ class Env:
     async def find(self, transport: Transport) -> Found | tuple[NotFound, ...]:  # noqa: ARG002  a provider's signature
         """Look into the environment."""
         variables = os.environ if self.variables is None else self.variables
-        values = {name.removeprefix(PREFIX).lower(): value for name, value in variables.items() if name.startswith(PREFIX)}
+        values = {
+            name.removeprefix(PREFIX).lower(): value for name, value in variables.items() if name.startswith(PREFIX)
+        }
         place = "environment"
         credential = _credential(values)
         if credential is None:
-            return (NotFound(place, f"{PREFIX}AK and {PREFIX}SK are not both set (nor _USER, _PASSWORD, _DOMAIN, nor _TOKEN)"),)
+            return (
+                NotFound(
+                    place, f"{PREFIX}AK and {PREFIX}SK are not both set (nor _USER, _PASSWORD, _DOMAIN, nor _TOKEN)"
+                ),
+            )
         return Found(credential, place, values.get("project_id") or None, values.get("iam_endpoint") or None)
 
 
@@ -138,7 +144,7 @@ class Chain:
     providers: tuple[Provider | Credential, ...]
 
     def __init__(self, *providers: Provider | Credential) -> None:
-        self.__attrs_init__(providers)  # type: ignore[attr-defined]  # pyright: ignore
+        object.__setattr__(self, "providers", providers)
 
     async def find(self, transport: Transport) -> Found | tuple[NotFound, ...]:
         """Look at each place until one has a credential."""
@@ -172,7 +178,9 @@ async def find(credentials: Credentials | None, transport: Transport) -> Found:
     if isinstance(found, Found):
         return found
     lines = "\n".join(f"  {missing.place}: {missing.reason}" for missing in found)
-    raise CredentialsError(f"No credentials found. Looked at:\n{lines}\nPass AkSk(...) to the session, or set one of these.")
+    raise CredentialsError(
+        f"No credentials found. Looked at:\n{lines}\nPass AkSk(...) to the session, or set one of these."
+    )
 
 
 def _credential(values: Mapping[str, str]) -> Credential | None:

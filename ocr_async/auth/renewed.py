@@ -42,7 +42,11 @@ class Renewed(Generic[T]):
     """
 
     def __init__(
-        self, obtain: Callable[[], Awaitable[Lease[T]]], background: Background, *, clock: Callable[[], float] = time.monotonic
+        self,
+        obtain: Callable[[], Awaitable[Lease[T]]],
+        background: Background,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._obtain = obtain
         self._background = background

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from copy import copy
 
@@ -26,7 +26,7 @@ class Trial:
         self._refusal: tuple[AuthError, float] | None = None
 
     @asynccontextmanager
-    async def alone(self) -> AsyncIterator[None]:
+    async def alone(self) -> AsyncGenerator[None]:
         """Wait for one's turn; raise the refusal that another call got."""
         async with self._locks.get():
             if self._refusal is not None and time.monotonic() < self._refusal[1]:

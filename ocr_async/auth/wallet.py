@@ -49,7 +49,9 @@ class Wallet:
     def __attrs_post_init__(self) -> None:
         self._found = Renewed(self._find, self.background)
 
-    async def account(self, *, endpoint: str, iam_endpoint: str | None, region: str | None, project_id: str | None) -> Account:
+    async def account(
+        self, *, endpoint: str, iam_endpoint: str | None, region: str | None, project_id: str | None
+    ) -> Account:
         """Return the view of one endpoint; `endpoint` stands in for IAM where no other address is known.
 
         Raises CredentialsError when there is no credential.
@@ -59,7 +61,8 @@ class Wallet:
         project_id = project_id or found.project_id
         if isinstance(found.credential, Password):
             return self._token_account(found.credential, address, region, project_id)
-        authorizer = self._signer_of(found) if isinstance(found.credential, AkSk) else Bearer(found.credential.token)
+        who = found.credential
+        authorizer = self._signer_of(found, who) if isinstance(who, AkSk) else Bearer(who.token)
 
         async def look_up() -> Lease[str]:
             if project_id:
@@ -90,10 +93,9 @@ class Wallet:
 
         return Account(Bearer(token), Renewed(project_of_token, self.background))
 
-    def _signer_of(self, found: providers.Found) -> Signer:
+    def _signer_of(self, found: providers.Found, key: AkSk) -> Signer:
         if self._signer is None:
-            fixed = isinstance(found.credential, AkSk) and found.seconds is None
-            self._signer = Signer(found.credential if fixed else Renewed(self._temporary_key, self.background))
+            self._signer = Signer(key if found.seconds is None else Renewed(self._temporary_key, self.background))
         return self._signer
 
     async def _find(self) -> Lease[providers.Found]:

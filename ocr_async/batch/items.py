@@ -82,11 +82,14 @@ class Intake:
 
 def unpack(item: Any, default: Any, index: int) -> tuple[Any, DocumentType[Any] | None, str]:
     """Return the source, document type and key of an item; the type is None when neither item nor run has one."""
-    kind, key, source = default, None, item
+    key: str | None = None
+    kind, source = default, item
     if isinstance(item, Item):
         kind, key, source = item.type or default, item.key, item.source
-    elif isinstance(item, tuple) and len(item) == 2 and _is_type(item[0]):
-        kind, source = item
+    elif isinstance(item, tuple):
+        pair = cast("tuple[object, ...]", item)
+        if len(pair) == 2 and _is_type(pair[0]):
+            kind, source = pair
     return source, kind() if isinstance(kind, type) else kind, key if key is not None else _name(source, index)
 
 
@@ -94,9 +97,9 @@ def _is_type(value: object) -> bool:
     return isinstance(value, DocumentType) or (isinstance(value, type) and issubclass(value, DocumentType))
 
 
-def _name(source: object, index: int) -> str:
+def _name(source: Any, index: int) -> str:
     if isinstance(source, os.PathLike):
-        return os.fspath(source)
+        return str(cast("os.PathLike[str]", source))
     if isinstance(source, Url):
         return source.name
     if isinstance(source, str) and not source.startswith("data:"):
