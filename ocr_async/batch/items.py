@@ -83,7 +83,8 @@ class Intake:
 def unpack(item: Any, default: Any, index: int) -> tuple[Any, DocumentType[Any] | None, str]:
     """Return the source, document type and key of an item; the type is None when neither item nor run has one."""
     key: str | None = None
-    kind, source = default, item
+    kind: Any = default
+    source: Any = item
     if isinstance(item, Item):
         kind, key, source = item.type or default, item.key, item.source
     elif isinstance(item, tuple):
