@@ -162,9 +162,29 @@ class Both:
         return min(self.first.allowance(seconds), self.second.allowance(seconds))
 
 
+@define
+class Noisy:
+    """A service that also refuses a share of the calls for no reason."""
+
+    service: Service
+    share: float
+    dice: random.Random = field(factory=lambda: random.Random(1))
+
+    def arrive(self, now: float) -> Refusal | None:
+        if self.dice.random() < self.share:
+            return self.dice.choice([Rate(), Rate(600_000, 60), Concurrency()])
+        return self.service.arrive(now)
+
+    def leave(self) -> None:
+        self.service.leave()
+
+    def allowance(self, seconds: float) -> float:
+        return self.service.allowance(seconds)
+
+
 @frozen
 class Outcome:
-    """What one client got: calls admitted and refused, and seconds of the limit that its admitted calls took up."""
+    """What one client got: calls admitted and refused."""
 
     admitted: int
     refused: int
@@ -217,7 +237,6 @@ class Gated:
     limits: Limits = field(factory=Limits)
     admission: Admission = field(init=False)
     _due: float = inf
-    trace: list[tuple[float, str]] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         self.admission = Admission(self.limits, lambda: self.world.now)

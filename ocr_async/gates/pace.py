@@ -16,6 +16,12 @@ CLUSTER = 4
 LAG = 0.05
 """Seconds of delay in waking up that the next starts make good."""
 
+PATIENCE = 0.05
+"""Seconds to wait for each refusal in a row before the next call."""
+
+SELDOM = 3.0
+"""Seconds between refusals that are not yet a sign of a lower limit."""
+
 SHORT = 2.0
 """Seconds: whoever is closed for longer counts calls in windows of time."""
 
@@ -53,6 +59,7 @@ class Pace:
     _opening: Mark = field(init=False, default=Mark(-inf, 0))
     _recent: Mark = field(init=False, default=Mark(-inf, 0))
     _row: int = field(init=False, default=0)
+    _row_ended: float = field(init=False, default=-inf)
     _rate_before_row: float = field(init=False, default=0.0)
     _told: Rate | None = field(init=False, default=None)
     _windowed: bool = field(init=False, default=False)
@@ -157,20 +164,33 @@ class Pace:
         self._row += 1
         if self._row >= CLUSTER:
             self._closed = now
-            self._rest(now)
+            search.set(search.rate, now)
         elif self._row > 1:
+            self._suspect_windows(search)
             search.set(0.85 * search.rate, now)
         else:
             search.fall_back(self._refusal.rate(now, self._accepted), now)
             self._rate_before_row = search.rate
         self._mark(search, now)
+        if self._row >= CLUSTER:
+            self._rest(now)
+        elif self._row > 1:
+            self.next_start = max(self.next_start, now + PATIENCE * self._row)
+
+    def _suspect_windows(self, search: Search) -> None:
+        told = search.announced
+        if told is not None and self._told is not None and self._rate_before_row >= 0.9 * told:
+            self._windowed = True
+            search.period = self._told.period or 0.0
 
     def _end_row(self, search: Search, now: float) -> None:
-        if self._row > 1 and self._windowed:
+        if self._row > 1 and (self._windowed or now - self._row_ended > SELDOM):
             # At the end of a window of time refusals say nothing about the rate.
             search.set(self._rate_before_row, now)
         elif self._row > 1:
             search.climb(STEPS[2:3])
+        if self._row:
+            self._row_ended = now
         self._row = 0
 
     def _rest(self, now: float) -> None:
@@ -179,7 +199,11 @@ class Pace:
     def _reopen(self, search: Search, now: float) -> None:
         if self._closed is not None and now - self._closed > SHORT:
             self._windowed = True
-        search.settle(self._rate_of_cycle(search, now) if self._windowed else search.rate, now)
+        if self._windowed:
+            search.settle(self._rate_of_cycle(search, now), now)
+        else:
+            search.climb(STEPS[2:3])
+            search.set(search.rate, now)
         self._closed = self._scout = None
         self._row = 0
         self._mark(search, now)
