@@ -1,0 +1,149 @@
+"""Running clients against a server, in turns, so that what else the machine does hits all of them alike."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import IO, Any, cast
+
+from attrs import define, field
+
+ROOT = Path(__file__).parent.parent
+TLS = ROOT / "tests" / "samples" / "tls"
+
+
+@define
+class Server:
+    """The server process; `share` is how much of one processor it needed since the last call."""
+
+    process: subprocess.Popen[str]
+    url: str
+    authority: str | None
+
+    def cpu(self) -> float:
+        if self.authority is not None:
+            return 0.0
+        with urllib.request.urlopen(self.url + "/cpu") as reply:
+            return float(reply.read())
+
+
+@contextmanager
+def serving(*, latency: float = 0.0, rate: float = 0.0, tls: bool = False) -> Iterator[Server]:
+    """Start a server that answers after `latency` s and takes at most `rate` B/s (0: all it can)."""
+    command = [sys.executable, "-m", "benchmarks.server", "--latency", str(latency), "--rate", str(rate)]
+    if tls:
+        command += ["--certificate", str(TLS / "server.pem")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        port = cast("IO[str]", process.stdout).readline().strip()
+        try:
+            yield Server(process, f"{'https' if tls else 'http'}://127.0.0.1:{port}", str(TLS / "ca.pem") if tls else None)
+        finally:
+            process.kill()
+
+
+@define
+class Worker:
+    """A client's process."""
+
+    name: str
+    process: subprocess.Popen[str]
+
+    def ask(self, **task: Any) -> dict[str, float]:
+        stdin = cast("IO[str]", self.process.stdin)
+        stdin.write(json.dumps(task) + "\n")
+        stdin.flush()
+        return self.answer()
+
+    def answer(self) -> dict[str, float]:
+        line = cast("IO[str]", self.process.stdout).readline()
+        if not line:
+            raise RuntimeError(f"{self.name} ended in the middle of a task")
+        return cast("dict[str, float]", json.loads(line))
+
+
+@contextmanager
+def working(name: str, server: Server) -> Iterator[Worker]:
+    """Start a client's process on the server."""
+    command = [sys.executable, "-m", "benchmarks.worker", name, server.url]
+    if server.authority:
+        command.append(server.authority)
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, cwd=ROOT, env=environment, **pipes) as process:
+        worker = Worker(name, process)
+        worker.answer()
+        try:
+            yield worker
+        finally:
+            cast("IO[str]", process.stdin).close()
+            process.wait(20)
+
+
+@define
+class Result:
+    """The medians of one client in one case; times a request in us."""
+
+    client: str
+    cpu: float
+    wall: float
+    lag: float
+    peak: float
+    server: float = field(default=0.0)
+
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return 1e6 / self.wall
+
+
+def compare(
+    names: Sequence[str], server: Server, path: Path, count: int, concurrency: int, *, rounds: int = 3, **options: Any
+) -> list[Result]:
+    """Let the clients take turns, `rounds` times after one to warm up, and return their medians."""
+    figures: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+    shares: dict[str, list[float]] = {name: [] for name in names}
+    with _all_working(names, server) as workers:
+        for worker in workers:
+            worker.ask(path=str(path), count=max(concurrency * 2, count // 4), concurrency=concurrency)
+        for _ in range(rounds):
+            for worker in workers:
+                before = server.cpu()
+                got = worker.ask(path=str(path), count=count, concurrency=concurrency, **options)
+                shares[worker.name].append((server.cpu() - before) / (got["wall"] * count / 1e6))
+                figures[worker.name].append(got)
+    return [
+        Result(name, *(median(each[what] for each in figures[name]) for what in ("cpu", "wall", "lag", "peak")), median(shares[name]))
+        for name in names
+    ]
+
+
+@contextmanager
+def _all_working(names: Sequence[str], server: Server) -> Iterator[list[Worker]]:
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+        yield [stack.enter_context(working(name, server)) for name in names]
+
+
+@contextmanager
+def pictures(*sizes: int) -> Iterator[dict[int, Path]]:
+    """Yield JPEG files of these sizes in bytes: a header of 1000 x 800 px, and noise behind it."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = {size: Path(folder) / f"{size}.jpg" for size in sizes}
+        for size, path in paths.items():
+            path.write_bytes(jpeg(size))
+        yield paths
+
+
+def jpeg(size: int) -> bytes:
+    frame = b"\xff\xc0\x00\x11\x08" + (800).to_bytes(2, "big") + (1000).to_bytes(2, "big")
+    start = b"\xff\xd8" + frame + b"\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01\xff\xda\x00\x0c"
+    return start + os.urandom(size - len(start))
