@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import asynccontextmanager
 
 import httpx
 
@@ -37,21 +36,18 @@ def by_key(out):
     return keyed
 
 
-@asynccontextmanager
-async def session_on(service, **settings):
-    """Open a session on a service in this process."""
+def session_on(service, url=None):
+    """Make a session on a service in this process, or on its address."""
     account = service.account
-    async with OcrSession(
+    return OcrSession(
         AkSk(account.ak, account.sk),
-        endpoint="http://ocr.test",
+        endpoint=url or "http://ocr.test",
         project_id=account.project_id,
-        http_client=httpx.ASGITransport(service),
-        **settings,
-    ) as session:
-        yield session
+        http_client=None if url else httpx.ASGITransport(service),
+    )
 
 
-async def run(items, out, service=None, document_type=TrainTicket, **settings):
-    """Run a job on a service in this process and return its summary."""
-    async with session_on(service or ScriptedService()) as session:
+async def run(items, out, service=None, document_type=TrainTicket, url=None, **settings):
+    """Run a job on a service and return its summary."""
+    async with session_on(service or ScriptedService(), url) as session:
         return await run_job(session, document_type, items, out=out, **settings)

@@ -144,7 +144,8 @@ class _Job:
                     ready, found = anyio.create_memory_object_stream[list[Entry]](1)
                     tasks.start_soon(self._look, ready)
                     tasks.start_soon(self._tick)
-                    await self._work(found)
+                    with found:
+                        await self._work(found)
                     tasks.cancel_scope.cancel()
         finally:
             with anyio.CancelScope(shield=True):
@@ -199,11 +200,10 @@ class _Job:
 
     async def _feed(self, found: MemoryObjectReceiveStream[list[Entry]]) -> AsyncIterator[Item]:
         """Yield items once it is durable that they were started."""
-        async with found:
-            async for fresh in found:
-                while fresh and await self._has_room():
-                    for item in await self._start(_group(fresh, self._room())):
-                        yield item
+        async for fresh in found:
+            while fresh and await self._has_room():
+                for item in await self._start(_group(fresh, self._room())):
+                    yield item
 
     async def _has_room(self) -> bool:
         """Wait until more may be started; False when the job is to end instead."""
@@ -251,6 +251,8 @@ class _Job:
         """Write down what has come back and what is started next."""
         if self._returned or starts:
             await self.in_thread(partial(self._keep_now, starts))
+        if self.journal.output_error is not None:
+            self._fail(self.journal.output_error)
 
     async def _keep_or_fail(self) -> None:
         try:
@@ -262,8 +264,6 @@ class _Job:
         count = len(self._returned)
         self.journal.turn(self._returned[:count], starts)
         del self._returned[:count]
-        if self.journal.output_error is not None:
-            raise self.journal.output_error
 
     async def _tick(self) -> None:
         while True:

@@ -284,6 +284,8 @@ def _advice(error: sqlite3.Error) -> str:
         return "another process is working on this job; wait for it or stop it"
     if "full" in said:
         return "the disk is full; make room and run the same command again, what is finished is kept"
+    if "I/O" in said:
+        return "the disk may be full or damaged; make room and run the same command again, what is finished is kept"
     if "unable to open" in said or "readonly" in said:
         return "it cannot be written; check that the folder exists and may be written to"
     if "not a database" in said or "malformed" in said:

@@ -132,20 +132,17 @@ def _json_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
             yield line, row if isinstance(row, dict) else "is not a JSON object"
 
 
-def write(path: Path, rows: Iterable[Mapping[str, object]]) -> int:
-    """Write rows as a CSV manifest that can be fed back in, and return how many there were.
+def write(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
+    """Write rows as a CSV manifest that can be fed back in.
 
     Raises:
         JobError: the file cannot be written.
     """
-    count = 0
     try:
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(COLUMNS)
             for row in rows:
                 writer.writerow([row.get(name) for name in COLUMNS])
-                count += 1
     except OSError as error:
         raise JobError(f"{path}: {error.strerror}") from error
-    return count

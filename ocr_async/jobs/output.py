@@ -41,6 +41,9 @@ class Output:
         output = cls(path, file)
         try:
             output._repair(ledger)
+        except OSError as error:
+            output.close()
+            raise _job_error(path, error) from error
         except BaseException:
             output.close()
             raise

@@ -118,7 +118,7 @@ def summarize(journal: Journal, ignored: int, seconds: float, asked: int, error:
         slowest=tuple(_slowest(journal)),
         unsure=tuple(_unsure(journal)),
         failures=tuple(_failures(journal)),
-        failed_list=_write_failed(journal, out.with_suffix(".failed.csv")) if failed or held else None,
+        failed_list=_write_failed(journal, out.with_suffix(".failed.csv")),
         stopped=bool(asked),
         error=error,
     )
@@ -165,7 +165,11 @@ def remedy(code: str | None, kind: str) -> str:
 
 
 def _write_failed(journal: Journal, path: Path) -> Path | None:
-    return path if manifest.write(path, _failed_rows(journal)) else None
+    """Write the list; one from an earlier run is emptied when nothing is left to list."""
+    found = next(_failed_rows(journal), None) is not None
+    if found or path.exists():
+        manifest.write(path, _failed_rows(journal))
+    return path if found else None
 
 
 def _failed_rows(journal: Journal) -> Iterator[dict[str, object]]:

@@ -107,7 +107,8 @@ def _flat(value: Any, name: str) -> Iterator[tuple[str, Cell]]:
             if key != "confidence":
                 yield from _flat(inner, f"{name}.{key}" if name else key)
     elif isinstance(value, list):
-        for position, inner in enumerate(cast("list[Any]", value), 1):
+        values: list[Any] = value
+        for position, inner in enumerate(values, 1):
             yield from _flat(inner, f"{name}.{position}")
     elif isinstance(value, str | bool | int | float):
         yield name, value
