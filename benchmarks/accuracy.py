@@ -16,11 +16,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parent)]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it also runs as a plain file
 
-import accuracy_report
-from accuracy_scores import Outcome, compare
-
+from benchmarks import accuracy_report
+from benchmarks.accuracy_scores import Outcome, compare
 from ocr_async.local.reading.answers import answer
 from ocr_async.local.reading.engine import Engine
 from ocr_async.local.recognizer import Refusal

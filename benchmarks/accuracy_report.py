@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from statistics import median
 
-from accuracy_scores import Outcome, Score
+from PIL import Image
+
+from benchmarks.accuracy_scores import Outcome, Score
 
 BANDS = ((0.0, 0.5), (0.5, 0.8), (0.8, 0.9), (0.9, 0.95), (0.95, 0.99), (0.99, 1.001))
 
@@ -107,8 +109,6 @@ def _section(outcome: Outcome, folder: Path) -> str:
 
 
 def _thumbnail(path: Path) -> str:
-    from PIL import Image
-
     with Image.open(path) as picture:
         small = picture.convert("RGB")
         small.thumbnail((800, 800))

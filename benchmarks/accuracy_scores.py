@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+import cv2
+import numpy as np
 from attrs import field, frozen
 
 CONFIDENCE_NAMES = {
@@ -111,9 +113,6 @@ def _plain(name: str, text: str) -> str:
 
 def overlap(one: list, other: list) -> float:
     """Return intersection over union of two quadrilaterals."""
-    import cv2
-    import numpy as np
-
     first, second = (cv2.convexHull(np.array(corners, dtype=np.float32)) for corners in (one, other))
     shared = cv2.intersectConvexConvex(first, second)[0]
     union = cv2.contourArea(first) + cv2.contourArea(second) - shared

@@ -73,7 +73,7 @@ BANKCARD = Reader(
 def has_luhn_digit(number: str) -> bool:
     """Whether the last digit is the check digit of the others."""
     doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(number))]
-    return sum(value - 9 * (value > 9) for value in doubled) % 10 == 0  # noqa: PLR2004
+    return sum(value - 9 * (value > 9) for value in doubled) % 10 == 0
 
 
 def _number(page: Page) -> Field | None:
@@ -104,7 +104,7 @@ def _runs(row: Row) -> Iterator[Row]:
     """Yield the neighbours in a row that are mostly digits, and that look like parts of one number."""
     run: list[Line] = []
     for line in row.lines:
-        if sum(character.isdigit() for character in line.text) >= 0.6 * len(line.text) and "/" not in line.text:  # noqa: PLR2004
+        if sum(character.isdigit() for character in line.text) >= 0.6 * len(line.text) and "/" not in line.text:
             run.append(line)
         elif run:
             yield Row(tuple(run))
@@ -153,7 +153,7 @@ def _holder(page: Page, number: Box) -> dict[str, Field]:
 
 
 def _is_name(text: str) -> bool:
-    if not HOLDER.match(text) or len(text) < 3:  # noqa: PLR2004
+    if not HOLDER.match(text) or len(text) < 3:
         return False
     return bool(PLACEHOLDER.search(text)) or not LABELS.search(text)
 

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from anyio import from_thread
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
-    Pixels: TypeAlias = NDArray[np.uint8]
-    """An image of height, width and the channels blue, green, red."""
+    Pixels: TypeAlias = NDArray[Any]
+    """An image of bytes: height, width and the channels blue, green, red."""
 
-    Quad: TypeAlias = NDArray[np.float32]
+    Quad: TypeAlias = NDArray[Any]
     """Four corners as rows of x and y."""
 
 UNCLIP_RATIO = 2.0

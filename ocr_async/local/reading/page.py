@@ -74,7 +74,7 @@ class Line:
 
     def part(self, start: int, end: int) -> Line:
         """Return some of the characters, with the place they take up if full-width ones are twice as wide."""
-        widths = [1.0 if ord(character) < 0x2E80 else 2.0 for character in self.text]  # noqa: PLR2004  CJK begins here
+        widths = [1.0 if ord(character) < 0x2E80 else 2.0 for character in self.text]
         unit = self.box.width / max(sum(widths), 1.0)
         left = self.box.left + unit * sum(widths[:start])
         right = left + unit * sum(widths[start:end])
@@ -167,7 +167,7 @@ class Page:
         """The lines that stand beside each other, row by row, each from left to right."""
         rows: list[list[Line]] = []
         for line in sorted(self.lines, key=lambda line: line.box.middle[1]):
-            if rows and line.box.overlap_across(rows[-1][-1].box) > 0.5 and _beside(line, rows[-1]):  # noqa: PLR2004
+            if rows and line.box.overlap_across(rows[-1][-1].box) > 0.5 and _beside(line, rows[-1]):
                 rows[-1].append(line)
             else:
                 rows.append([line])
@@ -216,7 +216,7 @@ class Page:
             line
             for line in self.lines
             if line is not label
-            and line.box.overlap_across(label.box) > 0.5  # noqa: PLR2004
+            and line.box.overlap_across(label.box) > 0.5
             and middle < line.box.middle[0]
             and line.box.left - label.box.right < within
         ]
@@ -228,7 +228,7 @@ class Page:
             line
             for line in self.lines
             if line is not label
-            and line.box.overlap_along(label.box) > 0.2  # noqa: PLR2004
+            and line.box.overlap_along(label.box) > 0.2
             and label.box.middle[1] < line.box.top + 0.3 * line.box.height
             and line.box.top - label.box.bottom < within
         ]
@@ -250,4 +250,4 @@ def in_reading_order(lines: Iterable[Line]) -> tuple[Line, ...]:
 
 
 def _beside(line: Line, row: list[Line]) -> bool:
-    return all(line.box.overlap_along(other.box) < 0.5 for other in row)  # noqa: PLR2004
+    return all(line.box.overlap_along(other.box) < 0.5 for other in row)

@@ -65,7 +65,7 @@ def text_lines(engine: Engine, picture: Picture) -> list[Quad]:
     import cv2  # noqa: PLC0415  heavy
 
     factor = min(1.0, SEARCH_SIDE / max(picture.width, picture.height))
-    small: Pixels = cv2.resize(picture.pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+    small: Pixels = cv2.resize(picture.pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     return [quad / factor for quad in engine.detect(small)]
 
 

@@ -3,7 +3,30 @@
 from __future__ import annotations
 
 MUNICIPALITIES = ("北京", "上海", "天津", "重庆")
-PROVINCES = "河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海".split()
+PROVINCES = [
+    "河北",
+    "山西",
+    "辽宁",
+    "吉林",
+    "黑龙江",
+    "江苏",
+    "浙江",
+    "安徽",
+    "福建",
+    "江西",
+    "山东",
+    "河南",
+    "湖北",
+    "湖南",
+    "广东",
+    "海南",
+    "四川",
+    "贵州",
+    "云南",
+    "陕西",
+    "甘肃",
+    "青海",
+]
 AUTONOMOUS = {"内蒙古": "自治区", "广西": "壮族自治区", "西藏": "自治区", "宁夏": "回族自治区", "新疆": "维吾尔自治区"}
 CITIES = ("深圳", "大连", "青岛", "宁波", "厦门")
 """Cities whose tax office stands beside that of their province."""
@@ -29,7 +52,7 @@ def region_in(text: str) -> tuple[int, int, str] | None:
     suffix = next((form for form in (SUFFIXES[name], "自治区") if text.startswith(form, end)), "")
     end += len(suffix)
     city = text[end:].find("市")
-    if 1 < city <= 4:  # noqa: PLR2004
+    if 1 < city <= 4:
         return start, end + city + 1, f"{name}{SUFFIXES[name]}{text[end : end + city + 1]}"
     return start, end, name + SUFFIXES[name]
 

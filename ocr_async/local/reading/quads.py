@@ -51,7 +51,7 @@ def fit(quad: Quad, hull: NDArray[Any]) -> float:
     return shared / max(cv2.contourArea(quad) + cv2.contourArea(hull) - shared, 1e-6)
 
 
-def clockwise(polygon: NDArray[Any]) -> NDArray[np.float32]:
+def clockwise(polygon: NDArray[Any]) -> NDArray[Any]:
     """Return the polygon with its corners in clockwise order on the screen."""
     points = polygon.astype(np.float32)
     return points if cv2.contourArea(points, oriented=True) > 0 else points[::-1].copy()
@@ -79,7 +79,7 @@ def direction(lines: Sequence[Quad]) -> float:
     return float(np.arctan2(best[1], best[0]) / 2)
 
 
-def flattening(corners: Quad) -> tuple[NDArray[np.float64], float, float]:
+def flattening(corners: Quad) -> tuple[NDArray[Any], float, float]:
     """Return the homography that makes four corners an upright rectangle, with its width and height."""
     sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
     width, height = float(sides[0] + sides[2]) / 2, float(sides[1] + sides[3]) / 2
@@ -87,9 +87,9 @@ def flattening(corners: Quad) -> tuple[NDArray[np.float64], float, float]:
     return cv2.getPerspectiveTransform(corners.astype(np.float32), target), width, height
 
 
-def mapped(points: NDArray[Any], homography: NDArray[np.float64]) -> NDArray[np.float64]:
+def mapped(points: NDArray[Any], homography: NDArray[Any]) -> NDArray[Any]:
     """Return points (rows of x and y) as a homography places them."""
-    found: NDArray[np.float64] = cv2.perspectiveTransform(points[None].astype(np.float64), homography)[0]
+    found: NDArray[Any] = cv2.perspectiveTransform(points[None].astype(np.float64), homography)[0]
     return found
 
 
@@ -100,7 +100,7 @@ def slant(quad: Quad, lines: Sequence[Quad]) -> float:
     return min(angle, float(np.pi / 2) - angle)
 
 
-def rotation(angle: float) -> NDArray[np.float64]:
+def rotation(angle: float) -> NDArray[Any]:
     """Return the matrix that turns column vectors by an angle, clockwise on the screen."""
     cosine, sine = np.cos(angle), np.sin(angle)
     return np.array([(cosine, -sine), (sine, cosine)])
@@ -137,7 +137,7 @@ def _along(line: Quad) -> NDArray[Any]:
     return across if np.hypot(*across) >= np.hypot(*down) else down
 
 
-def _dense(polygon: NDArray[np.float32]) -> NDArray[np.float32]:
+def _dense(polygon: NDArray[Any]) -> NDArray[Any]:
     ends = np.roll(polygon, -1, axis=0)
     steps = [
         np.linspace(a, b, max(2, int(np.hypot(*(b - a)) / 2)), endpoint=False)
@@ -146,7 +146,7 @@ def _dense(polygon: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate(steps).astype(np.float32)
 
 
-def _side(start: NDArray[Any], end: NDArray[Any], border: NDArray[np.float32]) -> tuple[NDArray[Any], NDArray[Any]]:
+def _side(start: NDArray[Any], end: NDArray[Any], border: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return a point and the direction of the line through the middle of one side of the border."""
     length = float(np.hypot(*(end - start)))
     along = (end - start) / max(length, 1e-6)
@@ -164,5 +164,5 @@ def _meeting(one: tuple[NDArray[Any], NDArray[Any]], other: tuple[NDArray[Any], 
     steps = np.array([one[1], -other[1]]).T
     if abs(np.linalg.det(steps)) < 0.1:
         return None
-    met: NDArray[Any] = one[0] + one[1] * np.linalg.solve(steps, other[0] - one[0])[0]
+    met: NDArray[Any] = one[0] + one[1] * float(np.linalg.solve(steps, other[0] - one[0])[0])
     return met

@@ -34,7 +34,7 @@ def likeness(page: Page) -> float:
     """Return how much of what every quota invoice says is on the page."""
     text = page.spelled(tight).text
     found = sum(weight for pattern, weight in ANCHORS if re.search(pattern, text))
-    return min(1.0, found) if re.search("[定走]额|元整?$|¥", text, re.MULTILINE) or found < 0.6 else 0.4  # noqa: PLR2004
+    return min(1.0, found) if re.search("[定走]额|元整?$|¥", text, re.MULTILINE) or found < 0.6 else 0.4
 
 
 def read(page: Page, _: Options) -> Reading:

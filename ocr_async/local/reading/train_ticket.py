@@ -26,9 +26,9 @@ TRAIN = re.compile(r"[GDCZTKYLSP]?\d{1,4}")
 TIME = re.compile(
     r"(?P<year>(?:19|20)\d\d)[年车]?(?P<month>\d\d?)[月日]?(?P<day>\d\d)[日月]?(?P<hour>[012]?\d)[:.;]?(?P<minute>\d\d)(?:开|$|\D)"
 )
-SEAT = re.compile(r"(?P<car>加?\d{1,2})车(?P<place>无座|不对号入座|[0-9A-Z]{1,4}[号号]?[上中下]?铺?)")
+SEAT = re.compile(r"(?P<car>加?\d{1,2})车(?P<place>无座|不对号入座|[0-9A-Z]{1,4}号?[上中下]?铺?)")
 SEAT_PLACE = re.compile(r"(?P<number>\d{1,3})(?P<letter>[A-F]?)号?(?P<berth>[上中下]?)铺?")
-PRICE = re.compile(r"^[¥Y￥]?(?P<whole>\d{1,5})(?P<point>[.,·]?)(?P<tenth>\d)[元元]?$")
+PRICE = re.compile(r"^[¥Y￥]?(?P<whole>\d{1,5})(?P<point>[.,·]?)(?P<tenth>\d)元?$")
 CLASS = re.compile(r"(?:新空调|空调)?(?:[^\d车号]{0,4})(?:座|卧|软包|包厢)")
 CHANGES = re.compile(r"^(始发改签|变更到站|退票费|改签|退票|挂失补)(?!改签时|凭证)")
 HOLDER = re.compile(r"(?P<id>\d{10}\*{4}\d{3}[0-9X])(?P<name>[一-鿿·A-Za-z]*)$")
@@ -128,7 +128,7 @@ def _numbers(page: Page) -> dict[str, Field]:
 def _number(page: Page) -> tuple[Line, str, tuple[str, int]] | None:
     for line in page.inside(0, 0, 0.7, 0.4):
         match = TICKET_ID.match(line.text)
-        if match and sum(character.isdigit() for character in line.text) > 4:  # noqa: PLR2004
+        if match and sum(character.isdigit() for character in line.text) > 4:
             return line, match["head"], _tail(match["tail"])
     return None
 
@@ -259,7 +259,7 @@ def _time_and_seat(page: Page) -> dict[str, Field]:
 
 def _is_time(match: re.Match[str]) -> bool:
     month, day, hour, minute = (int(match[name]) for name in ("month", "day", "hour", "minute"))
-    return 1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60  # noqa: PLR2004
+    return 1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60
 
 
 def _seat(row: Row, match: re.Match[str]) -> dict[str, Field]:
@@ -267,7 +267,7 @@ def _seat(row: Row, match: re.Match[str]) -> dict[str, Field]:
     place = match["place"]
     number = SEAT_PLACE.fullmatch(place)
     if number is None:
-        changed = place if "座" in place else place.rstrip("号号") + "号"
+        changed = place if "座" in place else place.removesuffix("号") + "号"
         score = line.score if "座" in place else confidence.doubtful(line.score)
         return {"seat_number": field_of(line, f"{match['car']}车{changed}", score)}
     berth = f"{number['berth']}铺" if number["berth"] else ""
@@ -289,7 +289,7 @@ def _near(page: Page, price: Line) -> Iterator[Line]:
     """Yield the lines to the right of the price, at its height or a little lower."""
     for line in page.lines:
         lower = (line.box.middle[1] - price.box.middle[1]) / price.box.height
-        if line.box.left > price.box.right - 0.2 * price.box.height and -0.7 < lower < 1.8:  # noqa: PLR2004
+        if line.box.left > price.box.right - 0.2 * price.box.height and -0.7 < lower < 1.8:
             yield line
 
 
@@ -345,6 +345,6 @@ def _masked(text: str) -> tuple[str, int]:
     """Return an id number with four stars in place of the day and month of birth, as all 18-digit ones have."""
     head, tail = re.split(r"\*+", text)
     stars = text.count("*")
-    if len(head) == 10 and len(tail) == 4:  # noqa: PLR2004
+    if len(head) == 10 and len(tail) == 4:
         return f"{as_digits(head)[0]}****{tail}", abs(stars - 4)
     return text, 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -15,7 +15,7 @@ from ocr_async.local.reading.page import Box, Line, Page, in_reading_order
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ocr_async.local.reading.engine import Engine, Pixels
+    from ocr_async.local.reading.engine import Engine, Pixels, Quad
     from ocr_async.local.reading.outlines import Outline
     from ocr_async.local.reading.pictures import Picture
     from ocr_async.model import Corners
@@ -45,7 +45,7 @@ class Sheet:
     """The document's own pixels, cut out and made level, with the way back to the file of the picture."""
 
     pixels: Pixels = field(repr=False)
-    to_file: NDArray[np.float64] = field(repr=False)
+    to_file: NDArray[Any] = field(repr=False)
     """The homography from pixels of the sheet to pixels of the file."""
 
     @property
@@ -120,12 +120,19 @@ def _cut_out(picture: Picture, outline: Outline) -> Sheet:
     level, width, height = quads.flattening(corners)
     if abs(quads.direction([quads.mapped(line, level) for line in outline.lines])) > np.pi / 4:
         level, width, height = quads.flattening(np.roll(corners, -1, axis=0))
+    level = _shear(outline.lines, level, width) @ level
     factor = min(max(width, height, PAGE_SIDE[0]), PAGE_SIDE[1]) / max(width, height)
     level = np.diag([factor, factor, 1.0]) @ level
     size = max(16, round(width * factor)), max(16, round(height * factor))
     pixels = cv2.warpPerspective(picture.pixels, level, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     enlarge = np.diag([picture.scale, picture.scale, 1.0])
     return Sheet(pixels, enlarge @ np.linalg.inv(level))
+
+
+def _shear(lines: Sequence[Quad], level: NDArray[Any], width: float) -> NDArray[Any]:
+    """Return the matrix that takes out what slant the lines still have: a border may be found at a wrong angle."""
+    slope = float(np.tan(quads.direction([quads.mapped(line, level) for line in lines])))
+    return np.array([(1.0, 0.0, 0.0), (-slope, 1.0, slope * width / 2), (0.0, 0.0, 1.0)])
 
 
 def _boxes(engine: Engine, sheet: Sheet) -> list[Box]:
@@ -159,11 +166,12 @@ def _looked_at(engine: Engine, sheet: Sheet, box: Box) -> tuple[Line, ...]:
 
 def _dark_ink(pixels: Pixels) -> Pixels:
     """Return the brightest channel as grey: stamps and overprints in bright colours go, dark type stays."""
-    return cv2.cvtColor(pixels.max(axis=2), cv2.COLOR_GRAY2BGR)  # type: ignore[return-value]
+    grey: Pixels = pixels.max(axis=2)
+    return cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR)
 
 
 def _is_over(one: Box, other: Box) -> bool:
-    return one.overlap_across(other) > 0.5 and one.overlap_along(other) > 0.3  # noqa: PLR2004
+    return one.overlap_across(other) > 0.5 and one.overlap_along(other) > 0.3
 
 
 def _read(engine: Engine, sheet: Sheet, boxes: Sequence[Box]) -> list[Line]:

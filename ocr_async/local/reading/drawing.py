@@ -1,0 +1,95 @@
+"""Draws what was read onto the picture: corners of documents, lines of text, names of fields."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from ocr_async.local.reading.answers import CLASSIFICATION, best_page, pages
+from ocr_async.local.reading.classification import best_reader
+from ocr_async.local.reading.reader import NONE_SAID, Options, Reader
+from ocr_async.local.reading.registry import READERS, reader_for
+from ocr_async.local.recognizer import Refusal, Unreadable
+from ocr_async.model import Corners
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from ocr_async.local.reading.engine import Engine
+    from ocr_async.local.reading.page import Page
+
+LONGEST_SIDE = 1600
+DOCUMENT, LINE, FIELD = (0, 150, 60), (130, 160, 220), (210, 40, 40)
+
+
+@frozen
+class Marks:
+    """Where a document, its lines and its fields are, as corners in the pixels of the picture file."""
+
+    document: Corners
+    lines: tuple[Corners, ...]
+    fields: Mapping[str, Corners]
+
+
+def show(engine: Engine, api: str, image: bytes, options: Options = NONE_SAID) -> bytes:
+    """Read a picture and return it as a PNG file with what was read drawn on it; raises as `answers.answer` does."""
+    return draw(image, list(marks(engine, api, image, options)))
+
+
+def marks(engine: Engine, api: str, image: bytes, options: Options = NONE_SAID) -> Iterator[Marks]:
+    """Yield the places on each document that the API would read."""
+    if api == CLASSIFICATION:
+        for page in pages(engine, image):
+            reader = best_reader(page, READERS)
+            if reader and reader.item_type:
+                yield _marks(page, reader, options)
+        return
+    wanted = reader_for(api)
+    if wanted is None:
+        raise Refusal("APIG.0101", f"The embedded service has no reader for {api}.")
+    yield _marks(best_page(engine, image, wanted), wanted, options)
+
+
+def draw(image: bytes, marked: list[Marks]) -> bytes:
+    """Return the picture as a PNG file with these places drawn on it, at most 1600 pixels long."""
+    from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415  heavy
+
+    with Image.open(io.BytesIO(image)) as opened:
+        factor = min(1.0, LONGEST_SIDE / max(opened.size))
+        size = round(opened.width * factor), round(opened.height * factor)
+        opened.draft("RGB", size)
+        picture = opened.convert("RGB").resize(size)
+    canvas = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(max(11, max(picture.size) // 80))
+
+    def outline(corners: Corners, colour: tuple[int, int, int], width: int) -> tuple[float, float]:
+        points = [(x * factor, y * factor) for x, y in corners]
+        canvas.line([*points, points[0]], fill=colour, width=width)
+        return points[0]
+
+    for it in marked:
+        for line in it.lines:
+            outline(line, LINE, 1)
+        for name, corners in it.fields.items():
+            x, y = outline(corners, FIELD, 2)
+            canvas.text((x, y), name, fill=FIELD, font=font, anchor="ls", stroke_width=2, stroke_fill="white")
+        outline(it.document, DOCUMENT, 4)
+    return _png(picture)
+
+
+def _marks(page: Page, reader: Reader, options: Options) -> Marks:
+    try:
+        fields = reader.read(page, options).fields
+    except Unreadable:
+        fields = {}
+    places = {name: page.to_picture(it.box) for name, it in fields.items() if it.box and it.text}
+    return Marks(page.corners, tuple(page.to_picture(line.box) for line in page.lines), places)
+
+
+def _png(picture: Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()

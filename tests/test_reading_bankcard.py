@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+
+from ocr_async.local.reading.bankcard import BANKCARD, has_luhn_digit, likeness
+from ocr_async.local.recognizer import Unreadable
+from tests.written_pages import written
+
+CARD = """
+    EXAMPLE BANK
+             SPECIMEN 样张
+
+    {number}
+        {dates}
+    JANE SPECIMEN                 {scheme}
+"""
+AS_PRINTED = {"number": "4111 1111 1111 1111", "dates": "VALID FROM  12/26   VALID THRU  02/29", "scheme": "VISA"}
+
+
+def read(**changes):
+    return BANKCARD.result(written(CARD.format(**AS_PRINTED | changes)))
+
+
+def test_every_field_of_a_card_is_found_for_both_clouds():
+    result = read()
+
+    del result["confidence"]
+    assert result == {
+        "bank_name": "EXAMPLE BANK",
+        "card_number": "4111 1111 1111 1111",
+        "issue_date": "12/26",
+        "expiry_date": "02/29",
+        "type": "Visa",
+        "card_holder": "JANE SPECIMEN",
+    }
+
+
+def test_a_number_that_fits_its_check_digit_is_surer_than_one_that_does_not():
+    assert read()["confidence"]["card_number"] > 0.99
+    assert read(number="4111 1111 1111 1112")["confidence"]["card_number"] < 0.7
+
+
+def test_a_number_in_pieces_is_put_together():
+    assert read(number="4111   1111   1111   1111")["card_number"] == "4111 1111 1111 1111"
+
+
+def test_a_number_of_nineteen_digits_ends_in_a_group_of_three():
+    assert read(number="6222021234567890128", scheme="")["card_number"] == "6222 0212 3456 7890 128"
+
+
+def test_a_single_date_is_the_end_of_validity():
+    result = read(dates="VALID THRU  10/24")
+
+    assert (result["issue_date"], result["expiry_date"]) == ("", "10/24")
+
+
+@pytest.mark.parametrize(
+    ("number", "scheme", "answered"),
+    [
+        ("4111 1111 1111 1111", "VISA", "Visa"),
+        ("5454 5454 5454 5454", "MasterCard", "MasterCard"),
+        ("5454 5454 5454 5454", "", "MasterCard"),
+        ("6200 0000 0000 0005", "SamplePay", ""),
+        ("4111 1111 1111 1111", "", ""),
+    ],
+)
+def test_the_scheme_is_told_by_its_name_or_by_the_numbers_of_mastercard(number, scheme, answered):
+    assert read(number=number, scheme=scheme)["type"] == answered
+
+
+def test_the_holder_is_the_lowest_of_two_names():
+    page = written("""
+        EXAMPLE BANK
+        4111 1111 1111 1111
+           01/14   VALID THRU   01/28
+        COMPANY NAME
+        M STEPHENS
+    """)
+
+    assert BANKCARD.result(page)["card_holder"] == "M STEPHENS"
+
+
+def test_a_chinese_bank_is_found():
+    page = written("中国样张银行   UnionPay\n6222021234567890128\n  有效期至  08/30")
+
+    assert BANKCARD.result(page)["bank_name"] == "中国样张银行"
+
+
+@pytest.mark.parametrize(
+    ("number", "right"), [("4111111111111111", True), ("4111111111111112", False), ("79927398713", True)]
+)
+def test_the_check_digit_is_the_one_of_luhn(number, right):
+    assert has_luhn_digit(number) is right
+
+
+def test_a_long_number_alone_makes_no_card():
+    assert likeness(written("订单号 4111111111111112")) < 0.5
+
+
+def test_a_card_without_a_number_is_unreadable():
+    with pytest.raises(Unreadable):
+        BANKCARD.result(written("EXAMPLE BANK\nVALID THRU 10/24"))

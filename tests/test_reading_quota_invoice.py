@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+
+from ocr_async.local.reading.chinese_amounts import amount_in_words
+from ocr_async.local.reading.provinces import region_in
+from ocr_async.local.reading.quota_invoice import QUOTA_INVOICE, likeness
+from ocr_async.local.recognizer import Unreadable
+from tests.written_pages import written
+
+INVOICE = """
+      {title}
+             发票联
+    发票代码：{code}
+    发票号码：24911485
+       {amount}
+      (未盖发票专用章无效)
+"""
+AS_PRINTED = {"title": "国家税务总局上海市税务局通用定额发票", "code": "131001974143", "amount": "伍拾元整     ￥50.00"}
+
+
+def page(**changes):
+    return written(INVOICE.format(**AS_PRINTED | changes))
+
+
+def test_every_field_of_an_invoice_is_found():
+    result = QUOTA_INVOICE.result(page())
+
+    del result["confidence"]
+    assert result == {"code": "131001974143", "number": "24911485", "amount": "￥50.00", "location": "上海市"}
+
+
+@pytest.mark.parametrize("amount", ["伍拾元整", "人民币(大写)伍拾元", "金额：伍拾圆整", "￥50.00", "伍 拾 元 整"])
+def test_the_amount_is_answered_in_figures_however_it_is_printed(amount):
+    assert QUOTA_INVOICE.result(page(amount=amount))["amount"] == "￥50.00"
+
+
+def test_words_and_figures_that_agree_are_surer_than_words_alone():
+    both, words = QUOTA_INVOICE.result(page()), QUOTA_INVOICE.result(page(amount="伍拾元整"))
+
+    assert both["confidence"]["amount"] > words["confidence"]["amount"]
+
+
+def test_words_and_figures_that_contradict_each_other_are_not_sure():
+    assert QUOTA_INVOICE.result(page(amount="伍元整     ￥50.00"))["confidence"]["amount"] < 0.7
+
+
+def test_letters_that_look_like_digits_are_put_right_and_cost_confidence():
+    result = QUOTA_INVOICE.result(page(code="13I00197414B"))
+
+    assert result["code"] == "131001974148"
+    assert result["confidence"]["code"] < 0.9
+
+
+@pytest.mark.parametrize(
+    ("title", "location"),
+    [
+        ("北京市国家税务局通用定额发票", "北京市"),
+        ("深圳市地方税务局通用定额发票", "深圳市"),
+        ("国家税务总局广东省税务局通用定额发票", "广东省"),
+        ("广东省深圳市税务局定额发票", "广东省深圳市"),
+        ("国家税务总局内蒙古自治区税务局通用定额发票", "内蒙古自治区"),
+        ("广西壮族自治区国家税务局通用定额发票", "广西壮族自治区"),
+    ],
+)
+def test_the_region_is_the_one_of_the_tax_office(title, location):
+    assert QUOTA_INVOICE.result(page(title=title))["location"] == location
+
+
+@pytest.mark.parametrize(
+    ("words", "yuan"),
+    [
+        ("壹元", 1),
+        ("拾元整", 10),
+        ("贰拾元整", 20),
+        ("贰拾伍元", 25),
+        ("壹佰元整", 100),
+        ("壹佰零伍元", 105),
+        ("五十元", 50),
+    ],
+)
+def test_amounts_in_words_are_numbers(words, yuan):
+    assert amount_in_words(words) == yuan
+
+
+@pytest.mark.parametrize("words", ["", "元整", "壹贰元"])
+def test_words_that_are_no_amount_are_none(words):
+    assert amount_in_words(words) is None
+
+
+def test_a_text_without_a_region_names_none():
+    assert region_in("通用定额发票") is None
+
+
+def test_an_invoice_is_like_one_and_a_ticket_is_not():
+    assert likeness(page()) == 1
+    assert likeness(written("长沙南站  G1004  武汉站\n2017年12月12日20:39开  05车12F号")) < 0.5
+
+
+def test_an_invoice_without_code_and_number_is_unreadable():
+    with pytest.raises(Unreadable):
+        QUOTA_INVOICE.result(written("上海市税务局通用定额发票"))

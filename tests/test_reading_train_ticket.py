@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import pytest
+
+from ocr_async.local.reading.train_ticket import TRAIN_TICKET, likeness
+from ocr_async.local.recognizer import Unreadable
+from tests.written_pages import written
+
+TICKET = """
+    {number}                           检票:B12
+    长沙南站        {train}             武汉站
+      Changshanan                     Wuhan
+    2017年12月12日20:39开             {seat}
+    ¥164.5元         网               二等座
+    限乘当日当次车
+    {remark}
+    {holder}
+        买票请到12306 发货请到95306
+           中国铁路祝您旅途愉快
+    {code}  长沙南售
+"""
+AS_PRINTED = {
+    "number": "K092345",
+    "train": "G1004",
+    "seat": "05车12F号",
+    "remark": "始发改签",
+    "holder": "1402271998****0012  张样本",
+    "code": "65818301991213K092345",
+}
+
+
+def read(**changes):
+    return TRAIN_TICKET.result(written(TICKET.format(**AS_PRINTED | changes)))
+
+
+def test_every_field_of_a_ticket_is_found_under_its_name():
+    result = read()
+
+    del result["confidence"]
+    assert result == {
+        "ticket_id": "K092345",
+        "check_port": "B12",
+        "train_number": "G1004",
+        "departure_station": "长沙南",
+        "destination_station": "武汉",
+        "departure_station_en": "Changshanan",
+        "destination_station_en": "Wuhan",
+        "departure_time": "2017年12月12日20:39",
+        "seat_number": "05车12F号",
+        "ticket_price": "164.5",
+        "sale_method": "网",
+        "seat_category": "二等座",
+        "ticket_changing": "始发改签",
+        "id_number": "1402271998****0012",
+        "name": "张样本",
+        "log_id": "65818301991213K092345",
+        "sale_location": "长沙南",
+    }
+
+
+def test_confidences_have_the_names_of_the_wire():
+    names = set(read()["confidence"])
+
+    assert {"starting_station", "starting_station_en", "starting_time", "ticket_rates", "ticket_office"} <= names
+    assert not {"departure_station", "ticket_price", "sale_location"} & names
+
+
+def test_what_is_not_printed_is_empty_and_has_no_confidence():
+    result = read(remark="仅供报销使用")
+
+    assert result["ticket_changing"] == ""
+    assert result["confidence"]["ticket_changing"] == 0
+
+
+def test_number_and_code_that_end_alike_confirm_each_other():
+    result = read()
+
+    assert result["confidence"]["ticket_id"] > 0.99
+    assert result["confidence"]["log_id"] > 0.99
+
+
+def test_number_and_code_that_differ_are_not_sure():
+    result = read(number="K092346")
+
+    assert result["confidence"]["ticket_id"] < 0.7
+    assert result["confidence"]["log_id"] < 0.7
+
+
+def test_a_letter_among_the_digits_of_the_number_is_read_as_a_digit():
+    assert read(number="K09Z345")["ticket_id"] == "K092345"
+
+
+@pytest.mark.parametrize(
+    ("printed", "answered"),
+    [
+        ("05车12F号", "05车12F号"),
+        ("06車085號", "06车085号"),
+        ("14车065号中铺", "14车065号中铺"),
+        ("加1车012号上铺", "加1车012号上铺"),
+        ("12车无座", "12车无座"),
+        ("3车07C", "3车07C号"),
+    ],
+)
+def test_seats_are_answered_as_printed(printed, answered):
+    assert read(seat=printed)["seat_number"] == answered
+
+
+@pytest.mark.parametrize("train", ["G1", "D301", "Z8802", "K5830", "C2948", "T7612", "Y509", "6063"])
+def test_trains_of_every_kind_are_known(train):
+    assert read(train=train)["train_number"] == train
+
+
+def test_stations_and_train_read_as_one_line_are_told_apart():
+    result = TRAIN_TICKET.result(
+        written("""
+            E292628
+            广州南站T4039拉萨站
+            2017年08月01日10:34开      08车016号
+            ¥49.5元    网   新空调软卧
+        """)
+    )
+
+    found = result["departure_station"], result["train_number"], result["destination_station"]
+    assert found == ("广州南", "T4039", "拉萨")
+
+
+def test_a_time_that_no_clock_shows_is_no_time():
+    page = written(TICKET.format(**AS_PRINTED).replace("20:39", "29:39"))
+
+    assert TRAIN_TICKET.result(page)["departure_time"] == ""
+
+
+def test_a_point_of_the_compass_that_pinyin_contradicts_is_not_sure():
+    page = written(TICKET.format(**AS_PRINTED).replace("Changshanan", "Changshaxi"))
+
+    assert TRAIN_TICKET.result(page)["confidence"]["starting_station_en"] < 0.7
+
+
+def test_the_note_on_refunds_at_the_foot_is_no_change_of_the_ticket():
+    assert read(remark="退票改签时须交回车站")["ticket_changing"] == ""
+
+
+def test_a_meeting_notice_is_not_like_a_ticket():
+    assert likeness(written("会议通知\n请各部门于周五下午三点参加例会")) < 0.5
+
+
+def test_a_page_without_train_and_time_is_unreadable():
+    with pytest.raises(Unreadable):
+        TRAIN_TICKET.result(written("中国铁路祝您旅途愉快"))
+
+
+def test_places_in_the_picture_are_answered_when_asked_for():
+    page = written(TICKET.format(**AS_PRINTED))
+
+    located = TRAIN_TICKET.result(page, {"return_text_location": True})["text_location"]
+    assert len(located["ticket_price"]) == 4
+    assert "text_location" not in TRAIN_TICKET.result(page)
