@@ -50,7 +50,7 @@ def serve(
         project_id=project_id or made_up.project_id,
     )
     app = create_app(OcrRecognizer(), accounts=[account], url_allow_list=allow_url or ())
-    with _listen(host, port) as listener:
+    with _listen(host, port) as listener, suppress(KeyboardInterrupt):
         console.write_line(_explanation(_address(listener), account))
         if host not in LOOPBACK:
             console.note(f"{host} can be reached by others, and without TLS they can read what is sent.")
@@ -94,5 +94,4 @@ def _run(app: ASGIApp, listener: socket.socket) -> None:
 
     server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=5))
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # the requests are of interest, its start is not
-    with suppress(KeyboardInterrupt):
-        server.run(sockets=[listener])
+    server.run(sockets=[listener])

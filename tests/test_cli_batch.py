@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from command_line import COMMAND, CommandLine, environment, process
+
+from ocr_async.testing import ScriptedService, picture, sample_result, serve
+
+
+@pytest.fixture
+def service():
+    return ScriptedService()
+
+
+@pytest.fixture
+def url(service, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("HUAWEICLOUD_SDK_AK", service.account.ak)
+    monkeypatch.setenv("HUAWEICLOUD_SDK_SK", service.account.sk)
+    with serve(service) as address:
+        yield address
+
+
+@pytest.fixture
+def run(url, capsys):
+    command_line = CommandLine(capsys)
+    return lambda *arguments: command_line("batch", *arguments, "--out", "results.jsonl", "--endpoint", url)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with five pictures, in the working directory."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "scans").mkdir()
+    for number in range(5):
+        (tmp_path / "scans" / f"{number}.png").write_bytes(picture(number))
+    return tmp_path / "scans"
+
+
+def results():
+    return [json.loads(line) for line in Path("results.jsonl").read_text("utf-8").splitlines()]
+
+
+def test_a_folder_becomes_a_file_with_a_line_for_each_picture(run, folder):
+    ended = run("train-ticket", "scans")
+    assert ended.code == 0
+    assert [line["status"] for line in results()] == ["done"] * 5
+    assert "Finished" in ended.err
+    assert ended.out == ""
+
+
+def test_the_same_command_again_sends_nothing_again(run, folder, service):
+    run("train-ticket", "scans")
+    assert run("train-ticket", "scans").code == 0
+    assert service.ledger.calls == 5
+    assert len(results()) == 5
+
+
+def test_a_picture_that_cannot_be_read_fails_alone_and_is_summed_up(run, folder):
+    (folder / "broken.png").write_bytes(b"no picture")
+    ended = run("train-ticket", "scans", "--quiet")
+    assert ended.code == 1
+    assert "SourceError" in ended.err
+    assert sorted(line["status"] for line in results()) == ["done"] * 5 + ["failed"]
+
+
+def test_a_quiet_run_says_nothing_when_all_is_well(run, folder):
+    ended = run("train-ticket", "scans", "--quiet")
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+
+
+def test_tables_are_written_when_asked_for(run, folder):
+    assert run("train-ticket", "scans", "--to", "csv", "--to", "xlsx").code == 0
+    assert {".csv", ".xlsx"} <= {path.suffix for path in Path().iterdir()}
+
+
+def test_a_manifest_may_name_the_types(run, folder):
+    (folder / "list.csv").write_text("path,type,key\n0.png,passport,anna\n1.png,train-ticket,ticket\n")
+    assert run("--manifest", folder / "list.csv").code == 0
+    assert {line["key"]: line["type"] for line in results()} == {"anna": "passport", "ticket": "train-ticket"}
+
+
+def test_a_job_needs_a_source(run, folder):
+    assert run().code == 2
+    assert run("train-ticket").code == 2
+
+
+def test_a_wrong_key_ends_the_job_after_one_signature(run, folder, service):
+    ended = run(
+        "train-ticket", "scans", "--ak", service.account.ak, "--sk", "wrong", "--project-id", service.account.project_id
+    )
+    assert ended.code == 1
+    assert "APIG.0301" in ended.err
+    assert service.ledger.signature_checks == 1
+
+
+def test_the_output_of_another_job_is_not_touched(run, folder):
+    run("train-ticket", "scans")
+    before = results()
+    ended = run("passport", "scans")
+    assert ended.code == 1
+    assert ended.err.startswith("error: ")
+    assert "Traceback" not in ended.err
+    assert results() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C ends the job at once")
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_interrupt_ends_the_job_so_that_the_same_command_continues_it(folder, service, url, times):
+    for number in range(5, 60):
+        (folder / f"{number}.png").write_bytes(picture(number))
+    arrived = slow_down(service)
+    arguments = ["batch", "train-ticket", "scans", "--out", "results.jsonl", "--endpoint", url, "--unknown", "retry"]
+    with subprocess.Popen([*COMMAND, *arguments], env=environment(), stderr=subprocess.PIPE) as job:
+        for _ in range(4):
+            assert arrived.acquire(timeout=30)
+        for _ in range(times):
+            job.send_signal(signal.SIGINT)
+        said = job.stderr.read().decode()
+    assert job.returncode == 1
+    assert "To go on: the same command" in said
+    assert "Traceback" not in said
+    service.recognizer.seconds = 0
+    assert process(*arguments).returncode == 0
+    assert len(results()) == 60
+
+
+def slow_down(service):
+    """Let each picture take a while, and return a semaphore that is released with each."""
+    arrived = threading.Semaphore(0)
+
+    def reply(task):
+        arrived.release()
+        return sample_result(task.api, task.image)
+
+    service.recognizer.replies, service.recognizer.seconds = reply, 0.2
+    return arrived
