@@ -98,21 +98,13 @@ async def test_a_database_of_another_program_is_refused_and_left_as_it_is(tmp_pa
 
 async def test_two_runs_of_one_job_at_the_same_time_are_refused(tmp_path):
     folder, out = fill(tmp_path / "scans", range(5)), tmp_path / "out.jsonl"
-    refusals = []
-    service = ScriptedService(seconds=0.2)
-    async with session_on(service) as session:
-
-        async def second():
-            with pytest.raises(JobError, match="another process is working on this job"):
-                await run_job(session, TrainTicket, folder, out=out)
-            refusals.append(1)
-
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(partial(run_job, session, TrainTicket, folder, out=out))
-            while not service.ledger.calls:
-                await anyio.sleep(0.001)
-            tasks.start_soon(second)
-    assert refusals
+    service, begun = ScriptedService(seconds=0.5), anyio.Event()
+    async with session_on(service) as session, anyio.create_task_group() as tasks:
+        first = partial(run_job, session, TrainTicket, folder, out=out, on_progress=lambda _: begun.set())
+        tasks.start_soon(first)
+        await begun.wait()
+        with pytest.raises(JobError, match="another process is working on this job"):
+            await run_job(session, TrainTicket, folder, out=out)
     assert len(by_key(out)) == 5
 
 

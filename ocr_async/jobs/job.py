@@ -321,7 +321,12 @@ def _chunk(walk: Iterator[Entry]) -> list[Entry]:
 
 
 def _digested(entries: Iterable[Entry]) -> list[Entry]:
-    return [entry.digested() for entry in entries]
+    """Look into the entries; a PDF file is read once for all its pages among them."""
+    known: list[Entry] = []
+    for entry in entries:
+        same = known and entry.page and known[-1].origin == entry.origin and known[-1].stamp == entry.stamp
+        known.append(evolve(entry, digest=known[-1].digest) if same else entry.digested())
+    return known
 
 
 def _group(fresh: list[Entry], most: int) -> list[Entry]:

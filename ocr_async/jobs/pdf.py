@@ -22,7 +22,7 @@ DOTS_PER_INCH = 200
 """Enough for the small print of tickets and invoices; a page is made smaller where the limits ask for it."""
 
 POINTS_PER_INCH = 72
-QUALITIES = (92, 80, 65, 50)
+QUALITIES = (92, 75)
 _LOCK = Lock()
 
 
@@ -40,7 +40,7 @@ def render(path: str, page: int, limits: ImageLimits) -> bytes:
     """Return a page (from 1) as a JPEG picture within the limits (takes 20 to 300 ms: call it in a thread).
 
     Raises:
-        SourceError: the file or the page cannot be read, or fits the limits at no quality.
+        SourceError: the file or the page cannot be read, or fits the limits at no size.
     """
     with _opened(path) as document:
         if not 1 <= page <= len(document):
@@ -58,12 +58,15 @@ def _scale(size: tuple[float, float], limits: ImageLimits) -> float:
 
 
 def _encode(picture: Image, limits: ImageLimits, name: str) -> bytes:
-    for quality in QUALITIES:
-        target = io.BytesIO()
-        picture.save(target, "JPEG", quality=quality)
-        if target.tell() * 4 <= (limits.max_base64_bytes - 4) * 3:
-            return target.getvalue()
-    raise SourceError(name, f"is over {limits.max_base64_bytes} bytes of base64 at every quality")
+    """Return the picture as JPEG, at the cost of quality and then of size where it is too many bytes."""
+    while min(picture.size) >= limits.min_side:
+        for quality in QUALITIES:
+            target = io.BytesIO()
+            picture.save(target, "JPEG", quality=quality)
+            if target.tell() * 4 <= (limits.max_base64_bytes - 4) * 3:
+                return target.getvalue()
+        picture = picture.reduce(2)
+    raise SourceError(name, f"is over {limits.max_base64_bytes} bytes of base64 at every size")
 
 
 @contextmanager
