@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
@@ -20,7 +21,10 @@ class PerLoop(Generic[T]):
 
     def get(self) -> T:
         """Return the running loop's value."""
-        loop = current_token().native_token
+        try:
+            loop: object = asyncio.get_running_loop()  # a third of what asking anyio costs
+        except RuntimeError:
+            loop = current_token().native_token
         value = self._values.get(loop)
         if value is None:
             value = self._values[loop] = self._factory()

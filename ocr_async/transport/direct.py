@@ -137,11 +137,12 @@ def _head(request: Request, address: Address, proxy: Proxy | None) -> bytes:
 
 
 def _encoded(method: str, target: str, headers: dict[str, str]) -> bytes:
-    text = f"{method} {target} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    if text.count("\n") != len(headers) + 1 or text.count("\r") != len(headers) + 1 or " " in target:
+    lines = "\r\n".join(map(": ".join, headers.items()))
+    text = f"{method} {target} HTTP/1.1\r\n{lines}\r\n\r\n"
+    if not text.count("\n") == text.count("\r") == len(headers) + 2 or " " in target:
         raise TransportError("a header or the URL of the request holds a line break or a space", sent=False)
     try:
-        return (text + "\r\n").encode("latin-1")
+        return text.encode("latin-1")
     except UnicodeEncodeError:
         raise TransportError(
             "a header or the URL of the request holds a character outside Latin-1", sent=False

@@ -1,0 +1,241 @@
+"""The cases that are measured, each a table: what it measures and against what, its rows, and what is to be reached."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from statistics import median
+
+from attrs import define, field
+
+from benchmarks.bench import ROOT, Result, Server, compare, pictures, serving, working
+
+OURS, CALLS, AIOHTTP, HTTPX, HTTPX2 = "ocr_async", "ocr_async, recognize", "aiohttp by hand", "httpx by hand", "httpx2 by hand"
+SDK, SDK_ASYNC = "official SDK, threads", "official SDK, async"
+EVERYONE = (OURS, CALLS, AIOHTTP, HTTPX, HTTPX2, SDK, SDK_ASYNC)
+SMALL, MIDDLE, LARGE, HUGE = 30_000, 300_000, 2_000_000, 7_500_000
+SHOWN = {SMALL: "30 KB", MIDDLE: "300 KB", LARGE: "2 MB", HUGE: "7.5 MB"}
+
+
+@define
+class Goal:
+    """A figure and the most it may be; `gross` is what fails the short run."""
+
+    what: str
+    value: float
+    most: float
+    unit: str = ""
+
+    @property
+    def is_reached(self) -> bool:
+        return self.value <= self.most
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it is missed by a factor of two, which noise does not explain."""
+        return self.value > 2 * self.most
+
+
+@define
+class Table:
+    """One measured case."""
+
+    title: str
+    about: str
+    columns: Sequence[str]
+    rows: list[Sequence[str]] = field(factory=list)
+    goals: list[Goal] = field(factory=list)
+
+
+@define
+class Effort:
+    """How much is run: a factor on all counts, and whether the competitors that need minutes take part."""
+
+    factor: float = 1.0
+    rounds: int = 3
+    short: bool = False
+
+    def count(self, requests: int, concurrency: int) -> int:
+        return max(2 * concurrency, int(requests * self.factor))
+
+
+def whole_jobs(effort: Effort) -> Iterator[Table]:
+    """Measure the whole job: read, base64, AK/SK signature, POST, decode."""
+    cases = [(SMALL, 16, 2000), (MIDDLE, 16, 600), (LARGE, 16, 160), (HUGE, 16, 64), (SMALL, 64, 2000), (SMALL, 256, 2000)]
+    if effort.short:
+        cases = [(SMALL, 16, 2000), (HUGE, 16, 64), (SMALL, 256, 2000)]
+    names = (OURS, AIOHTTP, SDK) if effort.short else EVERYONE
+    ours: dict[tuple[int, int], float] = {}
+    with pictures(SMALL, MIDDLE, LARGE, HUGE) as paths, serving() as server:
+        for size, concurrency, requests in cases:
+            results = compare(names, server, paths[size], effort.count(requests, concurrency), concurrency, rounds=effort.rounds)
+            table = _job_table(f"Whole job, {SHOWN[size]}, {concurrency} in flight", results)
+            cpu = {each.client: each.cpu for each in results}
+            ours[size, concurrency] = cpu[OURS]
+            if concurrency == 16:
+                table.goals += _job_goals(size, cpu)
+            if concurrency == 256:
+                table.goals.append(Goal("CPU a request at 256 in flight against 16", cpu[OURS] / ours[SMALL, 16], 1.3))
+            yield table
+
+
+def _job_table(title: str, results: Sequence[Result]) -> Table:
+    about = "CPU (user + system) and time of one recognized picture from a path, AK/SK, no service latency; lower is better"
+    table = Table(title, about, ("client", "CPU us", "against ours", "pictures/s", "server busy"))
+    base = results[0].cpu
+    for each in results:
+        server = f"{each.server:.0%}" if each.server else "?"
+        table.rows.append((each.client, f"{each.cpu:,.0f}", f"{each.cpu / base:.2f}", f"{each.rate:,.0f}", server))
+    return table
+
+
+def _job_goals(size: int, cpu: dict[str, float]) -> list[Goal]:
+    by_hand, by_sdk = cpu[OURS] / cpu[AIOHTTP], cpu[OURS] / cpu[SDK]
+    against_hand = {SMALL: 1.0, HUGE: 0.8}
+    against_sdk = {SMALL: 1 / 8, MIDDLE: 1 / 5, HUGE: 1 / 4}
+    goals = []
+    if size in against_hand:
+        goals.append(Goal(f"CPU against aiohttp by hand, {SHOWN[size]}", by_hand, against_hand[size]))
+    if size in against_sdk:
+        goals.append(Goal(f"CPU against the official SDK in threads, {SHOWN[size]}", by_sdk, against_sdk[size]))
+    return goals
+
+
+def with_latency(effort: Effort) -> Iterator[Table]:
+    """Measure the same against a service that takes 100 ms."""
+    if effort.short:
+        return
+    with pictures(SMALL) as paths, serving(latency=0.1) as server:
+        for concurrency in (64, 256):
+            count = effort.count(20 * concurrency, concurrency)
+            results = compare(EVERYONE, server, paths[SMALL], count, concurrency, rounds=effort.rounds)
+            table = _job_table(f"Whole job, 30 KB, {concurrency} in flight, service latency 100 ms", results)
+            table.about += f"; {concurrency * 10} pictures/s is the most there can be"
+            yield table
+
+
+def with_tls(effort: Effort) -> Iterator[Table]:
+    """Measure the same over TLS."""
+    if effort.short:
+        return
+    names = (OURS, AIOHTTP, HTTPX, HTTPX2, SDK)
+    with pictures(SMALL, LARGE) as paths, serving(tls=True) as server:
+        for size, requests in ((SMALL, 1000), (LARGE, 96)):
+            results = compare(names, server, paths[size], effort.count(requests, 16), 16, rounds=effort.rounds)
+            table = _job_table(f"Whole job, {SHOWN[size]}, 16 in flight, TLS", results)
+            table.about += "; the server decrypts, so it may be the bottleneck of pictures/s, not of CPU"
+            yield table
+
+
+def transports(effort: Effort) -> Iterator[Table]:
+    """Measure the transports alone."""
+    names = ("ocr_async.transport", "aiohttp") if effort.short else ("ocr_async.transport", "aiohttp", "httpx", "httpx2")
+    cases = [(SMALL, 64, 2000), (HUGE, 64, 128), (SMALL, 256, 2000)]
+    with pictures(SMALL, HUGE) as paths, serving() as server:
+        for size, concurrency, requests in cases[:1] if effort.short else cases:
+            results = compare(names, server, paths[size], effort.count(requests, concurrency), concurrency, rounds=effort.rounds)
+            table = _job_table(f"Transport alone, body of {SHOWN[size]}, {concurrency} in flight", results)
+            table.about = "CPU and time of one POST whose body is made beforehand; no file, base64, signature or decoding"
+            yield table
+
+
+def memory_and_lag(effort: Effort) -> Iterator[Table]:
+    """Measure what large pictures do to memory and to the event loop."""
+    names = (OURS, AIOHTTP) if effort.short else (OURS, AIOHTTP, HTTPX, SDK)
+    about = "Growth of the peak of resident memory, 64 pictures of 7.5 MB in flight from paths to a service that takes 150 MB/s"
+    table = Table("Peak memory, slow uplink", about, ("client", "MiB"))
+    count = 64
+    with pictures(HUGE, SMALL) as paths, serving(rate=150e6) as server:
+        for name in names:
+            with working(name, server) as worker:
+                worker.ask(path=str(paths[SMALL]), count=300, concurrency=64)
+                table.rows.append((name, f"{worker.ask(path=str(paths[HUGE]), count=count, concurrency=64)['peak']:,.0f}"))
+    table.goals.append(Goal("peak memory over the start", float(table.rows[0][1].replace(",", "")), 64, " MiB"))
+    yield table
+    yield _lag_table(effort)
+
+
+def _lag_table(effort: Effort) -> Table:
+    about = "How late the event loop comes back to a task that sleeps 1 ms, 99th percentile, 16 pictures of 7.5 MB in flight, AK/SK"
+    table = Table("Loop lag", about, ("client", "ms"))
+    names = (OURS, AIOHTTP) if effort.short else (OURS, AIOHTTP, HTTPX, HTTPX2)
+    with pictures(HUGE) as paths, serving() as server:
+        results = compare(names, server, paths[HUGE], effort.count(96, 16), 16, rounds=effort.rounds, watch_lag=True)
+    table.rows += [(each.client, f"{each.lag:.1f}") for each in results]
+    table.goals.append(Goal("loop lag p99", results[0].lag, 10, " ms"))
+    return table
+
+
+BATCH = """
+import asyncio, sys, time
+from benchmarks.worker import memory, reset_peak
+from ocr_async import AkSk, OcrSession, TrainTicket
+from ocr_async.transport import Transport
+
+async def main(count):
+    session = OcrSession(AkSk("a", "s"), endpoint="http://127.0.0.1:1", project_id="p")
+    answer = object()
+    async def recognized(call):
+        return answer
+    session._recognize_item = recognized
+    await run(session, 20_000)
+    before = memory("VmRSS"); reset_peak(); start = time.process_time()
+    await run(session, count)
+    print((time.process_time() - start) / count * 1e6, memory("VmHWM") - before)
+
+async def run(session, count):
+    async with session.recognize_many(TrainTicket, (b"" for _ in range(count)), concurrency=64) as items:
+        async for _ in items:
+            pass
+
+asyncio.run(main(int(sys.argv[1])))
+"""
+
+
+def batches(effort: Effort) -> Iterator[Table]:
+    """Measure what `recognize_many` itself costs."""
+    count = 100_000 if effort.short else 1_000_000
+    about = f"CPU an item of `recognize_many` and growth of peak memory over {count:,} items whose calls return at once"
+    output = subprocess.run([sys.executable, "-c", BATCH, str(count)], check=True, capture_output=True, text=True, cwd=ROOT).stdout
+    cpu, growth = map(float, output.split())
+    table = Table("Batch overhead", about, ("", "figure"), [("CPU an item, us", f"{cpu:.1f}"), ("growth, MiB", f"{growth:.1f}")])
+    table.goals += [Goal("overhead an item", cpu, 10, " us"), Goal(f"growth at {count:,} items", growth, 5, " MiB")]
+    yield table
+
+
+OPTIONAL = ("httpx", "httptools", "orjson", "pybase64", "PIL", "numpy", "rapidocr", "starlette", "rich", "typer", "openpyxl")
+
+
+def imports(effort: Effort) -> Iterator[Table]:
+    """Measure the import of the package."""
+    about = "Time of `import ocr_async` in a fresh interpreter, bytecode there, without the interpreter's own start; median"
+    times = [_seconds("import ocr_async") - _seconds("pass") for _ in range(5 if effort.short else 15)]
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"import sys, ocr_async; print(*sorted(set({OPTIONAL}) & set(sys.modules)))"],
+        check=True, capture_output=True, text=True, cwd=ROOT,
+    ).stdout.split()
+    milliseconds = median(times) * 1e3
+    rows = [("import, ms", f"{milliseconds:.0f}"), ("optional or heavy packages loaded", ", ".join(loaded) or "none")]
+    table = Table("Import", about, ("", "figure"), rows)
+    table.goals.append(Goal("import of the package", milliseconds, 150, " ms"))
+    yield table
+
+
+def _seconds(code: str) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+    return time.perf_counter() - start
+
+
+ALL: tuple[Callable[[Effort], Iterator[Table]], ...] = (
+    whole_jobs,
+    with_latency,
+    with_tls,
+    transports,
+    memory_and_lag,
+    batches,
+    imports,
+)
