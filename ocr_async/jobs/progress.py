@@ -67,3 +67,13 @@ class Pace:
             self._samples.popleft()
         then, before = self._samples[0]
         return (count - before) / (now - then) if now > then else 0.0
+
+
+def duration(seconds: float) -> str:
+    """Return seconds for people: 42 s, 3:05 min, 2:10 h."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}:{rest:02} min"
+    return f"{minutes // 60}:{minutes % 60:02} h"
