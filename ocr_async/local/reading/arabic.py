@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -20,13 +20,11 @@ if TYPE_CHECKING:
 
 LANGUAGE = "ara"
 PATIENCE = 5.0
-"""Seconds that one run of the command may take; usual are 0.1 to 0.3."""
+"""Seconds that one run of the command may take; usual are 0.05 to 0.1."""
 
-LETTER_HEIGHT = 70.0
-"""Pixels to which a line's box is enlarged: the height of type that the models are made for, with its margins."""
-
-SPARSE, ONE_LINE = "11", "7"
-"""Page segmentation: whatever text there is in no order, or a single line."""
+LOOKS = ((38.0, 0.15, "7"), (30.0, 0.25, "7"), (44.0, 0.2, "7"), (38.0, 0.15, "13"))
+"""Heights in pixels to which type is brought, margins as a share of them, and page segmentation modes (a line; a raw
+line): a line is misread in one or the other."""
 
 NOT_ARABIC = re.compile(r"[^ء-غف-ي ]")
 
@@ -36,28 +34,17 @@ def available() -> bool:
     return _command() is not None
 
 
-def reset() -> None:
-    """Look for the command anew on next use, after it was installed or the search path changed."""
-    _command.cache_clear()
+def readings(page: Page, line: Box, type_height: float) -> Iterator[str]:
+    """Yield what a line of Arabic says, as seen at one size after the other; each look takes up to 0.1 s.
 
-
-def sparse_lines(page: Page, region: Box, hidden: Sequence[Box], type_height: float) -> list[str]:
-    """Return the lines of Arabic in a region of a page, from top to bottom; empty where it cannot be read.
-
-    `hidden` are boxes whose text is known and not Arabic: they are painted over. `type_height` is the height of a
-    line's box in the page's pixels.
+    The texts are plain: Arabic letters and single spaces, without vowel signs.
     """
     if not available():
-        return []
-    pixels = _prepared(page.crop(region), region, hidden, LETTER_HEIGHT / type_height)
-    return [line for line in _run(pixels, SPARSE).splitlines() if line.strip()]
-
-
-def one_line(page: Page, box: Box) -> str:
-    """Return the Arabic of a box that holds a single line, empty where it cannot be read."""
-    if not available():
-        return ""
-    return " ".join(_run(_prepared(page.crop(box), box, (), LETTER_HEIGHT / box.height), ONE_LINE).split())
+        return
+    for height, margin, segmentation in LOOKS:
+        pixels = _pixels(page.crop(line.grown(margin * type_height, margin * type_height)))
+        if pixels is not None and (text := plain(_run(_scaled(pixels, height / type_height), segmentation))):
+            yield text
 
 
 def plain(text: str) -> str:
@@ -78,32 +65,28 @@ def _command() -> str | None:
     return command if LANGUAGE in known.stdout.decode(errors="replace").split() else None
 
 
-def _prepared(png: bytes, region: Box, hidden: Sequence[Box], factor: float) -> bytes:
-    """Return the crop in grey, enlarged, with the boxes that are known painted in the colour of the paper."""
+def _pixels(png: bytes) -> Pixels | None:
     import cv2  # noqa: PLC0415  heavy
     import numpy as np  # noqa: PLC0415
 
-    grey: Pixels | None = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
-    if grey is None:
-        return b""
-    paper = int(np.median(grey))
-    for box in hidden:
-        top, left = max(round(box.top - region.top), 0), max(round(box.left - region.left), 0)
-        bottom, right = max(round(box.bottom - region.top), 0), max(round(box.right - region.left), 0)
-        grey[top:bottom, left:right] = paper
-    large = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
-    return bytes(cv2.imencode(".png", large)[1])
+    return cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE) if png else None
+
+
+def _scaled(pixels: Pixels, factor: float) -> bytes:
+    """Return the picture at another size, as a PNG file."""
+    import cv2  # noqa: PLC0415  heavy
+
+    return bytes(cv2.imencode(".png", cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC))[1])
 
 
 def _run(png: bytes, segmentation: str) -> str:
-    """Return what the command reads in a picture, empty if it fails or takes too long."""
+    """Return what the command reads in the picture of one line, empty if it fails or takes too long."""
     command = _command()
-    if command is None or not png:
+    if command is None:
         return ""
-    arguments = [command, "stdin", "stdout", "-l", LANGUAGE, "--psm", segmentation]
     try:
         done = subprocess.run(  # noqa: S603  the command and its arguments are ours
-            arguments,
+            [command, "stdin", "stdout", "-l", LANGUAGE, "--psm", segmentation],
             input=png,
             capture_output=True,
             timeout=PATIENCE,

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from ocr_async.local.reading import arabic
+from attrs import evolve
+
+from ocr_async.local.reading import arabic, transliteration
 from ocr_async.local.reading.confidence import confirmed, doubtful, repaired
 from ocr_async.local.reading.countries import countries, nearest
 from ocr_async.local.reading.dates import printed_date
@@ -28,8 +30,8 @@ ISSUER = re.compile(r"UNITED ARAB|EMIRATES", re.IGNORECASE)
 LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z .'-]*")
 
 NAME_LABEL, NATIONALITY_LABEL = "الاسم", "الجنسية"
-JUNK = re.compile(r"^(?:لا|لأ|لإ|ل|لل|نا|ا|أ|ال)(?: |$)")
-"""What the colon after an Arabic label is read as."""
+COLONS = ("لا", "لأ", "لإ", "ل", "ا", "أ", "نا")
+"""What the colon after an Arabic label may be read as."""
 
 
 def likeness(page: Page) -> float:
@@ -58,6 +60,7 @@ def _shown_side(page: Page) -> str:
 
 
 def _front(page: Page) -> Reading:
+    page = _parted(page)
     number = _id_number(page)
     name, nationality = _name(page), _nationality(page)
     if not number.text and not (name.text and nationality.text):
@@ -71,6 +74,25 @@ def _front(page: Page) -> Reading:
         **_labelled_fields(page),
     }
     return Reading(fields, {name: "" for name in ("name_arabic", "nationality_arabic") if not fields[name].text})
+
+
+def _parted(page: Page) -> Page:
+    """Return the page with Latin and Arabic apart where the engine took both for one line, and read neither."""
+    lines = [part for line in page.lines for part in (_parts(page, line) if _is_muddle(line) else [line])]
+    return evolve(page, lines=tuple(lines))
+
+
+def _is_muddle(line: Line) -> bool:
+    return line.score < 0.9 and line.box.width > 8 * line.box.height
+
+
+def _parts(page: Page, line: Line) -> list[Line]:
+    from ocr_async.local.reading import ink  # noqa: PLC0415  heavy
+
+    height = line.box.height
+    boxes = ink.lines_in(page, line.box.grown(0.1 * height, 0.1 * height), [], height)
+    again = [page.reread(box.grown(0.2 * height, 0.2 * height)) for box in boxes] if len(boxes) > 1 else []
+    return [part for part in again if part.score > 0.9] or [line]
 
 
 def _id_number(page: Page) -> Field:
@@ -146,44 +168,79 @@ def _date(page: Page, label: re.Pattern[str]) -> Field:
 
 
 def _arabic_fields(page: Page, name: Field, nationality: Field) -> dict[str, Field]:
-    """Return the name and the nationality in Arabic: the lines with their labels in the card's middle."""
+    """Return the name and the nationality in Arabic: two lines in the middle of the card, one above the other."""
     names, nations = MISSING, MISSING
-    if name.box is None or not arabic.available():
-        return {"name_arabic": names, "nationality_arabic": nations}
-    for line in _arabic_lines(page, name.box, nationality.box):
-        if text := _after(line, NAME_LABEL):
-            names = Field(text, 0.8)
-        elif text := _after(line, NATIONALITY_LABEL):
-            nations = _known_nation(text, nationality.text)
+    if name.box is not None and arabic.available():
+        for box in _arabic_lines(page, name.box, nationality.box):
+            readings = list(_readings(page, box, name, nationality))
+            names = max([names, *(it for label, it in readings if label == NAME_LABEL)], key=_confidence)
+            nations = max([nations, *(it for label, it in readings if label != NAME_LABEL)], key=_confidence)
     return {"name_arabic": names, "nationality_arabic": nations}
 
 
-def _arabic_lines(page: Page, name: Box, nationality: Box | None) -> list[str]:
-    lowest = nationality or name
+def _confidence(it: Field) -> float:
+    return it.confidence
+
+
+def _arabic_lines(page: Page, name: Box, nationality: Box | None) -> list[Box]:
+    """Return the lines that stand in the rows of name and nationality, or above them, and are not in Latin letters."""
+    from ocr_async.local.reading import ink  # noqa: PLC0415  heavy
+
     known = [line.box for line in page.lines if line.score > 0.9]
-    above = [box.bottom for box in known if box.bottom < name.top and box.left < name.right]
-    region = Box(name.left, max([*above, name.top - 3 * name.height]), page.width, lowest.bottom + 0.4 * lowest.height)
-    return arabic.sparse_lines(page, region, known, name.height)
+    above = [box.bottom for box in known if box.bottom < name.top + 0.3 * name.height and box.left < name.right]
+    top = max([*above, name.top - 3 * name.height]) - 0.1 * name.height
+    bottom = nationality.bottom + 0.4 * nationality.height if nationality else name.bottom + 3 * name.height
+    return ink.lines_in(page, Box(name.left, top, page.width, bottom), known, name.height)
 
 
-def _after(line: str, label: str) -> str:
-    """Return the Arabic after a label, which may be misread by a letter or two; empty if the line has another."""
-    words = arabic.plain(line)
-    start = words[: len(label) + 1]
-    if SequenceMatcher(None, start, label).ratio() < 0.7:
-        return ""
-    rest = words[len(label) :].strip() if words.startswith(label) else words.partition(" ")[2]
-    while junk := JUNK.match(rest):
-        rest = rest[junk.end() :]
-    return rest
+def _readings(page: Page, box: Box, name: Field, nationality: Field) -> Iterator[tuple[str, Field]]:
+    """Yield what a line says and the label before it, at one size after the other until it agrees with the Latin."""
+    for text in arabic.readings(page, box, (name.box or box).height):
+        label, rest = _split(text)
+        if label == NAME_LABEL:
+            it = _arabic_name(rest, name.text, box)
+        elif label == NATIONALITY_LABEL:
+            it = _arabic_nation(rest, nationality.text, box)
+        else:
+            continue
+        yield label, it
+        if it.confidence > 0.9:
+            return
 
 
-def _known_nation(text: str, nationality: str) -> Field:
+def _split(text: str) -> tuple[str, str]:
+    """Return the label that a line begins with, though it may be misread by a letter or two, and what follows."""
+    for start in (0, *(place + 1 for place, character in enumerate(text) if character == " ")):
+        for label in (NATIONALITY_LABEL, NAME_LABEL):
+            for length in (len(label), len(label) - 1, len(label) + 1):
+                if SequenceMatcher(None, text[start : start + length], label).ratio() > 0.72:
+                    return label, text[start + length :].strip()
+    return "", text
+
+
+def _arabic_name(text: str, latin: str, box: Box) -> Field:
+    """Return the name without what the colon was read as, put right by its Latin spelling."""
+    starts = {text} | {text.removeprefix(colon).strip() for colon in COLONS}
+    likely = max(starts, key=lambda start: (transliteration.likeness(start, latin), *_wellformed(start, latin)))
+    whole, changes = transliteration.repaired(likely, latin)
+    agrees = transliteration.likeness(whole, latin)
+    return Field(whole, repaired(0.95, changes) if agrees == 1.0 else 0.85 * agrees, box)
+
+
+def _wellformed(text: str, latin: str) -> tuple[bool, int]:
+    """Rank how a name may begin: no letter alone, no alif before another vowel or before a Latin consonant."""
+    vowel = latin[:1].upper() in "AEIOU" and not re.match("[اأ]ع", text)
+    return text[1:2] != " ", len(text) if vowel else -len(text)
+
+
+def _arabic_nation(text: str, nationality: str, box: Box) -> Field:
     """Return the nationality put right by the Arabic name of the country that is also printed in English."""
     country = next((one for one in countries().values() if one.name == nationality), None)
-    if country is not None and SequenceMatcher(None, text, country.name_arabic).ratio() > 0.6:
-        return Field(country.name_arabic, 0.95)
-    return Field(text, 0.6)
+    if country is not None:
+        likeness = max(SequenceMatcher(None, text[start:], country.name_arabic).ratio() for start in range(3))
+        if likeness > 0.5:
+            return Field(country.name_arabic, 0.98 if likeness > 0.8 else 0.92, box)
+    return Field(text, 0.5, box)
 
 
 def _back(page: Page) -> Reading:
