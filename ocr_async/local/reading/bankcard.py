@@ -78,13 +78,19 @@ def has_luhn_digit(number: str) -> bool:
 
 def _number(page: Page) -> Field | None:
     """Find the number; where more than one row may be it, the one that fits its check digit, else the longest."""
-    found = list(_numbers(page.rows)) or list(_numbers(Page(_closer(page), page.width, page.height).rows))
+    found = list(_numbers(page.rows))
+    if not any(has_luhn_digit(digits) for _, digits, _ in found) and (found or _seems_a_card(page)):
+        found += _numbers(Page(_closer(page), page.width, page.height).rows)
     if not found:
         return None
     line, digits, changes = max(found, key=lambda one: (has_luhn_digit(one[1]), len(one[1]), one[0].score))
     score = confidence.repaired(line.score, changes)
     sure = confidence.confirmed(score) if has_luhn_digit(digits) else confidence.doubtful(score)
     return field_of(line, " ".join(digits[i : i + 4] for i in range(0, len(digits), 4)), sure)
+
+
+def _seems_a_card(page: Page) -> bool:
+    return sum(re.search(pattern, page.text, re.IGNORECASE) is not None for pattern, _ in ANCHORS) > 1
 
 
 def _closer(page: Page) -> tuple[Line, ...]:

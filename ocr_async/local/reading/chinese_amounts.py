@@ -9,7 +9,9 @@ DIGITS = {
     for value, pair in enumerate(("零", "壹一", "贰二", "叁三", "肆四", "伍五", "陆六", "柒七", "捌八", "玖九"))
     for character in pair
 }
-LOOK_ALIKES = str.maketrans("参叄弎搭抬捨恰伯什任肄染扒玫致园圓无陸貳", "叁叁叁拾拾拾拾佰仟伍肆柒捌玖玖圆圆元陆贰")
+LOOK_ALIKES = str.maketrans(
+    "参叄弎萱宣臺搭抬捨恰伯什任肄染扒玫致园圓无陸貳", "叁叁叁壹壹壹拾拾拾拾佰仟伍肆柒捌玖玖圆圆元陆贰"
+)
 """Characters that are read for those of an amount, where only an amount can stand."""
 
 UNITS = {"拾": 10, "十": 10, "佰": 100, "百": 100, "仟": 1000}

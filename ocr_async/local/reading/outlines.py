@@ -27,6 +27,9 @@ SMALLEST_SHARE = 0.015
 LEAST_FIT = 0.93
 """Intersection over union of a contour's hull and its quadrilateral; rounded corners cost 0.01 to 0.02."""
 
+SAME = 5.0
+"""Pixels at the working size that the corners of one document found twice are apart at most."""
+
 FEWEST_LINES = 3
 
 REACH = 1.5
@@ -69,11 +72,11 @@ def _with_neighbours(quad: Quad, lines: Sequence[Quad], rest: Sequence[Quad]) ->
     near = [line for line in rest if quads.distance(quad, line) < REACH * quads.height(line)]
     level, width, height = quads.flattening(quad)
     corners = np.array([(0.0, 0.0), (width, height)])
-    for line in [*near, *(line for line in inside if quads.is_cut(quad, line))]:
-        flat, margin = quads.mapped(line, level), 0.6 * quads.height(line)
-        corners = np.array(
-            [np.minimum(corners[0], flat.min(axis=0) - margin), np.maximum(corners[1], flat.max(axis=0) + margin)]
-        )
+    for line in (*near, *inside):
+        flat, margin = quads.mapped(line, level), 0.5 * quads.height(line)
+        low, high = flat.min(axis=0), flat.max(axis=0)
+        corners[0] = np.where(low < corners[0], np.minimum(corners[0], low - margin), corners[0])
+        corners[1] = np.where(high > corners[1], np.maximum(corners[1], high + margin), corners[1])
     (left, top), (right, bottom) = corners
     moved = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
     return Outline(quads.mapped(moved, np.linalg.inv(level)).astype(np.float32), (*inside, *near))
@@ -123,7 +126,16 @@ def _candidates(pixels: Pixels) -> list[tuple[Quad, float]]:
             quad = _as_quad(hull) if cv2.contourArea(hull) > SMALLEST_SHARE * area else None
             if quad is not None and quads.is_plausible(quad) and not _is_frame(quad, small.shape[1], small.shape[0]):
                 found.append((quad / factor, quads.fit(quad, hull)))
-    return [(quad, fit) for quad, fit in found if fit >= LEAST_FIT]
+    return _distinct(sorted(((quad, fit) for quad, fit in found if fit >= LEAST_FIT), key=lambda one: -one[1]), factor)
+
+
+def _distinct(found: Iterable[tuple[Quad, float]], factor: float) -> list[tuple[Quad, float]]:
+    """Return the quadrilaterals without those that are nearly the same as a better fitting one."""
+    kept: list[tuple[Quad, float]] = []
+    for quad, fit in found:
+        if not any(quads.is_nearly(quad, other, SAME / factor) for other, _ in kept):
+            kept.append((quad, fit))
+    return kept
 
 
 def _masks(small: Pixels) -> Iterator[Pixels]:

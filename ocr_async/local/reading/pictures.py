@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LONGEST_SIDE = 2400
 """Pixels; a page of four documents still has lines of 20 pixels, and memory stays far below a gigabyte."""
 
-SEARCH_SIDE = 960
+SEARCH_SIDE = 736
 """Pixels of the longer side at which text is looked for in the whole picture."""
 
 

@@ -39,6 +39,12 @@ def is_cut(quad: Quad, line: Quad) -> bool:
     )
 
 
+def is_nearly(one: Quad, other: Quad, tolerance: float) -> bool:
+    """Whether each corner of one lies within a tolerance, in x and in y, of a corner of the other."""
+    apart = np.abs(one[:, None, :] - other[None, :, :]).max(axis=2)
+    return bool((apart.min(axis=1) < tolerance).all())
+
+
 def overlap(one: Quad, other: Quad) -> float:
     """Return the area that two convex quadrilaterals share."""
     shared, _ = cv2.intersectConvexConvex(clockwise(one), clockwise(other))

@@ -14,6 +14,9 @@ from ocr_async.local.recognizer import Unreadable
 
 CODE = re.compile(r"代码[::]?(?P<digits>[0-9A-Za-z|]{10,12})$")
 NUMBER = re.compile(r"号码?[::]?(?P<digits>[0-9A-Za-z|]{8})$")
+COMPLETE = re.compile(r"[^拾佰仟十百].*[元圆]")
+"""Invoices print the one of ten, 壹拾元: words that begin with ten have lost their beginning."""
+
 FIGURES = re.compile(r"[¥Y￥](?P<whole>\d{1,4})(?P<point>[.,·:]?)(?P<cents>\d\d)元?")
 WORDS = re.compile(r"(?P<words>[零壹贰叁肆伍陆柒捌玖拾佰仟一二三四五六七八九十百]+[圆元]?[整正]?)(?![0-9年月日])")
 TITLE = re.compile(r"(?P<before>.*)税务局?")
@@ -112,7 +115,7 @@ def _in_words(rows: tuple[Row, ...]) -> Field | None:
             amount = amount_in_words(match["words"])
             if amount in AMOUNTS:
                 line = row.group(match, "words")
-                sure = line.score if re.search("[元圆]", match["words"]) else confidence.doubtful(line.score)
+                sure = line.score if COMPLETE.match(match["words"]) else confidence.doubtful(line.score)
                 found.append(field_of(line, f"￥{amount}.00", sure))
     return max(found, key=lambda it: it.confidence, default=None)
 

@@ -22,6 +22,7 @@ ROUGH_LOG_ID = re.compile(r"[0-9OQDISBZ]{10,17}[A-Z][0-9OQDISBZ]{5,7}")
 STATIONS = re.compile(
     r"^(?P<departure>[一-鿿]{1,8}?)站?(?P<train>[GDCZTKYLSP]?[0-9OI]{1,5})[^一-鿿]{0,2}(?P<destination>[一-鿿]{1,8}?)站?$"
 )
+STATION = re.compile(r"^(?P<name>[一-鿿]{2,8}?)站?$")
 TRAIN = re.compile(r"[GDCZTKYLSP]?\d{1,4}")
 TIME = re.compile(
     r"(?P<year>(?:19|20)\d\d)[年车]?(?P<month>\d\d?)[月日]?(?P<day>\d\d)[日月]?(?P<hour>[012]?\d)[:.;]?(?P<minute>\d\d)(?:开|$|\D)"
@@ -31,8 +32,8 @@ SEAT_PLACE = re.compile(r"(?P<number>\d{1,3})(?P<letter>[A-F]?)号?(?P<berth>[�
 PRICE = re.compile(r"^[¥Y￥]?(?P<whole>\d{1,5})(?P<point>[.,·]?)(?P<tenth>\d)元?$")
 CLASS = re.compile(r"(?:新空调|空调)?(?:[^\d车号]{0,4})(?:座|卧|软包|包厢)")
 CHANGES = re.compile(r"^(始发改签|变更到站|退票费|改签|退票|挂失补)(?!改签时|凭证)")
-HOLDER = re.compile(r"(?P<id>\d{10}\*{4}\d{3}[0-9X])(?P<name>[一-鿿·A-Za-z]*)$")
-ROUGH_HOLDER = re.compile(r"(?P<id>[0-9A-Z]{5,14}\*{2,8}[0-9X]{1,5})(?P<name>[一-鿿·A-Za-z]*)$")
+HOLDER = re.compile(r"(?P<id>\d{10}\*{4}\d{3}[0-9X])(?P<name>[一-鿿][一-鿿·]*|[A-Za-z]*)")
+ROUGH_HOLDER = re.compile(r"(?P<id>[0-9A-Z]{5,14}\*{2,8}[0-9X]{1,5})(?P<name>[一-鿿][一-鿿·]*|[A-Za-z]*)")
 GATE = re.compile(r"(?:检票|候车)口?[::]?(?P<gate>[A-Z]?\d{1,2}[A-Z]?(?:[,、/][A-Z]?\d{1,2}[A-Z]?)*)")
 SALE = re.compile(r"^[网惠折学孩残军微支现卡电团优半互农工误换]{1,4}$")
 COMPASS = {"东": "dong", "南": "nan", "西": "xi", "北": "bei"}
@@ -202,11 +203,24 @@ def _stations(page: Page) -> dict[str, Field]:
             line = row.group(match, "train")
             fields = {
                 "train_number": field_of(line, train, confidence.repaired(line.score, changes)),
-                "departure_station": field_of(row.group(match, "departure")),
-                "destination_station": field_of(row.group(match, "destination")),
+                "departure_station": _station(page, row, match.span("departure"), (0, match.start("train"))),
+                "destination_station": _station(
+                    page, row, match.span("destination"), (match.end("train"), len(row.text))
+                ),
             }
             return fields | _pinyin(page, row, fields)
     return {}
+
+
+def _station(page: Page, row: Row, name: tuple[int, int], around: tuple[int, int]) -> Field:
+    """Read one station; a single character has lost another, so all beside the train is read again as one strip."""
+    line = row.part(*name)
+    if len(line.text) == 1:
+        again = page.reread_for(row.part(*around).box, STATION)
+        if again:
+            return field_of(again[0].part(*again[1].span("name")))
+        return field_of(line, confidence=confidence.doubtful(line.score))
+    return field_of(line)
 
 
 def _train(text: str) -> tuple[str, int]:

@@ -29,6 +29,9 @@ DETECTION_SIDE = 960
 SMALL_VIEW, LARGE_VIEW = 420, 1600
 """Pixels of the longer side for a closer look: at the small one letters that stand far apart become one line."""
 
+LEAST_SCORE = 0.7
+"""Below it a line that was found on a closer look is left to the other view."""
+
 SURE_UPRIGHT = 0.93
 """Mean score of sample lines; upside down they rarely reach 0.8."""
 
@@ -148,7 +151,7 @@ def _found(engine: Engine, pixels: Pixels, factor: float) -> list[Box]:
 
 
 def _looked_at(engine: Engine, sheet: Sheet, box: Box) -> tuple[Line, ...]:
-    """Return the lines in a part of the sheet, found at two other sizes; where both find one, the surer."""
+    """Return the lines in a part of the sheet: those in dark ink, found at a small size, then what a large one adds."""
     cut = sheet.strip(box)
     lines: list[Line] = []
     for view, side in ((_dark_ink(cut), SMALL_VIEW), (cut, LARGE_VIEW)):
@@ -157,8 +160,8 @@ def _looked_at(engine: Engine, sheet: Sheet, box: Box) -> tuple[Line, ...]:
         boxes = _found(engine, cv2.resize(view, None, fx=factor, fy=factor, interpolation=way), factor)
         lines += _read(engine, Sheet(view, sheet.to_file), boxes)
     kept: list[Line] = []
-    for line in sorted(lines, key=lambda line: line.score * len(line.text), reverse=True):
-        if line.text and not any(_is_over(line.box, other.box) for other in kept):
+    for line in lines:  # those in dark ink come first: what is stamped over them is not on that view
+        if line.text and line.score > LEAST_SCORE and not any(_is_over(line.box, other.box) for other in kept):
             kept.append(line)
     left, top = max(box.left, 0.0), max(box.top, 0.0)
     return in_reading_order(evolve(line, box=_moved(line.box, left, top)) for line in kept)

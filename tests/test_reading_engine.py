@@ -1,0 +1,130 @@
+"""Real pictures and the real engine: seconds each, and only where the extra `local` is installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anyio
+import pytest
+
+pytest.importorskip("rapidocr")
+
+from ocr_async.local.reading import OcrRecognizer, drawing
+from ocr_async.local.reading.answers import answer
+from ocr_async.local.reading.engine import Engine
+from ocr_async.local.recognizer import Busy, Refusal, Task, Unreadable
+
+pytestmark = pytest.mark.engine
+
+PICTURES = Path(__file__).parent / "pictures"
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return Engine()
+
+
+def picture(name):
+    return (PICTURES / f"{name}.jpg").read_bytes()
+
+
+def test_a_tilted_ticket_is_read(engine):
+    result = answer(engine, "train-ticket", picture("train_ticket_tilted"), {})
+
+    assert result["ticket_id"] == "272Q838827"
+    assert (result["departure_station"], result["destination_station"]) == ("南宁", "昆明")
+    assert result["departure_time"] == "2018年01月21日11:32"
+    assert result["seat_number"] == "14车065号中铺"
+    assert result["log_id"] == "25772640012109Q838827"
+
+
+def test_an_amount_under_a_stamp_is_read(engine):
+    assert answer(engine, "quota-invoice", picture("quota_invoice_stamped"), {})["amount"] == "￥30.00"
+
+
+def test_a_card_turned_by_a_quarter_is_read(engine):
+    result = answer(engine, "bankcard", picture("bankcard_turned"), {"return_text_location": True})
+
+    assert result["card_number"] == "4000 0025 4758 9711"
+    (left, bottom), (right, top), *_ = result["text_location"]["card_number"]
+    assert abs(left - right) < bottom - top  # the number runs up the picture
+
+
+def test_every_document_of_a_picture_is_found_also_upside_down(engine):
+    items = answer(engine, "auto-classification", picture("composite_one_upside_down"), {})
+
+    assert sorted(item["type"] for item in items) == ["passport", "passport", "passport", "quota_invoice"]
+    over = [item for item in items if item["location"][0][1] > item["location"][2][1]]
+    assert [item["type"] for item in over] == ["passport"]
+
+
+def test_types_that_were_not_asked_for_are_left_out(engine):
+    options = {"type_list": ["quota_invoice"]}
+    items = answer(engine, "auto-classification", picture("composite_one_upside_down"), options)
+
+    assert [item["type"] for item in items] == ["quota_invoice"]
+
+
+@pytest.mark.parametrize(
+    "api", ["train-ticket", "quota-invoice", "passport", "emirates-id-card", "bankcard", "auto-classification"]
+)
+def test_a_picture_without_a_document_is_unreadable_everywhere(engine, api):
+    with pytest.raises(Unreadable):
+        answer(engine, api, picture("no_document"), {})
+
+
+def test_a_document_of_another_kind_is_unreadable(engine):
+    with pytest.raises(Unreadable):
+        answer(engine, "train-ticket", picture("quota_invoice_stamped"), {})
+
+
+def test_an_api_without_a_reader_is_refused(engine):
+    with pytest.raises(Refusal) as refused:
+        answer(engine, "vin", picture("no_document"), {})
+
+    assert refused.value.code == "APIG.0101"
+
+
+def test_what_was_read_is_drawn_as_a_png(engine):
+    image = picture("bankcard_turned")
+    (marks,) = drawing.marks(engine, "bankcard", image)
+
+    assert len(marks.document) == 4
+    assert {"card_number", "expiry_date"} <= set(marks.fields)
+    assert drawing.draw(image, [marks]).startswith(b"\x89PNG")
+
+
+async def test_a_task_beyond_the_queue_is_told_to_come_again():
+    recognizer = OcrRecognizer(threads=1, waiting=1)
+    task = Task("bankcard", image=picture("no_document"))
+    refused = []
+
+    async def attempt():
+        try:
+            await recognizer.recognize(task)
+        except Refusal as no:
+            refused.append(type(no))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(4):
+            group.start_soon(attempt)
+
+    assert refused.count(Busy) == 2
+    assert refused.count(Unreadable) == 2
+
+
+async def test_a_cancelled_task_frees_its_place():
+    recognizer = OcrRecognizer(threads=1, waiting=0)
+    with anyio.move_on_after(0.05):
+        await recognizer.recognize(Task("bankcard", image=picture("bankcard_turned")))
+
+    result = await recognizer.recognize(Task("bankcard", image=picture("bankcard_turned")))
+    assert result["expiry_date"] == "08/27"
+
+
+async def test_a_closed_recognizer_refuses():
+    recognizer = OcrRecognizer()
+    await recognizer.aclose()
+
+    with pytest.raises(Refusal):
+        await recognizer.recognize(Task("bankcard", image=b""))

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+
+Image = pytest.importorskip("PIL.Image")
+
+from ocr_async.local.reading.pictures import LONGEST_SIDE, decode  # noqa: E402  need Pillow
+from ocr_async.local.recognizer import Unreadable  # noqa: E402
+
+
+def file(form, mode="RGB", size=(120, 80), colour=None):
+    out = io.BytesIO()
+    Image.new(mode, size, colour if colour is not None else 0).save(out, form)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "BMP", "TIFF"])
+def test_every_format_of_the_service_is_decoded(form):
+    picture = decode(file(form))
+
+    assert (picture.width, picture.height, picture.scale) == (120, 80, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("form", "mode"),
+    [("JPEG", "CMYK"), ("JPEG", "L"), ("PNG", "1"), ("PNG", "P"), ("PNG", "LA"), ("PNG", "I;16"), ("TIFF", "F")],
+)
+def test_every_kind_of_colour_becomes_three_bytes_a_pixel(form, mode):
+    pixels = decode(file(form, mode)).pixels
+
+    assert pixels.shape == (80, 120, 3)
+    assert pixels.dtype == "uint8"
+
+
+def test_what_is_transparent_is_white_as_paper():
+    assert decode(file("PNG", "RGBA", colour=(0, 0, 0, 0))).pixels.min() == 255
+
+
+def test_sixteen_bits_keep_their_contrast():
+    assert decode(file("PNG", "I;16", colour=65535)).pixels.min() == 255
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+def test_a_large_picture_is_worked_on_at_reduced_size(form):
+    picture = decode(file(form, size=(6000, 3000)))
+
+    assert picture.width <= LONGEST_SIDE
+    assert picture.width * picture.scale == pytest.approx(6000)
+    assert picture.height * picture.scale == pytest.approx(3000, rel=0.01)
+
+
+@pytest.mark.parametrize("image", [b"", b"GIF89a", b"\xff\xd8\xff", file("PNG")[:60], file("JPEG")[:300]])
+def test_what_cannot_be_decoded_is_unreadable(image):
+    with pytest.raises(Unreadable) as refused:
+        decode(image)
+
+    assert refused.value.code == "AIS.0104"
