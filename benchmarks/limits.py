@@ -16,7 +16,10 @@ from attrs import field, frozen
 from rich.console import Console
 from rich.table import Table
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]  # also from a checkout that is not installed
+sys.path[:0] = [
+    str(Path(__file__).parent),
+    str(Path(__file__).parent.parent),
+]  # also from a checkout that is not installed
 
 from limits_simulation import (  # noqa: E402
     Aimd,
@@ -101,9 +104,16 @@ GROUPS = [
             Scenario("50 each second, not announced", lambda: FixedWindow(50, 1, announced=False), 15),
             Scenario("16 at once and 50/s", lambda: Both(Cap([(0, 16)], LATENCY), Bucket([(0, 50)])), 15),
             Scenario("600 each minute, announced", lambda: FixedWindow(600, 60, offset=20), 3, seconds=600),
-            Scenario("600 each minute, not announced", lambda: FixedWindow(600, 60, False, 20), 3, seconds=600),
+            Scenario(
+                "600 each minute, not announced",
+                lambda: FixedWindow(600, 60, announced=False, offset=20),
+                3,
+                seconds=600,
+            ),
             Scenario("600 in any minute, announced", lambda: SlidingWindow(600, 60), 3, seconds=600),
-            Scenario("600 in any minute, not announced", lambda: SlidingWindow(600, 60, False), 3, seconds=600),
+            Scenario(
+                "600 in any minute, not announced", lambda: SlidingWindow(600, 60, announced=False), 3, seconds=600
+            ),
         ],
     ),
     Group(

@@ -4,6 +4,7 @@ import random
 import time
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from ocr_async.gates import Concurrency, Gate, Limits, Rate
@@ -25,7 +26,7 @@ async def queue(gate, group, served, names):
     async def caller(name):
         with await gate.acquire() as slot:
             served.append(name)
-            await anyio.sleep(0)
+            await anyio.lowlevel.checkpoint()
             slot.admitted()
 
     for name in names:
@@ -114,7 +115,7 @@ async def test_a_start_that_is_granted_at_the_moment_of_cancellation_goes_to_the
         async def cancelled():
             with doomed:
                 with await gate.acquire():
-                    await anyio.sleep(0)
+                    await anyio.lowlevel.checkpoint()
                     pytest.fail("the call was cancelled before it was sent")
 
         group.start_soon(cancelled)
@@ -184,8 +185,9 @@ async def test_a_pause_that_is_made_longer_while_calls_wait_holds():
     gate.pause(0.02)
     async with anyio.create_task_group() as group:
         group.start_soon(_call, gate, served)
-        while not gate.stats().waiting:
-            await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
+        await anyio.lowlevel.checkpoint()
+        assert gate.stats().waiting == 1
         gate.pause(0.06)
         until = anyio.current_time() + 0.06
     assert served[0] >= until - 0.005

@@ -49,7 +49,7 @@ class Noise:
 
     def _judge(self, admitted: int) -> None:
         share = self._refusals / (admitted - self._begun + self._refusals)
-        if 0.01 < share < 0.1:
+        if 0.02 < share < 0.1:
             self.share = share
             self._excess = 1.0
         self._refusals = 0

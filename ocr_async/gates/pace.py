@@ -199,13 +199,12 @@ class Pace:
     def _reopen(self, search: Search, now: float) -> None:
         if self._closed is not None and now - self._closed > SHORT:
             self._windowed = True
+        self._closed = self._scout = None
         if self._windowed:
             search.settle(self._rate_of_cycle(search, now), now)
+            self._row = 0
         else:
-            search.climb(STEPS[2:3])
-            search.set(search.rate, now)
-        self._closed = self._scout = None
-        self._row = 0
+            self._end_row(search, now)
         self._mark(search, now)
         self._opening = self._refusal
 

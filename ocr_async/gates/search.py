@@ -97,7 +97,10 @@ class Search:
     def _climb_on(self, now: float) -> None:
         if self._successes >= max(4.0, 0.6 * self.rate):
             self._step_before = self.rate
-            self.rate = min(self.rate * self._steps[0], self.ceiling)
+            top = min(self.ceiling, inf if self.announced is None else self.announced * MARGIN)
+            self.rate = min(self.rate * self._steps[0], top)
+            if self.rate == top:
+                self._steps = ()
             self._restart(now)
 
     def _is_due(self, now: float) -> bool:

@@ -13,8 +13,14 @@ CEILING = 512
 RAMP = 128
 """The limit up to which it is doubled each round trip; beyond, many calls would be refused at once."""
 
-YIELD = 0.1
+YIELD = 0.12
 """The share given up when a call within the held limit is refused: another client has come, and gets room to grow."""
+
+TRIPS = 50
+"""Round trips between the probes of a client that shares a limit with others."""
+
+REMEMBERED = 15
+"""Refused probes after which other clients are taken to be gone."""
 
 CLUSTER = 8
 """Failures without a success between them that halve the limit."""
@@ -42,6 +48,7 @@ class Window:
     _probes: set[int] = field(factory=set[int])
     _failed_probes: int = 0
     _failures: int = 0
+    _rivals: int = 0
 
     @property
     def has_room(self) -> bool:
@@ -89,6 +96,7 @@ class Window:
         self.in_flight -= 1
         if number in self._probes:
             self._failed_probes += 1
+            self._rivals = max(0, self._rivals - 1)
             self._end_probe()
         elif number > self._cut:
             self._shrink(self._loss_at(number))
@@ -107,7 +115,9 @@ class Window:
 
     @property
     def _patience(self) -> float:
-        return min(300.0, max(10 * self.limit, 20) * 1.5**self._failed_probes)
+        # With rivals in round trips and not in calls: else the larger share of a limit would also grow faster.
+        most = TRIPS * self.limit if self._rivals else 300.0
+        return min(most, max(10 * self.limit, 20) * 1.5**self._failed_probes)
 
     def _probe(self) -> None:
         self._successes = 0
@@ -131,7 +141,10 @@ class Window:
     def _loss_at(self, number: int) -> int:
         if number == self._cut + 1:
             return 2 * self._loss  # the very next call refused as well: the limit has fallen far
-        return max(1, round(YIELD * self.limit)) if self.limit <= self._held else 1
+        if self.limit > self._held:
+            return 1
+        self._rivals = REMEMBERED
+        return max(1, round(YIELD * self.limit))
 
     def _shrink(self, loss: int) -> None:
         if self._ramping:

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).parent.parent / "benchmarks"))
+
+from limits_simulation import (
+    Both,
+    Bucket,
+    Cap,
+    FixedWindow,
+    Gated,
+    Noisy,
+    Semaphore,
+    SlidingWindow,
+    World,
+    simulate,
+)
+
+from ocr_async.gates import Limits
+
+SEEDS = [1, 2, 3]
+LATENCY = 0.3
+
+
+def at_once(*steps):
+    return Cap(steps, LATENCY)
+
+
+def reaches(service, *, used, refused, seconds=120, clients=1, client=Gated):
+    """Run a service for each seed; the shares, in percent, must hold for every one."""
+    for seed in SEEDS:
+        result = simulate(service(), client, seconds=seconds, clients=clients, seed=seed, latency=LATENCY)
+        assert result.used >= used, result
+        assert result.refused <= refused, result
+
+
+@pytest.mark.parametrize("cap", [16, 64])
+def test_a_constant_cap_is_used_by_97_percent_with_under_one_refused(cap):
+    reaches(lambda: at_once((0, cap)), used=97, refused=1)
+
+
+def test_a_cap_of_one_is_used_fully():
+    reaches(lambda: at_once((0, 1)), used=97, refused=3)
+
+
+def test_a_cap_that_rises_and_falls_is_followed():
+    reaches(lambda: at_once((0, 16), (40, 32), (80, 8)), used=94, refused=1)
+
+
+@pytest.mark.parametrize("period", [None, 60, 1])
+def test_a_constant_rate_is_used_by_97_percent_announced_or_not(period):
+    reaches(lambda: Bucket([(0, 50)], period=period), used=97, refused=1)
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_rate_that_counts_in_windows_of_a_second_is_used(announced):
+    reaches(lambda: FixedWindow(50, 1, announced), used=93, refused=1.5)
+
+
+@pytest.mark.parametrize("announced", [True, False])
+@pytest.mark.parametrize("window", [SlidingWindow, FixedWindow])
+def test_a_limit_that_counts_each_minute_is_used_announced_or_not(window, announced):
+    reaches(lambda: window(600, 60, announced), used=94, refused=1.2, seconds=600)
+
+
+def test_an_announced_rate_that_changes_is_followed():
+    reaches(lambda: Bucket([(0, 20), (40, 40), (80, 10)], period=60), used=94, refused=1)
+
+
+def test_a_rate_that_changes_unannounced_is_followed():
+    reaches(lambda: Bucket([(0, 20), (200, 40), (400, 10)]), used=94, refused=1, seconds=600)
+
+
+def test_both_limits_at_once_are_kept():
+    reaches(lambda: Both(at_once((0, 16)), Bucket([(0, 50)])), used=97, refused=1.5)
+
+
+def test_two_clients_on_one_cap_use_it_without_many_refusals():
+    reaches(lambda: at_once((0, 20)), used=95, refused=1.2, clients=2)
+
+
+def test_two_clients_on_one_rate_use_it_without_many_refusals():
+    reaches(lambda: Bucket([(0, 50)]), used=95, refused=1.5, clients=2)
+
+
+def test_a_client_that_comes_later_gets_a_fair_part_of_a_full_cap():
+    for seed in SEEDS:
+        result = simulate(at_once((0, 20)), Gated, seconds=600, clients=2, stagger=10, seed=seed)
+        assert result.even >= 50, result
+
+
+def test_refusals_at_random_do_not_bring_the_calls_to_a_halt():
+    reaches(lambda: Noisy(at_once((0, 16)), 0.05), used=60, refused=12)
+
+
+def test_stated_limits_that_are_right_are_used_without_a_refusal():
+    for service, limits in [
+        (lambda: at_once((0, 16)), Limits(concurrency=16)),
+        (lambda: Bucket([(0, 50)]), Limits(rate=50)),
+    ]:
+        reaches(service, used=97, refused=0, client=lambda world, limits=limits: Gated(world, limits))
+
+
+def test_stated_limits_that_are_too_high_are_corrected():
+    reaches(lambda: at_once((0, 16)), used=97, refused=2, client=lambda world: Gated(world, Limits(concurrency=32)))
+
+
+def test_a_latency_that_doubles_changes_nothing_about_the_cap():
+    class Slower(World):
+        def _arrive(self, done):
+            self.latency = LATENCY * (1 + self.now / 120)
+            super()._arrive(done)
+
+    world = Slower(at_once((0, 16)), random.Random(1), latency=LATENCY)
+    gated = Gated(world)
+    gated.start()
+    world.run(120)
+    assert 14 <= gated.admission.window.limit <= 17
+    assert gated.outcome.refused <= 0.01 * gated.outcome.admitted
+
+
+def test_a_semaphore_twice_too_large_wastes_a_quarter_of_all_calls():
+    result = simulate(at_once((0, 16)), lambda world: Semaphore(world, 32))
+    assert result.refused > 25
