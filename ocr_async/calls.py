@@ -6,6 +6,8 @@ Retry goes around gate, signature and send, because a signature grows stale and 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
+from math import inf
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
@@ -30,7 +32,7 @@ from ocr_async.retry import RetryPolicy, Tally, decide
 from ocr_async.routing import Router
 
 if TYPE_CHECKING:
-    from ocr_async.transport import Transport
+    from ocr_async.transport import Timeout, Transport
 
 R = TypeVar("R", bound=Result)
 
@@ -69,29 +71,30 @@ class Caller:
 
     async def run(self, call: Call) -> Result:
         """Return the result of the call, or raise the error that it ended with."""
-        error: OcrError | None = None
         try:
-            with anyio.CancelScope(deadline=call.tally.deadline):
-                self.router.check_offered(call.document_type)
-                await self._open(call)
-                return await self._until_done(call)
-            raise _deadline_error(call) from call.last_error
-        except OcrError as failure:
-            error = failure
+            result = await self._within_deadline(call)
+        except OcrError as error:
             error.attempts = call.tally.sends
             error.endpoint = call.endpoint.name if call.endpoint else None
             if error.source is None and call.opened is not None:
                 error.source = call.opened.name
-            raise
-        finally:
             self._finished(call, error)
+            raise
+        self._finished(call, None)
+        return result
 
-    async def _open(self, call: Call) -> None:
+    async def _within_deadline(self, call: Call) -> Result:
+        if call.tally.deadline == inf:  # a cancel scope costs several microseconds
+            return await self._until_done(call)
+        with anyio.CancelScope(deadline=call.tally.deadline):
+            return await self._until_done(call)
+        raise _deadline_error(call) from call.last_error
+
+    async def _until_done(self, call: Call) -> Result:
+        self.router.check_offered(call.document_type)
         call.opened = await open_source(call.source, call.document_type.limits)
         if call.on_open is not None:
             call.on_open(call.opened)
-
-    async def _until_done(self, call: Call) -> Result:
         while True:
             try:
                 return await self._attempt(call)
@@ -174,11 +177,10 @@ class Caller:
         return Request("POST", endpoint.address.url + path, headers, _body(kind, call.opened))
 
     async def _send(self, call: Call, request: Request) -> Reply:
-        from ocr_async.transport import Timeout  # noqa: PLC0415  the transport is loaded with the first request
-
         call.tally.sends += 1
+        transport = self.transport()
         with anyio.move_on_after(self.attempt_timeout):
-            return await self.transport().send(request, timeout=Timeout(read=None, write=self.attempt_timeout))
+            return await transport.send(request, timeout=_timeout(self.attempt_timeout))
         raise TransportError(f"No reply within the {self.attempt_timeout:g} s of attempt_timeout.")
 
     def _wait_after(self, call: Call, error: OcrError) -> float | None:
@@ -198,10 +200,20 @@ class Caller:
         return wait
 
     def _finished(self, call: Call, error: OcrError | None) -> None:
+        if not self.emit.is_heard:
+            return
         endpoint = call.endpoint.name if call.endpoint else None
         request_id = getattr(error, "request_id", None)
         seconds = anyio.current_time() - call.started
         self.emit(CallFinished(endpoint, call.document_type.api, call.tally.sends, seconds, request_id, error))
+
+
+@lru_cache(maxsize=8)
+def _timeout(seconds: float) -> Timeout:
+    """Leave the bound of a whole send to the caller's cancel scope, and only that of a connection to the transport."""
+    from ocr_async.transport import Timeout  # noqa: PLC0415  the transport is loaded with the first request
+
+    return Timeout(read=None, write=seconds)
 
 
 def _body(kind: DocumentType[Any], opened: Picture | Url | None) -> bytes | Body:

@@ -74,6 +74,11 @@ class Emitter:
     def __init__(self, listener: Listener | None = None) -> None:
         self._listener = listener
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether anyone listens to what is frequent; events of that kind need not be made otherwise."""
+        return self._listener is not None or logger.isEnabledFor(logging.DEBUG)
+
     def __call__(self, event: Event) -> None:
         """Tell of one event."""
         if logger.isEnabledFor(logging.DEBUG):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from ocr_async.documents.base import DocumentType, Meta, Result
@@ -33,9 +34,19 @@ _THRESHOLD = r"Threshold:\s*(\d+) times per (\d+) (second)s"
 
 def parameters(document_type: DocumentType[Result]) -> tuple[bytes, bytes]:
     """Return what stands before and after the base64 of the picture in the body of a request."""
+    try:
+        return _cached_parameters(document_type)
+    except TypeError:  # an option that cannot be hashed
+        return _parameters(document_type)
+
+
+def _parameters(document_type: DocumentType[Result]) -> tuple[bytes, bytes]:
     options = _dumps(document_type.options())
     suffix = b'"}' if options == b"{}" else b'",' + options[1:]
     return b'{"' + document_type.source_parameter.encode() + b'":"', suffix
+
+
+_cached_parameters = lru_cache(maxsize=128)(_parameters)
 
 
 def url_body(document_type: DocumentType[Result], url: str) -> bytes:

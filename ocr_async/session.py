@@ -18,7 +18,7 @@ from ocr_async.auth.providers import Credentials
 from ocr_async.auth.wallet import Wallet
 from ocr_async.batch import Batch
 from ocr_async.calls import Call, Caller
-from ocr_async.documents.base import DocumentType, Result
+from ocr_async.documents.base import DocumentType, Result, instance
 from ocr_async.endpoints import Endpoint, EndpointStats, addresses
 from ocr_async.errors import ClosedError
 from ocr_async.events import Emitter, Listener
@@ -166,8 +166,10 @@ class OcrSession:
         ApiError or one of its kinds, DecodeError.
         """
         self._check_open()
-        kind = document_type() if isinstance(document_type, type) else document_type
-        return cast("R", await self._recognize(kind, source, self._timeout if timeout is None else timeout, None))
+        now = anyio.current_time()
+        timeout = self._timeout if timeout is None else timeout
+        tally = Tally(deadline=inf if timeout is None else now + timeout)
+        return cast("R", await self._caller.run(Call(instance(document_type), source, tally, now)))
 
     def recognize_many(  # noqa: PLR0913  the settings of a run
         self,
@@ -224,13 +226,6 @@ class OcrSession:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
-
-    async def _recognize(
-        self, kind: DocumentType[Any], source: Source, timeout: float | None, position: int | None
-    ) -> Result:
-        now = anyio.current_time()
-        tally = Tally(deadline=inf if timeout is None else now + timeout)
-        return await self._caller.run(Call(kind, source, tally, now, position))
 
     async def _recognize_item(self, call: Call) -> Result:
         self._batch_position += 1

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
-
-from attrs import evolve
 
 from ocr_async import signing
 from ocr_async.auth.credentials import AkSk
@@ -35,12 +34,10 @@ class Authorizer(Protocol):
 class Signer:
     """Signs each request with a key, fixed or renewed."""
 
-    def __init__(
-        self, key: AkSk | Renewed[AkSk], *, utcnow: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, key: AkSk | Renewed[AkSk], *, clock: Callable[[], float] = time.time) -> None:
         self.trial = Trial()
         self._key = key
-        self._utcnow = utcnow
+        self._clock = clock
 
     async def authorize(self, request: Request) -> Request:
         """Return the request with its signature; the body is hashed for it."""
@@ -55,9 +52,9 @@ class Signer:
             await _sha256(request.body),
             access_key=key.ak,
             secret_key=key.sk,
-            date=self._utcnow().strftime(signing.DATE_FORMAT),
+            date=_date(int(self._clock())),
         )
-        return evolve(request, headers=signed)
+        return Request(request.method, request.url, signed, request.body)
 
     def renew(self, request: Request) -> bool:
         """Drop a temporary key; a fixed key that was refused stays refused."""
@@ -77,7 +74,7 @@ class Bearer:
     async def authorize(self, request: Request) -> Request:
         """Return the request with its token."""
         token = self._token if isinstance(self._token, str) else await self._token.get()
-        return evolve(request, headers={**request.headers, TOKEN_HEADER: token})
+        return Request(request.method, request.url, {**request.headers, TOKEN_HEADER: token}, request.body)
 
     def renew(self, request: Request) -> bool:
         """Drop a token that IAM issued; a ready-made one that was refused stays refused."""
@@ -85,6 +82,11 @@ class Bearer:
             return False
         sent = request.headers.get(TOKEN_HEADER)
         return self._token.discard_if(lambda token: token == sent)
+
+
+@lru_cache(maxsize=4)
+def _date(second: int) -> str:
+    return time.strftime(signing.DATE_FORMAT, time.gmtime(second))
 
 
 async def _sha256(body: bytes | Body) -> str:

@@ -9,7 +9,7 @@ from typing import Any, cast
 import anyio
 from attrs import field, frozen
 
-from ocr_async.documents.base import DocumentType
+from ocr_async.documents.base import DocumentType, instance
 from ocr_async.images import Source, Url
 
 
@@ -91,7 +91,7 @@ def unpack(item: Any, default: Any, index: int) -> tuple[Any, DocumentType[Any] 
         pair = cast("tuple[object, ...]", item)
         if len(pair) == 2 and _is_type(pair[0]):
             kind, source = pair
-    return source, kind() if isinstance(kind, type) else kind, key if key is not None else _name(source, index)
+    return source, None if kind is None else instance(kind), key if key is not None else _name(source, index)
 
 
 def _is_type(value: object) -> bool:

@@ -204,6 +204,19 @@ class DocumentType(Generic[R]):
         return chosen
 
 
+def instance(document_type: DocumentType[R] | type[DocumentType[R]]) -> DocumentType[R]:
+    """Return the document type itself, or the one with all options left out that a class stands for."""
+    if not isinstance(document_type, type):
+        return document_type
+    return cast(
+        "DocumentType[R]",
+        _without_options.get(document_type) or _without_options.setdefault(document_type, document_type()),
+    )
+
+
+_without_options: dict[type[Any], object] = {}
+
+
 def one_of(*choices: object) -> Any:
     """Make an attrs validator that refuses every value but these with a ValueError that lists them.
 
