@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -12,7 +13,7 @@ import anyio
 import typer
 
 from ocr_async.batch import Batch, Done, Failed, Item
-from ocr_async.cli import connection, console, document_options
+from ocr_async.cli import connection, console, document_options, drawing
 from ocr_async.cli.connection import Connection
 from ocr_async.cli.result_tables import result_table
 from ocr_async.documents.base import DocumentType, Result
@@ -40,6 +41,7 @@ def recognize(
     ],
     option: document_options.Options = None,
     as_json: AsJson = False,
+    show: drawing.ShowTo = None,
     timeout: Annotated[
         float, typer.Option(metavar="SECONDS", min=0.1, help="For each picture, all tries together.")
     ] = 120,
@@ -53,8 +55,12 @@ def recognize(
     """Recognize pictures and print what they say."""
     kind = document_options.document_type(type_name, option)
     where = Connection(local, region, endpoint, project_id, ak, sk)
+    if show and not (local and len(sources) == 1 and Path(sources[0]).is_file()):
+        raise typer.BadParameter("--show takes --local and one picture file.")
     items = [Item(sys.stdin.buffer if source == STDIN else source, kind, source) for source in sources]
     run(partial(recognize_items, where, items, json_line if as_json else table, seconds=timeout))
+    if show:
+        drawing.draw(kind, Path(sources[0]), show)
 
 
 def run(command: Callable[[], Awaitable[bool]]) -> None:
@@ -68,7 +74,8 @@ async def recognize_items(
 ) -> bool:
     """Recognize pictures, show each outcome in order, and return whether all went well; `seconds` are for each."""
     async with where.open(retry=RETRY) as session:
-        batch: Batch[Result] = session.recognize_many(None, items, ordered=True, timeout=seconds)
+        at_once = os.cpu_count() if where.local else None
+        batch: Batch[Result] = session.recognize_many(None, items, concurrency=at_once, ordered=True, timeout=seconds)
         async with batch:
             return await _show_all(batch, items, show)
 

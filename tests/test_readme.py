@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import ast
+import asyncio
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from ocr_async import OcrSession
+from ocr_async.cli import app as command_line
+from ocr_async.testing import ScriptedService, Unreadable, picture, picture_number
+
+README = Path(__file__).parent.parent / "README.md"
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+PYTHON = [text for language, text in BLOCKS if language == "python"]
+
+
+def block(word):
+    """The Python block that holds this word."""
+    (found,) = [text for text in PYTHON if word in text]
+    return found
+
+
+def run(text):
+    """Run a block as a script or, where it awaits at its top level, as a notebook does; return its names."""
+    names = {"__name__": "__main__"}
+    code = compile(text, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    if code.co_flags & inspect.CO_COROUTINE:
+        asyncio.run(eval(code, names))
+    else:
+        exec(code, names)
+    return names
+
+
+@pytest.fixture
+def service():
+    return ScriptedService()
+
+
+@pytest.fixture(autouse=True)
+def scripted(service, monkeypatch, tmp_path):
+    """A folder with the pictures that the README names, and a scripted service behind `OcrSession.local()`."""
+    monkeypatch.chdir(tmp_path)
+    local = OcrSession.local
+    monkeypatch.setattr(OcrSession, "local", lambda: local(service))
+    Path("scans").mkdir()
+    for number, name in enumerate(("ticket.jpg", "card.jpg", "scans/1.jpg", "scans/2.jpg")):
+        Path(name).write_bytes(picture(number))
+
+
+def test_the_first_block_is_one_command_to_try_it_and_one_to_test_it():
+    language, text = BLOCKS[0]
+    tried, tested = text.splitlines()
+    assert language == "sh"
+    assert tried.endswith("ocr-async demo")
+    assert "pytest" in tested
+
+
+def test_every_python_block_is_run_by_a_test():
+    assert len(PYTHON) == 4
+
+
+def test_one_picture(capsys):
+    run(block("ticket = await"))
+    assert "长沙南 2017-12-12 20:39:00 164.5" in capsys.readouterr().out
+
+
+def test_the_web_service_answers_with_the_fields(service):
+    app = run(block("FastAPI"))["app"]
+    with TestClient(app) as client:
+        reply = client.post("/passports", content=picture(5))
+    assert reply.json()["passport_number"] == picture_number(picture(5))
+
+
+def test_the_web_service_tells_what_is_wrong_with_a_picture(service):
+    app = run(block("FastAPI"))["app"]
+    with TestClient(app) as client:
+        assert client.post("/passports", content=b"no picture").status_code == 422
+        service.recognizer.replies = _unreadable
+        reply = client.post("/passports", content=picture(5))
+    assert reply.status_code == 422
+    assert "AIS.0104" in reply.text
+
+
+def test_thousands_of_pictures(capsys):
+    run(block("run_job"))
+    out = capsys.readouterr().out
+    assert "scans/1.jpg" in out
+    assert "2 done 0 failed" in out
+    assert Path("results.jsonl").exists()
+    assert Path("results.xlsx").exists()
+
+
+def test_a_notebook():
+    assert run(block("Bankcard"))["session"] is not None
+
+
+def test_every_command_that_it_names_exists():
+    named = set(re.findall(r"ocr-async ([a-z]+)", README.read_text("utf-8")))
+    assert named <= {command.callback.__name__ for command in command_line.app.registered_commands}
+
+
+def test_every_file_that_it_links_to_exists():
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README.read_text("utf-8"))
+    assert links
+    assert [link for link in links if not (README.parent / link).exists()] == []
+
+
+def _unreadable(_):
+    raise Unreadable
