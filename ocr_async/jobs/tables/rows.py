@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -107,8 +107,7 @@ def _flat(value: Any, name: str) -> Iterator[tuple[str, Cell]]:
             if key != "confidence":
                 yield from _flat(inner, f"{name}.{key}" if name else key)
     elif isinstance(value, list):
-        values: list[Any] = value
-        for position, inner in enumerate(values, 1):
+        for position, inner in enumerate(cast("Iterable[Any]", value), 1):
             yield from _flat(inner, f"{name}.{position}")
     elif isinstance(value, str | bool | int | float):
         yield name, value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import WorkbookAlreadySaved
 
 from ocr_async.jobs.tables.columns import Layout, Sheet, shown, text_width
 from ocr_async.jobs.tables.rows import Cell, Document, Failure
@@ -88,6 +90,17 @@ _FAILURE_WIDTHS = (46, 11, 18, 10, 20, 16, 46, 46, 10, 34)
 def write_xlsx(layout: Layout, path: Path, folder: Path) -> None:
     """Write the spreadsheet of an output; links to the pictures are relative to `folder`, where it will be."""
     workbook = Workbook(write_only=True)
+    try:
+        _write(workbook, layout, folder)
+        workbook.save(path)
+    except BaseException:
+        for worksheet in workbook.worksheets:
+            with suppress(WorkbookAlreadySaved):
+                worksheet.close()
+        raise
+
+
+def _write(workbook: Workbook, layout: Layout, folder: Path) -> None:
     sheets = {sheet.name: sheet for sheet in layout.sheets}
     pages = {name: _documents(workbook, sheet) for name, sheet in sheets.items()}
     failures = _Page(workbook, "failures", _FAILURE_COLUMNS, _FAILURE_WIDTHS, layout.failures)
@@ -97,7 +110,6 @@ def write_xlsx(layout: Layout, path: Path, folder: Path) -> None:
         else:
             failures.add(_failure_cells(row), _target(row.line["source"], folder))
     _explain(workbook, layout)
-    workbook.save(path)
 
 
 @define(eq=False)
@@ -119,7 +131,7 @@ class _Page:
         self._begin()
 
     def _begin(self) -> None:
-        rows = min(self.left, MOST_ROWS - 1)
+        rows = min(max(0, self.left), MOST_ROWS - 1)
         title = re.sub(r"[\[\]:*?/\\]", "-", self.name)[:26]
         self.worksheet = worksheet = self.workbook.create_sheet(
             title if self._number == 1 else f"{title} {self._number}"
