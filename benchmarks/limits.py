@@ -1,6 +1,6 @@
 """How much of a limit is used, and how much is refused, by the gates and by simpler ways: `python benchmarks/limits.py`.
 
-In virtual time, so that it takes seconds and gives the same figures on every machine.
+In virtual time, so that it takes seconds and gives the same figures on every machine; with `--live` in real processes.
 """
 
 from __future__ import annotations
@@ -170,8 +170,15 @@ def cell(result: Result, clients: int) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="runs of each scenario, of which the mean is shown")
+    parser.add_argument("--live", action="store_true", help="in real processes against the embedded service instead")
+    parser.add_argument("--seconds", type=float, default=60, help="of each live run")
     arguments = parser.parse_args()
     console = Console()
+    if arguments.live:
+        from limits_live import table as live_table  # noqa: PLC0415  needs the testing kit
+
+        console.print(live_table(arguments.seconds))
+        return
     for group in GROUPS:
         console.print(table(group, arguments.seeds))
     console.print("With two clients, in parentheses: what the one that got least got, in % of what the other got.")

@@ -118,10 +118,11 @@ class Pace:
         """Learn from a call that was refused for coming too soon. Calls sent before the last change say nothing."""
         self._refused += 1
         now = self.clock()
+        scout = number == self._scout
+        self.release(number)
         if self.search is None or (refusal.announced is not None and refusal != self._told):
             self._begin(refusal, now)
-        elif number == self._scout:
-            self._scout = None
+        elif scout:
             self._row += 1
             self._rest(now)
         elif number > self._cut and self._closed is None:
@@ -152,6 +153,8 @@ class Pace:
             self.search.climb()
         if refusal.announced is not None:
             self._told = refusal
+            self._closed = self._scout = None
+            self._row = 0
             self.search.announce(refusal.announced, now)
         self._mark(self.search, now)
 

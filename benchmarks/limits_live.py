@@ -1,0 +1,133 @@
+"""The limits of the benchmark in real processes: a service with limits on loopback, and programs that use the public API."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import anyio
+from attrs import frozen
+from rich.table import Table
+
+sys.path[:0] = [str(Path(__file__).parent.parent)]  # also from a checkout that is not installed
+
+from ocr_async import AkSk, OcrSession, TrainTicket  # noqa: E402
+from ocr_async.testing import ACCOUNT, Rate, ScriptedService, ServiceLimits, picture, schedule  # noqa: E402
+from ocr_async.testing.server import address, listening, run  # noqa: E402
+
+SECONDS_A_PICTURE = 0.3
+Served = ServiceLimits | Callable[[float], ServiceLimits]
+
+
+@frozen
+class Live:
+    """Limits of the service, and how many pictures a second a perfect client gets done in so many seconds."""
+
+    name: str
+    limits: Served
+    allowance: Callable[[float], float]
+    clients: int = 1
+
+
+def _at_once(cap: int) -> Callable[[float], float]:
+    return lambda seconds: cap * seconds / SECONDS_A_PICTURE
+
+
+def _changing(seconds: float) -> float:
+    caps = ((0, 16), (20, 32), (40, 8))
+    ends = (20.0, 40.0, seconds)
+    return sum(cap * (end - start) for (start, cap), end in zip(caps, ends, strict=True)) / SECONDS_A_PICTURE
+
+
+CHANGES = schedule((0, ServiceLimits(16)), (20, ServiceLimits(32)), (40, ServiceLimits(8)))
+
+SCENARIOS = {
+    live.name: live
+    for live in (
+        Live("16 at once", ServiceLimits(16), _at_once(16)),
+        Live("64 at once", ServiceLimits(64), _at_once(64)),
+        Live("16 -> 32 -> 8 at once", CHANGES, _changing),
+        Live("50/s, announced", ServiceLimits(rate=Rate(50)), lambda seconds: 50 * seconds),
+        Live("50/s, not announced", ServiceLimits(rate=Rate(50, announced=False)), lambda seconds: 50 * seconds),
+        Live("20 at once, two programs", ServiceLimits(20), _at_once(20), clients=2),
+    )
+}
+
+
+def serve(name: str) -> None:
+    """Serve one of the scenarios until the process ends."""
+    service = ScriptedService(limits=SCENARIOS[name].limits, seconds=SECONDS_A_PICTURE)
+    with listening() as listener:
+        sys.stdout.write(address(listener) + "\n")
+        sys.stdout.flush()
+        run(service, listener)
+
+
+async def send(url: str, seconds: float) -> None:
+    """Have as many pictures read as the service admits, through the public API, and print how many."""
+
+    def pictures() -> Iterator[bytes]:
+        end, one = time.monotonic() + seconds, picture(1)
+        while time.monotonic() < end:
+            yield one
+
+    done = 0
+    began = time.monotonic()
+    async with (
+        OcrSession(AkSk(ACCOUNT.ak, ACCOUNT.sk), endpoint=url, project_id=ACCOUNT.project_id) as session,
+        session.recognize_many(TrainTicket, pictures()) as running,
+    ):
+        async for _ in running:
+            done += 1
+    sys.stdout.write(json.dumps({"done": done, "seconds": time.monotonic() - began}) + "\n")
+
+
+@contextmanager
+def _service(name: str) -> Iterator[str]:
+    process = subprocess.Popen([sys.executable, __file__, "serve", name], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _run(live: Live, seconds: float) -> tuple[float, float, float]:
+    command = [sys.executable, __file__, "send"]
+    with _service(live.name) as url:
+        programs = [
+            subprocess.Popen([*command, url, str(seconds)], stdout=subprocess.PIPE, text=True)
+            for _ in range(live.clients)
+        ]
+        said = [json.loads(program.communicate()[0]) for program in programs]
+        with urllib.request.urlopen(f"{url}/testing/ledger") as reply:
+            answers = json.load(reply)["answers"]
+    admitted, sent = answers["200"], sum(answers.values())
+    done = [program["done"] for program in said]
+    allowance = live.allowance(max(program["seconds"] for program in said))
+    return 100 * admitted / allowance, 100 * (sent - admitted) / sent, 100 * min(done) / max(done)
+
+
+def table(seconds: float) -> Table:
+    """Run all scenarios for so many seconds each."""
+    made = Table(title=f"in real processes, {seconds:g} s each: share used / refused in %")
+    made.add_column("limit", no_wrap=True)
+    made.add_column("gates", justify="right", no_wrap=True)
+    for live in SCENARIOS.values():
+        used, refused, even = _run(live, seconds)
+        made.add_row(live.name, f"{used:.1f} / {refused:.1f}" + (f" ({even:.0f})" if live.clients > 1 else ""))
+    return made
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "serve":
+        serve(sys.argv[2])
+    else:
+        anyio.run(send, sys.argv[2], float(sys.argv[3]))

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from math import inf
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocr_async.gates import Concurrency, Limits, Rate
+from ocr_async.gates.admission import Admission
+
+REFUSALS = [Concurrency(), Rate(), Rate(600, 60), Rate(50, 1), Rate(5, 1)]
+OUTCOMES = ["admit", "admit", "refuse", "refuse", "fail", "release"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(OUTCOMES), st.integers(0, 20), st.sampled_from(REFUSALS)), max_size=200),
+    st.sampled_from([Limits(), Limits(concurrency=3), Limits(rate=10)]),
+)
+def test_a_call_can_always_start_sooner_or_later(events, limits):
+    now = 100.0
+    admission = Admission(limits, lambda: now)
+    flying = []
+    for outcome, pick, refusal in events:
+        while (delay := admission.delay()) < inf and len(flying) < 5:
+            assert delay <= 130  # the slowest rate, or the longest rest
+            now += delay + 1e-9
+            flying.append(admission.start())
+        assert delay < inf or flying
+        if flying:
+            number = flying.pop(pick % len(flying))
+            getattr(admission, outcome)(number, *([refusal] if outcome == "refuse" else []))
+        assert admission.window.in_flight == len(flying)
+
+
+def test_a_concurrency_refusal_does_not_touch_the_pace_and_a_rate_refusal_not_the_window():
+    admission = Admission(Limits(), lambda: 100.0)
+    first, second = admission.start(), admission.start()
+    admission.refuse(first, Concurrency())
+    assert admission.pace.rate is None
+    limit = admission.window.limit
+    admission.refuse(second, Rate(600, 60))
+    assert admission.window.limit == limit
+
+
+def test_a_lone_call_that_is_refused_waits_longer_each_time():
+    now = 0.0
+    admission = Admission(Limits(), lambda: now)
+    waits = []
+    for _ in range(10):
+        admission.refuse(admission.start(), Concurrency())
+        waits.append(admission.delay())
+        now += waits[-1]
+    assert waits == sorted(waits)
+    assert waits[0] <= 0.05 + 1e-9
+    assert waits[-1] <= 2.0 + 1e-9
