@@ -37,7 +37,9 @@ def show_goals(goals: Sequence[Goal]) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--short", action="store_true", help="the cases with a goal, few competitors, under a minute")
-    parser.add_argument("--only", metavar="NAME", choices=[part.__name__ for part in ALL], help="run one part: %(choices)s")
+    parser.add_argument(
+        "--only", metavar="NAME", choices=[part.__name__ for part in ALL], help="run one part: %(choices)s"
+    )
     parser.add_argument("--factor", type=float, default=1.0, help="times as many requests")
     options = parser.parse_args()
     effort = Effort(options.factor * (0.3 if options.short else 1.0), 2 if options.short else 3, short=options.short)

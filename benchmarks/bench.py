@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 from typing import IO, Any, cast
@@ -21,18 +22,25 @@ TLS = ROOT / "tests" / "samples" / "tls"
 
 
 @define
+class Stats:
+    """What a server says of itself: its CPU time in s, and the most requests at once since the last question."""
+
+    cpu: float
+    most_at_once: int
+
+
+@define
 class Server:
-    """The server process; `share` is how much of one processor it needed since the last call."""
+    """The server's process."""
 
     process: subprocess.Popen[str]
     url: str
     authority: str | None
 
-    def cpu(self) -> float:
-        if self.authority is not None:
-            return 0.0
-        with urllib.request.urlopen(self.url + "/cpu") as reply:
-            return float(reply.read())
+    def stats(self) -> Stats:
+        context = ssl.create_default_context(cafile=self.authority)
+        with urllib.request.urlopen(self.url + "/stats", context=context) as reply:
+            return Stats(**json.loads(reply.read()))
 
 
 @contextmanager
@@ -44,7 +52,9 @@ def serving(*, latency: float = 0.0, rate: float = 0.0, tls: bool = False) -> It
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         port = cast("IO[str]", process.stdout).readline().strip()
         try:
-            yield Server(process, f"{'https' if tls else 'http'}://127.0.0.1:{port}", str(TLS / "ca.pem") if tls else None)
+            yield Server(
+                process, f"{'https' if tls else 'http'}://127.0.0.1:{port}", str(TLS / "ca.pem") if tls else None
+            )
         finally:
             process.kill()
 
@@ -56,17 +66,17 @@ class Worker:
     name: str
     process: subprocess.Popen[str]
 
-    def ask(self, **task: Any) -> dict[str, float]:
+    def ask(self, **task: Any) -> dict[str, Any]:
         stdin = cast("IO[str]", self.process.stdin)
         stdin.write(json.dumps(task) + "\n")
         stdin.flush()
         return self.answer()
 
-    def answer(self) -> dict[str, float]:
+    def answer(self) -> dict[str, Any]:
         line = cast("IO[str]", self.process.stdout).readline()
         if not line:
             raise RuntimeError(f"{self.name} ended in the middle of a task")
-        return cast("dict[str, float]", json.loads(line))
+        return cast("dict[str, Any]", json.loads(line))
 
 
 @contextmanager
@@ -115,20 +125,22 @@ def compare(
             worker.ask(path=str(path), count=max(concurrency * 2, count // 4), concurrency=concurrency)
         for _ in range(rounds):
             for worker in workers:
-                before = server.cpu()
+                before = server.stats().cpu
                 got = worker.ask(path=str(path), count=count, concurrency=concurrency, **options)
-                shares[worker.name].append((server.cpu() - before) / (got["wall"] * count / 1e6))
+                shares[worker.name].append((server.stats().cpu - before) / (got["wall"] * count / 1e6))
                 figures[worker.name].append(got)
     return [
-        Result(name, *(median(each[what] for each in figures[name]) for what in ("cpu", "wall", "lag", "peak")), median(shares[name]))
+        Result(
+            name,
+            *(median(each[what] for each in figures[name]) for what in ("cpu", "wall", "lag", "peak")),
+            median(shares[name]),
+        )
         for name in names
     ]
 
 
 @contextmanager
 def _all_working(names: Sequence[str], server: Server) -> Iterator[list[Worker]]:
-    from contextlib import ExitStack
-
     with ExitStack() as stack:
         yield [stack.enter_context(working(name, server)) for name in names]
 

@@ -1,3 +1,4 @@
+# ruff: noqa: PLC0415  each library is loaded only in the process that measures it
 """The clients that are compared: each recognizes train tickets from paths, signed with AK/SK, and decodes the reply.
 
 The hand-written ones do what a careful engineer writes in an afternoon, and share the library's signer, which costs
@@ -21,6 +22,7 @@ from attrs import define, field
 
 AK, SK, PROJECT = "A" * 20, "S" * 40, "0123456789abcdef0123456789abcdef"
 PATH = f"/v2/{PROJECT}/ocr/train-ticket"
+
 
 async def in_tasks(one: Callable[[str], Awaitable[Any]], paths: Iterable[str], concurrency: int) -> None:
     """Give the paths to so many tasks on one iterator: the cheapest loop there is."""
@@ -105,7 +107,12 @@ class ByHand:
 
         from ocr_async.signing import DATE_FORMAT, signed_headers
 
-        self.url, self.b64encode, self.signed_headers, self.date_format = url + PATH, b64encode, signed_headers, DATE_FORMAT
+        self.url, self.b64encode, self.signed_headers, self.date_format = (
+            url + PATH,
+            b64encode,
+            signed_headers,
+            DATE_FORMAT,
+        )
         self.decode = make_converter().loads
         await self.connect(ssl.create_default_context(cafile=authority))
 
@@ -195,7 +202,9 @@ class OfficialSdk:
         config = HttpConfig(ssl_ca_cert=self.authority, **pool)
         kind = v1.OcrAsyncClient if isinstance(self, OfficialSdkAsync) else v1.OcrClient
         credentials = BasicCredentials(AK, SK, PROJECT)
-        self.client = kind.new_builder().with_http_config(config).with_credentials(credentials).with_endpoint(self.url).build()
+        self.client = (
+            kind.new_builder().with_http_config(config).with_credentials(credentials).with_endpoint(self.url).build()
+        )
 
     def request(self, path: str) -> Any:
         body = self.v1.TrainTicketRequestBody(image=b64encode(Path(path).read_bytes()).decode())

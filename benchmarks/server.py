@@ -1,7 +1,7 @@
 """The other end of every benchmark: a process that takes requests, drops their bodies and answers a train ticket.
 
 It costs as little as Python allows, so that the client under measurement is the bottleneck: one thread on an epoll
-loop, bodies discarded inside the kernel where it can do that, replies made beforehand. Its own CPU time is at /cpu.
+loop, bodies discarded inside the kernel where it can do that, replies made beforehand. At /stats it tells its CPU time, and how many requests it had at once.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Connection:
         self.head = b""
         self.body_left = 0
         self.low_water = 1
-        self.wants_cpu = False
+        self.is_open = False
+        self.wants_stats = False
 
 
 class Server:
@@ -73,6 +74,7 @@ class Server:
         self.allowance = 0.0
         self.last = time.monotonic()
         self.answer = ticket()
+        self.at_once = self.most_at_once = 0
 
     def run(self) -> None:
         while True:
@@ -117,6 +119,7 @@ class Server:
         except OSError:
             open_ = False
         if not open_:
+            self.done(connection)
             self.selector.unregister(connection.sock)
             connection.sock.close()
 
@@ -127,10 +130,13 @@ class Server:
         if not found:
             return bool(data)
         connection.head = b""
-        connection.wants_cpu = head.startswith(b"GET /cpu")
+        connection.wants_stats = head.startswith(b"GET /stats")
         at = head.lower().find(b"content-length:")
         length = int(head[at + 15 : head.find(b"\r", at) if head.find(b"\r", at) > 0 else None]) if at >= 0 else 0
         connection.body_left = length - len(rest)
+        connection.is_open = True
+        self.at_once += 1
+        self.most_at_once = max(self.at_once, self.most_at_once)
         if connection.body_left:
             return self.take_body(connection)
         self.answer_later(connection)
@@ -172,8 +178,17 @@ class Server:
             self.send(connection)
 
     def send(self, connection: Connection) -> None:
+        self.done(connection)
         with contextlib.suppress(OSError):  # the client went away while it waited
-            connection.sock.send(reply(b"%.6f" % time.process_time()) if connection.wants_cpu else self.answer)
+            connection.sock.send(self.stats() if connection.wants_stats else self.answer)
+
+    def done(self, connection: Connection) -> None:
+        self.at_once -= connection.is_open
+        connection.is_open = False
+
+    def stats(self) -> bytes:
+        most, self.most_at_once = self.most_at_once, self.at_once
+        return reply(json.dumps({"cpu": time.process_time(), "most_at_once": most}).encode())
 
 
 def main() -> None:

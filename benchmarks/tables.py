@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from statistics import median
 
 from attrs import define, field
 
-from benchmarks.bench import ROOT, Result, Server, compare, pictures, serving, working
+from benchmarks.bench import ROOT, Result, compare, pictures, serving, working
 
-OURS, CALLS, AIOHTTP, HTTPX, HTTPX2 = "ocr_async", "ocr_async, recognize", "aiohttp by hand", "httpx by hand", "httpx2 by hand"
+OURS, CALLS, AIOHTTP, HTTPX, HTTPX2 = (
+    "ocr_async",
+    "ocr_async, recognize",
+    "aiohttp by hand",
+    "httpx by hand",
+    "httpx2 by hand",
+)
 SDK, SDK_ASYNC = "official SDK, threads", "official SDK, async"
 EVERYONE = (OURS, CALLS, AIOHTTP, HTTPX, HTTPX2, SDK, SDK_ASYNC)
 SMALL, MIDDLE, LARGE, HUGE = 30_000, 300_000, 2_000_000, 7_500_000
@@ -64,14 +69,23 @@ class Effort:
 
 def whole_jobs(effort: Effort) -> Iterator[Table]:
     """Measure the whole job: read, base64, AK/SK signature, POST, decode."""
-    cases = [(SMALL, 16, 2000), (MIDDLE, 16, 600), (LARGE, 16, 160), (HUGE, 16, 64), (SMALL, 64, 2000), (SMALL, 256, 2000)]
+    cases = [
+        (SMALL, 16, 2000),
+        (MIDDLE, 16, 600),
+        (LARGE, 16, 160),
+        (HUGE, 16, 64),
+        (SMALL, 64, 2000),
+        (SMALL, 256, 2000),
+    ]
     if effort.short:
         cases = [(SMALL, 16, 2000), (HUGE, 16, 64), (SMALL, 256, 2000)]
     names = (OURS, AIOHTTP, SDK) if effort.short else EVERYONE
     ours: dict[tuple[int, int], float] = {}
     with pictures(SMALL, MIDDLE, LARGE, HUGE) as paths, serving() as server:
         for size, concurrency, requests in cases:
-            results = compare(names, server, paths[size], effort.count(requests, concurrency), concurrency, rounds=effort.rounds)
+            results = compare(
+                names, server, paths[size], effort.count(requests, concurrency), concurrency, rounds=effort.rounds
+            )
             table = _job_table(f"Whole job, {SHOWN[size]}, {concurrency} in flight", results)
             cpu = {each.client: each.cpu for each in results}
             ours[size, concurrency] = cpu[OURS]
@@ -83,7 +97,9 @@ def whole_jobs(effort: Effort) -> Iterator[Table]:
 
 
 def _job_table(title: str, results: Sequence[Result]) -> Table:
-    about = "CPU (user + system) and time of one recognized picture from a path, AK/SK, no service latency; lower is better"
+    about = (
+        "CPU (user + system) and time of one recognized picture from a path, AK/SK, no service latency; lower is better"
+    )
     table = Table(title, about, ("client", "CPU us", "against ours", "pictures/s", "server busy"))
     base = results[0].cpu
     for each in results:
@@ -132,13 +148,19 @@ def with_tls(effort: Effort) -> Iterator[Table]:
 
 def transports(effort: Effort) -> Iterator[Table]:
     """Measure the transports alone."""
-    names = ("ocr_async.transport", "aiohttp") if effort.short else ("ocr_async.transport", "aiohttp", "httpx", "httpx2")
+    names = (
+        ("ocr_async.transport", "aiohttp") if effort.short else ("ocr_async.transport", "aiohttp", "httpx", "httpx2")
+    )
     cases = [(SMALL, 64, 2000), (HUGE, 64, 128), (SMALL, 256, 2000)]
     with pictures(SMALL, HUGE) as paths, serving() as server:
         for size, concurrency, requests in cases[:1] if effort.short else cases:
-            results = compare(names, server, paths[size], effort.count(requests, concurrency), concurrency, rounds=effort.rounds)
+            results = compare(
+                names, server, paths[size], effort.count(requests, concurrency), concurrency, rounds=effort.rounds
+            )
             table = _job_table(f"Transport alone, body of {SHOWN[size]}, {concurrency} in flight", results)
-            table.about = "CPU and time of one POST whose body is made beforehand; no file, base64, signature or decoding"
+            table.about = (
+                "CPU and time of one POST whose body is made beforehand; no file, base64, signature or decoding"
+            )
             yield table
 
 
@@ -146,13 +168,14 @@ def memory_and_lag(effort: Effort) -> Iterator[Table]:
     """Measure what large pictures do to memory and to the event loop."""
     names = (OURS, AIOHTTP) if effort.short else (OURS, AIOHTTP, HTTPX, SDK)
     about = "Growth of the peak of resident memory, 64 pictures of 7.5 MB in flight from paths to a service that takes 150 MB/s"
-    table = Table("Peak memory, slow uplink", about, ("client", "MiB"))
-    count = 64
+    table = Table("Peak memory, slow uplink", about, ("client", "MiB", "most at once, as the server saw it"))
     with pictures(HUGE, SMALL) as paths, serving(rate=150e6) as server:
         for name in names:
             with working(name, server) as worker:
-                worker.ask(path=str(paths[SMALL]), count=300, concurrency=64)
-                table.rows.append((name, f"{worker.ask(path=str(paths[HUGE]), count=count, concurrency=64)['peak']:,.0f}"))
+                worker.ask(path=str(paths[SMALL]), count=600, concurrency=64)
+                server.stats()
+                peak = worker.ask(path=str(paths[HUGE]), count=96, concurrency=64)["peak"]
+                table.rows.append((name, f"{peak:,.0f}", str(server.stats().most_at_once)))
     table.goals.append(Goal("peak memory over the start", float(table.rows[0][1].replace(",", "")), 64, " MiB"))
     yield table
     yield _lag_table(effort)
@@ -164,7 +187,10 @@ def _lag_table(effort: Effort) -> Table:
     names = (OURS, AIOHTTP) if effort.short else (OURS, AIOHTTP, HTTPX, HTTPX2)
     with pictures(HUGE) as paths, serving() as server:
         results = compare(names, server, paths[HUGE], effort.count(96, 16), 16, rounds=effort.rounds, watch_lag=True)
+        with working(OURS, server) as worker:
+            idle = worker.ask(path=str(paths[HUGE]), count=2000, concurrency=0, watch_lag=True)["lag"]
     table.rows += [(each.client, f"{each.lag:.1f}") for each in results]
+    table.rows.append(("a loop with nothing to do", f"{idle:.1f}"))
     table.goals.append(Goal("loop lag p99", results[0].lag, 10, " ms"))
     return table
 
@@ -172,12 +198,11 @@ def _lag_table(effort: Effort) -> Table:
 BATCH = """
 import asyncio, sys, time
 from benchmarks.worker import memory, reset_peak
-from ocr_async import AkSk, OcrSession, TrainTicket
-from ocr_async.transport import Transport
+from ocr_async import AkSk, OcrSession, TrainTicket, TrainTicketResult
 
 async def main(count):
     session = OcrSession(AkSk("a", "s"), endpoint="http://127.0.0.1:1", project_id="p")
-    answer = object()
+    answer = TrainTicketResult()
     async def recognized(call):
         return answer
     session._recognize_item = recognized
@@ -199,23 +224,44 @@ def batches(effort: Effort) -> Iterator[Table]:
     """Measure what `recognize_many` itself costs."""
     count = 100_000 if effort.short else 1_000_000
     about = f"CPU an item of `recognize_many` and growth of peak memory over {count:,} items whose calls return at once"
-    output = subprocess.run([sys.executable, "-c", BATCH, str(count)], check=True, capture_output=True, text=True, cwd=ROOT).stdout
+    output = subprocess.run(
+        [sys.executable, "-c", BATCH, str(count)], check=True, capture_output=True, text=True, cwd=ROOT
+    ).stdout
     cpu, growth = map(float, output.split())
-    table = Table("Batch overhead", about, ("", "figure"), [("CPU an item, us", f"{cpu:.1f}"), ("growth, MiB", f"{growth:.1f}")])
+    table = Table(
+        "Batch overhead", about, ("", "figure"), [("CPU an item, us", f"{cpu:.1f}"), ("growth, MiB", f"{growth:.1f}")]
+    )
     table.goals += [Goal("overhead an item", cpu, 10, " us"), Goal(f"growth at {count:,} items", growth, 5, " MiB")]
     yield table
 
 
-OPTIONAL = ("httpx", "httptools", "orjson", "pybase64", "PIL", "numpy", "rapidocr", "starlette", "rich", "typer", "openpyxl")
+OPTIONAL = (
+    "httpx",
+    "httptools",
+    "orjson",
+    "pybase64",
+    "PIL",
+    "numpy",
+    "rapidocr",
+    "starlette",
+    "rich",
+    "typer",
+    "openpyxl",
+)
 
 
 def imports(effort: Effort) -> Iterator[Table]:
     """Measure the import of the package."""
-    about = "Time of `import ocr_async` in a fresh interpreter, bytecode there, without the interpreter's own start; median"
+    about = (
+        "Time of `import ocr_async` in a fresh interpreter, bytecode there, without the interpreter's own start; median"
+    )
     times = [_seconds("import ocr_async") - _seconds("pass") for _ in range(5 if effort.short else 15)]
     loaded = subprocess.run(
         [sys.executable, "-c", f"import sys, ocr_async; print(*sorted(set({OPTIONAL}) & set(sys.modules)))"],
-        check=True, capture_output=True, text=True, cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
     ).stdout.split()
     milliseconds = median(times) * 1e3
     rows = [("import, ms", f"{milliseconds:.0f}"), ("optional or heavy packages loaded", ", ".join(loaded) or "none")]
@@ -225,9 +271,28 @@ def imports(effort: Effort) -> Iterator[Table]:
 
 
 def _seconds(code: str) -> float:
-    start = time.perf_counter()
+    """Return the CPU time of a fresh interpreter, which other work on the machine disturbs less than wall time."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
-    return time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def profile(effort: Effort) -> Iterator[Table]:
+    """Show where the rest of the time goes."""
+    if effort.short:
+        return
+    about = "Share of the CPU time of the main thread, by floor, 16 in flight, AK/SK (the hash of 7.5 MB runs in other threads)"
+    table = Table("Where the time goes, in percent", about, ("floor", "30 KB", "7.5 MB"))
+    shares: list[dict[str, float]] = []
+    with pictures(SMALL, HUGE) as paths, serving() as server, working(OURS, server) as worker:
+        for size, count in ((SMALL, 4000), (HUGE, 200)):
+            task = {"path": str(paths[size]), "concurrency": 16}
+            worker.ask(**task, count=count // 4)
+            shares.append(worker.ask(**task, count=effort.count(count, 16), sample=True)["shares"])
+    for floor in sorted(set().union(*shares), key=lambda floor: -shares[0].get(floor, 0.0)):
+        table.rows.append((floor, *(f"{each.get(floor, 0.0):.0f}" for each in shares)))
+    yield table
 
 
 ALL: tuple[Callable[[Effort], Iterator[Table]], ...] = (
@@ -236,6 +301,7 @@ ALL: tuple[Callable[[Effort], Iterator[Table]], ...] = (
     with_tls,
     transports,
     memory_and_lag,
+    profile,
     batches,
     imports,
 )

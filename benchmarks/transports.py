@@ -1,3 +1,4 @@
+# ruff: noqa: PLC0415  each library is loaded only in the process that measures it
 """Transports alone: the same body, made beforehand, sent again and again; no signature, no file, no decoding."""
 
 from __future__ import annotations
@@ -42,7 +43,11 @@ class Own(Transport):
         from ocr_async import transport
         from ocr_async.model import Request
 
-        self.wire, self.timeout, self.request = transport.open(verify=self.authority or True), transport.Timeout(), Request
+        self.wire, self.timeout, self.request = (
+            transport.open(verify=self.authority or True),
+            transport.Timeout(),
+            Request,
+        )
 
     async def post(self, _: str) -> None:
         request = self.request("POST", self.url, {"Content-Type": "application/json"}, self.body)

@@ -7,12 +7,13 @@ import json
 import resource
 import sys
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 from benchmarks.clients import CLIENTS
+from benchmarks.profile import sampling
 from benchmarks.transports import TRANSPORTS
 
 STATUS = Path("/proc/self/status")
@@ -28,14 +29,18 @@ async def serve(name: str, url: str, authority: str | None) -> None:
     await client.close()
 
 
-async def measure(client: Any, path: str, count: int, concurrency: int, watch_lag: bool = False) -> dict[str, float]:
-    """Return CPU and wall time of a request in us, lag of the loop in ms, growth of peak memory in MiB."""
+async def measure(
+    client: Any, path: str, count: int, concurrency: int, *, watch_lag: bool = False, sample: bool = False
+) -> dict[str, Any]:
+    """Return CPU and wall time of a request in us, lag of the loop in ms, growth of peak memory in MiB, shares of CPU."""
+    shares: dict[str, float] = {}
     lags: list[float] = []
     before = memory("VmRSS")
     reset_peak()
     cpu, wall = time.process_time(), time.perf_counter()
-    async with watching(lags) if watch_lag else nothing():
-        await client.run(repeat(path, count), concurrency)
+    with sampling(shares) if sample else nullcontext():
+        async with watching(lags) if watch_lag else nullcontext():
+            await (client.run(repeat(path, count), concurrency) if concurrency else asyncio.sleep(count / 1e3))
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     lags.sort()
     return {
@@ -43,6 +48,7 @@ async def measure(client: Any, path: str, count: int, concurrency: int, watch_la
         "wall": wall / count * 1e6,
         "lag": lags[len(lags) * 99 // 100] * 1e3 if lags else 0.0,
         "peak": memory("VmHWM") - before,
+        "shares": shares,
     }
 
 
@@ -61,11 +67,6 @@ async def watching(lags: list[float]):
         yield
     finally:
         task.cancel()
-
-
-@asynccontextmanager
-async def nothing():
-    yield
 
 
 def memory(field: str) -> float:

@@ -8,7 +8,6 @@ file systems that do not know these, a thread does it always.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 from collections.abc import Callable
@@ -99,17 +98,18 @@ DISK = Access(_open_on_disk, _read_from_disk)
 """May wait, so call it in a thread; raises OSError."""
 
 
-class _OpenHow(ctypes.Structure):
-    _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
-
-
 @cache
 def _openat2() -> Callable[[bytes], int]:
     """Return the system call; one that always fails where there is none."""
     if not sys.platform.startswith("linux") or not hasattr(os, "RWF_NOWAIT"):
         return lambda _: -1
+    import ctypes  # noqa: PLC0415  not needed to import the package
+
+    class OpenHow(ctypes.Structure):
+        _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
+
     syscall = ctypes.PyDLL(None).syscall  # PyDLL keeps the interpreter lock: the call never waits
     syscall.restype = ctypes.c_long
-    how = _OpenHow(_READ_FLAGS, 0, _RESOLVE_CACHED)
+    how = OpenHow(_READ_FLAGS, 0, _RESOLVE_CACHED)
     reference, size = ctypes.byref(how), ctypes.sizeof(how)
     return lambda path: int(syscall(_SYS_OPENAT2, _AT_FDCWD, path, reference, size))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import TYPE_CHECKING, cast
 
 import httptools
@@ -92,33 +92,31 @@ class Connection(asyncio.Protocol):
     async def _write(self, head: bytes, body: bytes | AsyncIterator[bytes], timeout: float | None) -> bool:
         """Write all of it; stop early, with False, when the reply is complete before that."""
         self._write_timeout = timeout
-        if not isinstance(body, bytes):
-            self._write_slice(head)
-            async for chunk in body:
-                await self._drain(timeout)
-                if self._complete:
-                    return False
-                self._write_slice(chunk)
-        elif len(body) <= SLICE_BYTES:
-            self._write_slice(head + body)
+        if isinstance(body, bytes) and len(body) <= 2 * SLICE_BYTES:
+            self._write_slice(head, body)
         else:
-            view = memoryview(body)
             self._write_slice(head)
-            for start in range(0, len(body), SLICE_BYTES):
-                await self._drain(timeout)
+            async for piece in _slices(body) if isinstance(body, bytes) else body:
+                await self._turn(timeout)
                 if self._complete:
                     return False
-                self._write_slice(view[start : start + SLICE_BYTES])
+                self._write_slice(piece)
         self._request_is_whole = True
         await self._drain(timeout)
         return self._may_write
 
-    def _write_slice(self, piece: bytes | memoryview) -> None:
+    def _write_slice(self, *pieces: bytes | memoryview) -> None:
         if self._error is not None:
             raise self._error
         if not self.is_usable:
             raise self._lost(None)
-        cast("asyncio.Transport", self._transport).write(piece)
+        cast("asyncio.Transport", self._transport).writelines(pieces)
+
+    async def _turn(self, timeout: float | None) -> None:
+        """Let everyone else on the loop take a turn between two slices, as the kernel may take many in a row."""
+        if self._may_write:
+            await asyncio.sleep(0)
+        await self._drain(timeout)
 
     async def _drain(self, timeout: float | None) -> None:
         while not self._may_write and not self._complete:
@@ -290,3 +288,9 @@ class Connection(asyncio.Protocol):
             return
         what = "no reply came in time" if self._may_write else "the request could not be written in time"
         self._fail(TransportError(f"{self.name}: {what}"))
+
+
+async def _slices(body: bytes) -> AsyncGenerator[memoryview, None]:
+    view = memoryview(body)
+    for start in range(0, len(body), SLICE_BYTES):
+        yield view[start : start + SLICE_BYTES]
