@@ -18,7 +18,9 @@ from ocr_async.local.reading.reader import MISSING, Field, Options, Reader, Read
 from ocr_async.local.reading.script import DIGITS
 from ocr_async.local.recognizer import Unreadable
 
-ID_NUMBER = re.compile(r"7[8B]4\s*[-–. ]?\s*([\dOIBSZl]{4})\s*[-–. ]?\s*([\dOIBSZl]{7})\s*[-–. ]?\s*([\dOIBSZl])(?!\d)")
+ID_NUMBER = re.compile(
+    r"(?<![A-Z0-9])7[8B]4\s*[-–. ]?\s*([\dOIBSZl]{4})\s*[-–. ]?\s*([\dOIBSZl]{7})\s*[-–. ]?\s*([\dOIBSZl])(?!\d)"
+)
 NAME = re.compile(r"^\W*Name\b\s*[:：.;]?\s*(.*)$", re.IGNORECASE)
 NATIONALITY = re.compile(r"^\W*Nationalit\w{0,2}\s*[:：.;]?\s*(.*)$", re.IGNORECASE)
 BIRTH = re.compile(r"Date of B\w+\s*[:：.;]?\s*(.*)$", re.IGNORECASE)

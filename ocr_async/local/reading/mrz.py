@@ -11,6 +11,7 @@ from itertools import pairwise, product
 from attrs import evolve, field, frozen
 
 from ocr_async.documents.mrz import FILLER, Mrz
+from ocr_async.local.reading.confidence import confirmed, doubtful, repaired
 from ocr_async.local.reading.mrz_repair import Zone, repair
 from ocr_async.local.reading.page import Box, Line, Page, around
 from ocr_async.local.reading.reader import Field
@@ -51,13 +52,12 @@ class MachineReadable:
 
     def confidence(self, name: str) -> float:
         """Return how sure a field is: raised by the check digits that cover it, lowered by repair and by misfits."""
-        checks = self.mrz.checks
-        if name in checks and not checks[name]:
-            return min(self.score, 0.5)
-        if name in checks and self.mrz.valid:
-            return max(self.score, 0.99)
-        sure = self.score if self.mrz.valid else self.score * 0.9
-        return max(sure - 0.01 * self.zone.cost, 0.3)
+        checks, score = self.mrz.checks, repaired(self.score, round(self.zone.cost / 2))
+        if not checks.get(name, True):
+            return doubtful(score)
+        if not self.mrz.valid:
+            return score * 0.9
+        return confirmed(score) if name in checks else score
 
     def box(self, name: str) -> Box:
         """Return where a field stands, as far as the even spacing of the characters tells."""

@@ -8,7 +8,7 @@ costs what such a mistake is unlikely, each check digit that does not fit costs 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from types import MappingProxyType
 
 from attrs import field, frozen
@@ -105,6 +105,8 @@ TWINS = ("0O", "1I", "2Z", "5S", "8B", "6G")
 COUSINS = ("0OQD", "1ILT7", "4A", "3B8", "MNHW", "UVY", "EF", "PRF", "0689", "56", "CG", "KC<")
 
 LONGEST_SEARCH = 200
+HOPELESS = 12.0  # the cost of a line from which on it is not one of this kind
+CHANGE = 0.05  # each change between letters and digits in a number: most have few
 UNLIKE = 3.0  # a character that no look-alike explains
 UNFIT = 4.0  # a check digit that does not fit
 LOOK_ALIKE = 0.3  # a letter read for the digit that its field asks for, or the other way about
@@ -149,10 +151,11 @@ def _fits(layout: Layout, rows: Sequence[str]) -> Iterator[tuple[float, tuple[st
 
 def _lines(row: str, kinds: str, keep: int = 3) -> list[tuple[float, str]]:
     """Return the cheapest ways to see `row` as a line of these kinds, most likely first."""
-    fits = {
-        text: cost + wait for wait, aligned in _aligned(row, len(kinds)) for cost, text in [_coerce(aligned, kinds)]
-    }
-    likely = sorted((cost, text) for text, cost in fits.items() if cost < 4 * UNLIKE)
+    fits: dict[str, float] = {}
+    for paid, aligned in _aligned(row, len(kinds)):
+        cost, text = _coerce(aligned, kinds)
+        fits[text] = min(paid + cost, fits.get(text, HOPELESS))
+    likely = sorted((cost, text) for text, cost in fits.items() if cost < HOPELESS)
     return likely[:keep]
 
 
@@ -266,11 +269,16 @@ def _candidates(
         right = check_digit(variant)
         bonus = TWIN if variant.strip(FILLER) in printed else 0.0
         if right == digit:
-            fitting.append((cost - bonus, variant + digit))
+            fitting.append((cost - bonus + CHANGE * _changes(variant), variant + digit))
         elif cost == 0:
             fitting.append((MISREAD if right in _others(digit, COUSINS) else 1.5 * MISREAD - bonus, variant + right))
     fitting.append((UNFIT, value + digit))
     return sorted(fitting)[:keep]
+
+
+def _changes(text: str) -> int:
+    """Return how often letters and digits take turns."""
+    return sum(one.isdigit() != other.isdigit() for one, other in pairwise(text.rstrip(FILLER)))
 
 
 def _variants(value: str, kinds: str) -> Iterator[tuple[float, str]]:

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import pytest
+
+from ocr_async.local.reading.emirates_id_card import EMIRATES_ID_CARD, likeness
+from ocr_async.local.recognizer import Unreadable
+from tests.written_pages import written
+
+FRONT = """
+    UNITED ARAB EMIRATES
+    Federal Authority For Identity and Citizenship
+    Resident Identity Card
+    ID Number /
+    {number}
+    {name}
+    Nationality: {nationality}
+    Date of Birth: 13/12/1981
+    Sex: F             Expiry Date: 01/02/2030
+    Signature
+"""
+AS_PRINTED = {"number": "784-1981-0038867-1", "name": "Name: Fatima Ali Tajriba", "nationality": "India"}
+
+BACK = """
+    Sex: F
+    Date of Birth: 20/07/1988
+    Expiry Date: 22/04/2030
+    Card Number: 240800534
+    If you find this card please return it to the nearest police station
+
+    ILARE2408005340784198800899928
+    88O7205F3004227IND<<<<<<<<<<<4
+    NAMOUTHAJ<<AHMED<MOHAMMED<<<<<
+"""
+
+
+@pytest.fixture(autouse=True)
+def without_tesseract(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+
+
+def front(**changes):
+    return written(FRONT.format(**AS_PRINTED | changes))
+
+
+def read(page, **options):
+    result = EMIRATES_ID_CARD.result(page, options)
+    del result["confidence"]
+    return result
+
+
+def test_the_front_is_read_from_its_labels_with_empty_arabic_where_that_cannot_be_read():
+    assert read(front()) == {
+        "side": "front",
+        "id_number": "784-1981-0038867-1",
+        "name": "Fatima Ali Tajriba",
+        "name_arabic": "",
+        "nationality": "India",
+        "nationality_arabic": "",
+        "sex": "F",
+        "date_of_birth": "1981-12-13",
+        "expiry_date": "2030-02-01",
+    }
+
+
+def test_the_back_is_read_from_its_machine_readable_zone():
+    assert read(written(BACK)) == {
+        "side": "back",
+        "card_number": "240800534",
+        "sex": "F",
+        "date_of_birth": "1988-07-20",
+        "expiry_date": "2030-04-22",
+        "country_code": "ARE",
+        "machinecode1": "ILARE2408005340784198800899928",
+        "machinecode2": "8807205F3004227IND<<<<<<<<<<<4",
+        "machinecode3": "NAMOUTHAJ<<AHMED<MOHAMMED<<<<<",
+    }
+
+
+def test_the_card_number_is_scored_under_the_name_that_the_service_uses():
+    scores = EMIRATES_ID_CARD.result(written(BACK))["confidence"]
+
+    assert scores["id_number"] > 0.98
+    assert "card_number" not in scores
+
+
+def test_a_laser_number_is_read_where_it_is_printed():
+    assert read(written("Card Number: 240800534\nAB12-34567890-12"))["laser_number"] == "AB12-34567890-12"
+
+
+@pytest.mark.parametrize(
+    "misread", ["784-I98I-0038867-1", "784-1981-OO38867-1", "784 1981 0038867 1", "784198100388671"]
+)
+def test_an_identity_number_is_written_with_digits_and_hyphens(misread):
+    assert read(front(number=misread))["id_number"] == "784-1981-0038867-1"
+
+
+def test_an_identity_number_that_fits_its_luhn_digit_is_surer():
+    right = EMIRATES_ID_CARD.result(front())["confidence"]["id_number"]
+    wrong = EMIRATES_ID_CARD.result(front(number="784-1981-0038867-2"))["confidence"]["id_number"]
+
+    assert right > 0.99
+    assert wrong < 0.7
+
+
+def test_a_name_below_its_label_and_on_two_lines_is_read_whole():
+    page = front(name="Name:\n    Fatima Ali\n    Tajriba")
+
+    assert read(page)["name"] == "Fatima Ali Tajriba"
+
+
+@pytest.mark.parametrize("misread", ["lndia", "Indla", "INDIA"])
+def test_a_nationality_is_put_right_by_the_names_of_countries(misread):
+    assert read(front(nationality=misread))["nationality"].casefold() == "india"
+
+
+@pytest.mark.parametrize(("side", "page"), [("front", written(BACK)), ("back", front())])
+def test_a_picture_of_the_other_side_is_unreadable(side, page):
+    with pytest.raises(Unreadable):
+        read(page, side=side)
+
+
+def test_both_sides_are_known_and_a_passport_is_not_taken_for_one():
+    assert likeness(front()) > 0.9
+    assert likeness(written(BACK)) > 0.9
+    assert likeness(written("PASSPORT\nNationality\nUTOPIAN\nSex\nF")) < 0.5
