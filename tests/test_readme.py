@@ -4,10 +4,11 @@ import ast
 import asyncio
 import inspect
 import re
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
+from httpx import ASGITransport, AsyncClient
 
 from ocr_async import OcrSession
 from ocr_async.cli import app as command_line
@@ -68,19 +69,28 @@ def test_one_picture(capsys):
     assert "长沙南 2017-12-12 20:39:00 164.5" in capsys.readouterr().out
 
 
-def test_the_web_service_answers_with_the_fields(service):
+@asynccontextmanager
+async def web_service():
+    """A client of the README's web service."""
     app = run(block("FastAPI"))["app"]
-    with TestClient(app) as client:
-        reply = client.post("/passports", content=picture(5))
+    async with (
+        app.router.lifespan_context(app),
+        AsyncClient(transport=ASGITransport(app), base_url="http://web") as client,
+    ):
+        yield client
+
+
+async def test_the_web_service_answers_with_the_fields():
+    async with web_service() as client:
+        reply = await client.post("/passports", content=picture(5))
     assert reply.json()["passport_number"] == picture_number(picture(5))
 
 
-def test_the_web_service_tells_what_is_wrong_with_a_picture(service):
-    app = run(block("FastAPI"))["app"]
-    with TestClient(app) as client:
-        assert client.post("/passports", content=b"no picture").status_code == 422
-        service.recognizer.replies = _unreadable
-        reply = client.post("/passports", content=picture(5))
+async def test_the_web_service_tells_what_is_wrong_with_a_picture(service):
+    service.recognizer.replies = _unreadable
+    async with web_service() as client:
+        assert (await client.post("/passports", content=b"no picture")).status_code == 422
+        reply = await client.post("/passports", content=picture(5))
     assert reply.status_code == 422
     assert "AIS.0104" in reply.text
 
