@@ -16,8 +16,10 @@ from ocr_async.local.reading.script import as_digits, normal
 from ocr_async.local.recognizer import Unreadable
 
 NUMBER_LENGTHS = range(13, 20)
-DATE = re.compile(r"(?<!\d)(?P<month>0[1-9]|1[0-2])\s?[/|1Il-]\s?(?P<year>\d\d)(?!\d)")
 SLASHED = re.compile(r"(?<!\d)(?P<month>0[1-9]|1[0-2])\s?/\s?(?P<year>\d\d)(?!\d)")
+ALIKE = re.compile(r"(?P<month>0[1-9]|1[0-2])\s?[|1Il7-]\s?(?P<year>\d\d)")
+"""A date whose stroke was read as something like it, where it stands alone."""
+
 BANK = re.compile(r"银行|信用社|农信|\bbank\b|\bbanque\b|\bbanco\b|\bcredit union\b", re.IGNORECASE)
 LABELS = re.compile(
     r"VAL[IT]?D|THRU|FROM|MONTH|YEAR|EXPIR|GOOD|UNTIL|DEBIT|CREDIT|VISA|MASTER|UNION|PLATINUM|GOLD|CLASSIC|WORLD|ELECTRON"
@@ -120,32 +122,41 @@ def _runs(row: Row) -> Iterator[Row]:
 
 
 def _dates(page: Page, number: Box) -> dict[str, Field]:
-    """Read the dates below the number: of two the earlier is the start of validity, a single one its end."""
-    found = _dates_in(page.lines, number) or _dates_in(page.look(_below(page, number)), number)
+    """Read the dates below the number: of two the earlier is the start of validity, a single one mostly its end."""
+    found = _dates_in(page.lines, number)
+    if len(found) < 2:
+        closer = _dates_in(page.look(Box(0.0, number.bottom, page.width, page.height)), Box(0.0, 0.0, 0.0, 0.0))
+        found = max(found, closer, key=len)
     ordered = sorted(found, key=lambda it: (it.text[3:], it.text[:2]))
     if len(ordered) > 1:
         return {"issue_date": ordered[0], "expiry_date": ordered[-1]}
-    return {"expiry_date": ordered[0]} if ordered else {}
+    if ordered:
+        return {"issue_date" if _is_start(page, ordered[0]) else "expiry_date": ordered[0]}
+    return {}
 
 
-def _below(page: Page, number: Box) -> Box:
-    return Box(0.0, number.bottom, page.width, page.height)
+def _is_start(page: Page, date: Field) -> bool:
+    """Whether the label next to a date says that it is the start."""
+    labels = [line for line, _ in page.search(re.compile("FROM|SINCE|THRU|GOOD|EXPIR|UNTIL|END"))]
+    where = date.box
+    if not labels or where is None:
+        return False
+    nearest = min(
+        labels, key=lambda line: abs(line.box.right - where.left) + 3 * abs(line.box.middle[1] - where.middle[1])
+    )
+    return re.search("THRU|GOOD|EXPIR|UNTIL|END", nearest.text) is None
 
 
 def _dates_in(lines: tuple[Line, ...], number: Box) -> list[Field]:
     below = [line for line in lines if line.box.middle[1] > number.bottom]
-    for form, sure in ((SLASHED, True), (DATE, False)):
-        found = [(line, match) for line in below for match in form.finditer(line.text)]
-        if found:
-            return [
-                field_of(
-                    line.part(*match.span()),
-                    f"{match['month']}/{match['year']}",
-                    line.score if sure else confidence.doubtful(line.score),
-                )
-                for line, match in found
-            ]
-    return []
+    slashed = [(line, match) for line in below for match in SLASHED.finditer(line.text)]
+    alike = [(line, match) for line in below if (match := ALIKE.fullmatch(line.text))]
+    dates = [field_of(line.part(*match.span()), _date(match)) for line, match in slashed]
+    return dates + [field_of(line, _date(match), confidence.doubtful(line.score)) for line, match in alike]
+
+
+def _date(match: re.Match[str]) -> str:
+    return f"{match['month']}/{match['year']}"
 
 
 def _holder(page: Page, number: Box) -> dict[str, Field]:

@@ -93,13 +93,18 @@ class Row:
         return "".join(line.text for line in self.lines)
 
     def part(self, start: int, end: int) -> Line:
-        """Return some of the characters as one line: the place that they take up, the lowest of their scores."""
+        """Return some of the characters as one line: the place that they take up, the lowest of their scores.
+
+        No characters are a line without text, as wide as the row.
+        """
         parts: list[Line] = []
         for line in self.lines:
-            if start < len(line.text) and end > 0 and line.text:
+            if start < min(end, len(line.text)) and end > 0:
                 parts.append(line.part(max(start, 0), min(end, len(line.text))))
             start, end = start - len(line.text), end - len(line.text)
         text = "".join(part.text for part in parts)
+        if not text:
+            return Line("", 0.0, around(line.box for line in self.lines))
         return Line(text, min(part.score for part in parts), around(part.box for part in parts))
 
     def group(self, match: re.Match[str], name: str | int = 0) -> Line:

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-SIMPLIFIED = str.maketrans(
-    "車號鋪臥貳參陸幣發碼務總國東廣遼寧濱漢陽連蘭烏魯齊爾長瀋鄭華龍門開檢買請貨鐵祝您遊資銀儲業農財報銷憑證遺補"
-    "變還張陳劉楊趙黃吳孫馬羅鄧許韓馮蕭葉蘇盧蔣賈範鍾譚廖鄒熊陸龔萬錢湯龐荊慶貴雲藏陝肅內藥區縣鎮島灣邊"
-    "軟優惠網學殘軍團購現電機時間產達樂豐順聯興義遠東嶺關鳳縉麗慈蕪鶴靜當樣圓億僅專稅",
-    "车号铺卧贰叁陆币发码务总国东广辽宁滨汉阳连兰乌鲁齐尔长沈郑华龙门开检买请货铁祝您游资银储业农财报销凭证遗补"
-    "变还张陈刘杨赵黄吴孙马罗邓许韩冯萧叶苏卢蒋贾范钟谭廖邹熊陆龚万钱汤庞荆庆贵云藏陕肃内药区县镇岛湾边"
-    "软优惠网学残军团购现电机时间产达乐丰顺联兴义远东岭关凤缙丽慈芜鹤静当样圆亿仅专税",
-)
-"""Traditional forms that the engine writes for simplified ones, in the words of tickets and invoices."""
+from ocr_async.local.reading.traditional import SIMPLIFIED
 
 DIGITS = str.maketrans("OoQDIl|iZzSsBbGgqA", "000011112255866994")
 """Letters as the digits that they look like."""

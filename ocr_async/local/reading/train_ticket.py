@@ -14,11 +14,12 @@ from ocr_async.local.reading import confidence
 from ocr_async.local.reading.page import Line, Page, Row
 from ocr_async.local.reading.reader import Field, Options, Reader, Reading, field_of
 from ocr_async.local.reading.script import as_digits, tight
+from ocr_async.local.reading.stations import COMPASS, corrected
 from ocr_async.local.recognizer import Unreadable
 
 TICKET_ID = re.compile(r"^(?P<head>[A-Z]?[0-9A-Z]{0,4}?)(?P<tail>[A-Z0-9][0-9OQDISBZ]{6})$")
 LOG_ID = re.compile(r"(?P<office>[0-9OQDISBZ]{14})(?P<tail>[A-Z0-9][0-9OQDISBZ]{6})(?P<place>.*)$")
-ROUGH_LOG_ID = re.compile(r"[0-9OQDISBZ]{10,17}[A-Z][0-9OQDISBZ]{5,7}")
+ROUGH_LOG_ID = re.compile(r"[0-9OQDISBZ]{10,17}[A-Z0-9][0-9OQDISBZ]{5,7}")
 STATIONS = re.compile(
     r"^(?P<departure>[一-鿿]{1,8}?)站?(?P<train>[GDCZTKYLSP]?[0-9OI]{1,5})[^一-鿿]{0,2}(?P<destination>[一-鿿]{1,8}?)站?$"
 )
@@ -31,14 +32,14 @@ SEAT = re.compile(r"(?P<car>加?\d{1,2})车(?P<place>无座|不对号入座|[0-9
 SEAT_PLACE = re.compile(r"(?P<number>\d{1,3})(?P<letter>[A-F]?)号?(?P<berth>[上中下]?)铺?")
 PRICE = re.compile(r"^[¥Y￥]?(?P<whole>\d{1,5})(?P<point>[.,·]?)(?P<tenth>\d)元?$")
 CLASS = re.compile(r"(?:新空调|空调)?(?:[^\d车号]{0,4})(?:座|卧|软包|包厢)")
-CHANGES = re.compile(r"^(始发改签|变更到站|退票费|改签|退票|挂失补)(?!改签时|凭证)")
+MARKS = ("始发改签", "变更到站", "退票费", "改签", "退票", "挂失补")
+CHANGES = re.compile(r"^(始发改.|变更到.|退票费|改签|退票|挂失补)(?!改签时|凭证)")
+"""What is said of a ticket that was changed; of the long ones the last character is given by the others."""
+
 HOLDER = re.compile(r"(?P<id>\d{10}\*{4}\d{3}[0-9X])(?P<name>[一-鿿][一-鿿·]*|[A-Za-z]*)")
 ROUGH_HOLDER = re.compile(r"(?P<id>[0-9A-Z]{5,14}\*{2,8}[0-9X]{1,5})(?P<name>[一-鿿][一-鿿·]*|[A-Za-z]*)")
 GATE = re.compile(r"(?:检票|候车)口?[::]?(?P<gate>[A-Z]?\d{1,2}[A-Z]?(?:[,、/][A-Z]?\d{1,2}[A-Z]?)*)")
 SALE = re.compile(r"^[网惠折学孩残军微支现卡电团优半互农工误换]{1,4}$")
-COMPASS = {"东": "dong", "南": "nan", "西": "xi", "北": "bei"}
-"""The last character of a station and the last syllable of its pinyin."""
-
 FIELDS = (
     "ticket_id",
     "check_port",
@@ -113,11 +114,11 @@ TRAIN_TICKET = Reader(
 def _numbers(page: Page) -> dict[str, Field]:
     """Read the number at the top left and the code of the sale at the bottom; each repairs and confirms the other."""
     fields: dict[str, Field] = {}
-    code = _code(page)
     number = _number(page)
     if number:
         line, head, (tail, changes) = number
         fields["ticket_id"] = field_of(line, head + tail, confidence.repaired(line.score, changes))
+    code = _code(page, fields["ticket_id"].text if number else "")
     if code:
         line, office, (tail, changes) = code
         fields["log_id"] = field_of(line, office + tail, confidence.repaired(line.score, changes))
@@ -134,15 +135,27 @@ def _number(page: Page) -> tuple[Line, str, tuple[str, int]] | None:
     return None
 
 
-def _code(page: Page) -> tuple[Line, str, tuple[str, int]] | None:
+def _code(page: Page, number: str) -> tuple[Line, str, tuple[str, int]] | None:
     for row in reversed(page.rows):
-        line, match = Line(row.text, 0.0, row.lines[0].box), LOG_ID.search(row.text)
+        match = LOG_ID.search(row.text)
         if match:
-            line = row.part(match.start("office"), match.end("tail"))
-        elif rough := ROUGH_LOG_ID.search(row.text):
-            line, match = page.reread_for(row.group(rough).box, LOG_ID) or (line, None)
-        if match:
-            return line, as_digits(match["office"])[0], _tail(match["tail"])
+            return _parts(row.part(match.start("office"), match.end("tail")), match)
+        rough = ROUGH_LOG_ID.search(row.text)
+        if rough:
+            again = page.reread_for(row.group(rough).box, LOG_ID)
+            return _parts(*again) if again else _completed(row.group(rough), number)
+    return None
+
+
+def _parts(line: Line, match: re.Match[str]) -> tuple[Line, str, tuple[str, int]]:
+    return line, as_digits(match["office"])[0], _tail(match["tail"])
+
+
+def _completed(line: Line, number: str) -> tuple[Line, str, tuple[str, int]] | None:
+    """Return a code that lost its letter, with the ending of the ticket's number where the digits of both agree."""
+    ending = number[-7:]
+    if len(ending) == 7 and line.text.endswith(ending[1:]) and line.text[:14].isdigit():
+        return line, line.text[:14], (ending, 1)
     return None
 
 
@@ -180,7 +193,7 @@ def _sale_office(page: Page) -> dict[str, Field]:
             name = re.sub(r"[售倍]$", "", place.text)
             sure = place.score if place.text.endswith("售") else confidence.doubtful(place.score)
             return {"sale_location": field_of(place, name, sure)}
-    for row in reversed(page.rows[len(page.rows) // 2 :]):
+    for row in reversed(page.rows):
         match = re.search(r"(?P<place>[一-鿿]{1,7}[A-Z]?\d?)售$", row.text)
         if match:
             return {"sale_location": field_of(row.group(match, "place"))}
@@ -244,18 +257,21 @@ def _pinyin(page: Page, stations: Row, fields: dict[str, Field]) -> dict[str, Fi
         near = [line for line in under if place and abs(line.box.middle[0] - place.middle[0]) < 0.2 * page.width]
         if near:
             line = min(near, key=lambda line: abs(line.box.top - bottom))
-            found[f"{name}_en"] = field_of(line, line.text.capitalize())
-            found |= _compass(name, fields[name], found[f"{name}_en"])
+            found |= _agreed_names(name, fields[name], field_of(line, line.text.capitalize()))
     return found
 
 
-def _compass(name: str, chinese: Field, pinyin: Field) -> dict[str, Field]:
-    syllable = COMPASS.get(chinese.text[-1:])
-    if syllable is None:
-        return {}
-    if pinyin.text.endswith(syllable):
-        return {name: Field(chinese.text, confidence.confirmed(chinese.confidence), chinese.box)}
-    return {f"{name}_en": Field(pinyin.text, confidence.doubtful(pinyin.confidence), pinyin.box)}
+def _agreed_names(name: str, chinese: Field, pinyin: Field) -> dict[str, Field]:
+    """Return a station's two names: they confirm each other, or the Latin one puts the Chinese one right."""
+    known = corrected(chinese.text, pinyin.text)
+    if known == chinese.text:
+        sure = [Field(it.text, confidence.confirmed(it.confidence), it.box) for it in (chinese, pinyin)]
+        return {name: sure[0], f"{name}_en": sure[1]}
+    if known:
+        return {name: Field(known, confidence.repaired(chinese.confidence, 1), chinese.box), f"{name}_en": pinyin}
+    if not pinyin.text.endswith(COMPASS.get(chinese.text[-1:], "")):
+        pinyin = Field(pinyin.text, confidence.doubtful(pinyin.confidence), pinyin.box)
+    return {name: chinese, f"{name}_en": pinyin}
 
 
 def _time_and_seat(page: Page) -> dict[str, Field]:
@@ -327,7 +343,12 @@ def _remarks(page: Page) -> dict[str, Field]:
     for line in page.inside(0, 0.3, 1, 0.9):
         match = CHANGES.match(line.text)
         if match:
-            return {"ticket_changing": field_of(line.part(*match.span(1)))}
+            said = next(mark for mark in MARKS if mark[:3] == match[1][:3])
+            return {
+                "ticket_changing": field_of(
+                    line.part(*match.span(1)), said, confidence.repaired(line.score, said != match[1])
+                )
+            }
     return {}
 
 
