@@ -174,6 +174,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60, help="of each live run")
     arguments = parser.parse_args()
     console = Console()
+    console = Console(width=max(console.width, 110))  # a narrower table would cut figures
     if arguments.live:
         from limits_live import table as live_table  # noqa: PLC0415  needs the testing kit
 
