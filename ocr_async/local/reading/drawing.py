@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from ocr_async.local.reading.answers import CLASSIFICATION, best_page, pages
 from ocr_async.local.reading.classification import best_reader
-from ocr_async.local.reading.reader import NONE_SAID, Options, Reader
+from ocr_async.local.reading.reader import NONE_SAID, Field, Options, Reader
 from ocr_async.local.reading.registry import READERS, reader_for
 from ocr_async.local.recognizer import Refusal, Unreadable
 from ocr_async.model import Corners
@@ -81,10 +82,9 @@ def draw(image: bytes, marked: list[Marks]) -> bytes:
 
 
 def _marks(page: Page, reader: Reader, options: Options) -> Marks:
-    try:
+    fields: Mapping[str, Field] = {}
+    with suppress(Unreadable):
         fields = reader.read(page, options).fields
-    except Unreadable:
-        fields = {}
     places = {name: page.to_picture(it.box) for name, it in fields.items() if it.box and it.text}
     return Marks(page.corners, tuple(page.to_picture(line.box) for line in page.lines), places)
 

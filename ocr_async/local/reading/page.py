@@ -184,12 +184,13 @@ class Page:
         def respell(line: Line) -> Line:
             return evolve(line, text=spelling(line.text))
 
-        return evolve(
-            self,
-            lines=tuple(map(respell, self.lines)),
-            reread=lambda box, stretch=1.0: respell(self.reread(box, stretch)),
-            look=lambda box: tuple(map(respell, self.look(box))),
-        )
+        def reread(box: Box, stretch: float = 1.0) -> Line:
+            return respell(self.reread(box, stretch))
+
+        def look(box: Box) -> tuple[Line, ...]:
+            return tuple(map(respell, self.look(box)))
+
+        return evolve(self, lines=tuple(map(respell, self.lines)), reread=reread, look=look)
 
     @cached_property
     def text(self) -> str:

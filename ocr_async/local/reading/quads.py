@@ -139,15 +139,16 @@ def distance(one: Quad, other: Quad) -> float:
 
 
 def _along(line: Quad) -> NDArray[Any]:
-    across, down = (line[1] + line[2] - line[0] - line[3]) / 2, (line[2] + line[3] - line[0] - line[1]) / 2
+    across: NDArray[Any] = (line[1] + line[2] - line[0] - line[3]) / 2
+    down: NDArray[Any] = (line[2] + line[3] - line[0] - line[1]) / 2
     return across if np.hypot(*across) >= np.hypot(*down) else down
 
 
 def _dense(polygon: NDArray[Any]) -> NDArray[Any]:
     ends = np.roll(polygon, -1, axis=0)
-    steps = [
-        np.linspace(a, b, max(2, int(np.hypot(*(b - a)) / 2)), endpoint=False)
-        for a, b in zip(polygon, ends, strict=True)
+    steps: list[NDArray[Any]] = [
+        np.linspace(start, end, max(2, int(np.hypot(*(end - start)) / 2)), endpoint=False)
+        for start, end in zip(polygon, ends, strict=True)
     ]
     return np.concatenate(steps).astype(np.float32)
 
