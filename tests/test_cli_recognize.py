@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
-from command_line import CommandLine
+from command_line import COMMAND, CommandLine, environment
 from rich.cells import cell_len
 
 from ocr_async.testing import FAULTS, ScriptedService, Unreadable, picture, picture_number, serve
@@ -140,6 +141,17 @@ def test_without_credentials_each_place_is_named_and_the_way_without_an_account(
     ended = run("train-ticket", ticket)
     assert ended.code == 1
     assert all(place in ended.err for place in ("environment", "profile file", "metadata service", "--local"))
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_reader_that_goes_away_is_no_error_to_show(service, ticket, form):
+    account = service.account
+    with serve(service) as url:
+        command = [*COMMAND, "recognize", "train-ticket", *[ticket] * 9, *form]
+        command += ["--endpoint", url, "--ak", account.ak, "--sk", account.sk]
+        with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as writer:
+            writer.stdout.close()
+            assert writer.stderr.read() == b""
 
 
 def test_a_passing_fault_is_not_seen(run, service, ticket):

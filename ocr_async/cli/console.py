@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from io import TextIOWrapper
+from typing import NoReturn
 
 from rich.console import Console
 from rich.text import Text
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> NoReturn:
+        """Raise the error itself: rich would raise SystemExit, which a task group does not let through as it is."""
+        raise BrokenPipeError(errno.EPIPE, "nobody reads the output")
+
+
 def out() -> Console:
     """Return the console of stdout; it keeps to the terminal's width and to NO_COLOR."""
-    return Console(highlight=False)
+    return _Console(highlight=False)
 
 
 def err() -> Console:
     """Return the console of stderr."""
-    return Console(stderr=True, highlight=False)
+    return _Console(stderr=True, highlight=False)
 
 
 def fail(message: str) -> None:
