@@ -83,6 +83,18 @@ def test_a_misread_country_becomes_the_only_one_that_looks_like_it():
     assert zone.mrz.nationality == "IND"
 
 
+def test_a_country_that_looks_like_none_is_the_other_one_of_the_zone():
+    zone = repair([FIRST.replace("P<UTO", "P<UXO"), SECOND])
+    assert zone is not None
+    assert zone.mrz.issuer == "UTO"
+
+
+def test_printed_names_part_the_surname_from_the_given_names():
+    zone = repair([FIRST.replace("ERIKSSON<<", "ERIKSSON<"), SECOND], printed=["ERIKSSON", "ANNA MARIA"])
+    assert zone is not None
+    assert zone.lines[0] == FIRST
+
+
 @pytest.mark.parametrize("change", [-3, -1, 1, 2])
 def test_fillers_too_few_or_too_many_are_put_right(change):
     row = FIRST[:change] if change < 0 else FIRST + "<" * change

@@ -102,8 +102,10 @@ def read_zone(page: Page) -> MachineReadable | None:
 
 
 def _printed_words(page: Page) -> frozenset[str]:
-    words = (word for line in page.lines if len(_clean(line.text)) < 30 for word in re.split(r"[\s/,.:]+", line.text))
-    return frozenset(word for word in words if word and not NOT_ZONE.search(word))
+    """Return the words and the lines of capitals and digits outside the machine readable lines."""
+    lines = [line.text for line in page.lines if len(_clean(line.text)) < 30]
+    words = [word for line in lines for word in [line, *re.split(r"[\s/,.:]+", line)]]
+    return frozenset(word for word in words if word and not NOT_ZONE.search(word.replace(" ", "")))
 
 
 def _better(one: MachineReadable | None, other: MachineReadable | None) -> MachineReadable | None:

@@ -1,13 +1,12 @@
 """Repair the text of a machine readable zone: lengths, field types and check digits decide between look-alikes.
 
-The layouts are those of ICAO Doc 9303: part 4 (TD3, passports), part 5 (TD1, cards) and part 6 (TD2).
 Everything here is about strings. A repair is the cheapest explanation of what was read: each changed character
 costs what such a mistake is unlikely, each check digit that does not fit costs more than two likely mistakes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, pairwise, product
 from types import MappingProxyType
 
@@ -15,88 +14,7 @@ from attrs import field, frozen
 
 from ocr_async.documents.mrz import FILLER, Mrz, check_digit, parse
 from ocr_async.local.reading.countries import is_issuer
-
-
-@frozen
-class Layout:
-    """Where the fields stand in the lines of one kind of zone; positions count through all lines, from 0.
-
-    `kinds` has one letter a position: A letter, D digit, X either, S sex, C digit or filler; fillers pass in A and X.
-    """
-
-    name: str
-    width: int
-    kinds: str
-    fields: Mapping[str, tuple[int, int]]
-    checks: Mapping[str, int]
-
-    @property
-    def height(self) -> int:
-        """The number of lines."""
-        return len(self.kinds) // self.width
-
-
-PASSPORT = Layout(
-    name="TD3",
-    width=44,
-    kinds="A" * 44 + "XXXXXXXXXD" + "AAA" + "DDDDDDD" + "S" + "DDDDDDD" + "X" * 14 + "CD",
-    fields=MappingProxyType(
-        {
-            "type": (0, 2),
-            "issuer": (2, 5),
-            "names": (5, 44),
-            "number": (44, 53),
-            "nationality": (54, 57),
-            "date_of_birth": (57, 63),
-            "sex": (64, 65),
-            "date_of_expiry": (65, 71),
-            "optional": (72, 86),
-        },
-    ),
-    checks=MappingProxyType({"number": 53, "date_of_birth": 63, "date_of_expiry": 71, "optional": 86}),
-)
-
-SMALL_PASSPORT = Layout(
-    name="TD2",
-    width=36,
-    kinds="A" * 36 + "XXXXXXXXXD" + "AAA" + "DDDDDDD" + "S" + "DDDDDDD" + "X" * 7 + "D",
-    fields=MappingProxyType(
-        {
-            "type": (0, 2),
-            "issuer": (2, 5),
-            "names": (5, 36),
-            "number": (36, 45),
-            "nationality": (46, 49),
-            "date_of_birth": (49, 55),
-            "sex": (56, 57),
-            "date_of_expiry": (57, 63),
-            "optional": (64, 71),
-        },
-    ),
-    checks=MappingProxyType({"number": 45, "date_of_birth": 55, "date_of_expiry": 63}),
-)
-
-CARD = Layout(
-    name="TD1",
-    width=30,
-    kinds="AAAAA" + "XXXXXXXXXC" + "X" * 15 + "DDDDDDD" + "S" + "DDDDDDD" + "AAA" + "X" * 11 + "D" + "A" * 30,
-    fields=MappingProxyType(
-        {
-            "type": (0, 2),
-            "issuer": (2, 5),
-            "number": (5, 14),
-            "optional": (15, 30),
-            "date_of_birth": (30, 36),
-            "sex": (37, 38),
-            "date_of_expiry": (38, 44),
-            "nationality": (45, 48),
-            "names": (60, 90),
-        },
-    ),
-    checks=MappingProxyType({"number": 14, "date_of_birth": 36, "date_of_expiry": 44}),
-)
-
-LAYOUTS = (PASSPORT, SMALL_PASSPORT, CARD)
+from ocr_async.local.reading.mrz_layouts import LAYOUTS, SMALL_PASSPORT, Layout
 
 AS_LETTER = MappingProxyType(dict(zip("0123456789", "OIZBASGTBP", strict=True)))
 AS_DIGIT = MappingProxyType(dict(zip("OQDUILJTZASGB", "0000111724568", strict=True)))
@@ -105,6 +23,7 @@ TWINS = ("0O", "1I", "2Z", "5S", "8B", "6G")
 COUSINS = ("0OQD", "1ILT7", "4A", "3B8", "MNHW", "UVY", "EF", "PRF", "0689", "56", "CG", "KC<")
 
 LONGEST_SEARCH = 200
+RARE = 2.0  # a passport with the short lines of TD2: few are
 HOPELESS = 12.0  # the cost of a line from which on it is not one of this kind
 CHANGE = 0.05  # each change between letters and digits in a number: most have few
 UNLIKE = 3.0  # a character that no look-alike explains
@@ -130,7 +49,8 @@ class Zone:
 def repair(rows: Sequence[str], printed: Iterable[str] = ()) -> Zone | None:
     """Return the cheapest reading of `rows` as a machine readable zone, None if they are none.
 
-    `printed` holds words that stand elsewhere on the page: a document number among them is the likelier one.
+    `printed` holds the words and lines that stand elsewhere on the page: a document number among them is the likelier
+    one, and they tell the surname from the given names where the fillers between them were misread.
     """
     words = frozenset(printed)
     zones = [
@@ -223,7 +143,9 @@ def _allowed(char: str, kind: str) -> bool:
 
 def _solve(layout: Layout, text: str, cost: float, printed: frozenset[str]) -> Zone:
     """Return the cheapest choice of look-alikes for this text under all its check digits."""
-    text, named = _name_countries(layout, text)
+    text, named = _name_countries(layout, _part_names(layout, text, printed))
+    if layout is SMALL_PASSPORT and text.startswith("P"):
+        named += RARE
     choices = [_candidates(layout, text, name, printed) for name in layout.checks]
     ranked = sorted((sum(price for price, _ in some), [value for _, value in some]) for some in product(*choices))
     (price, values), *others = ranked[:LONGEST_SEARCH]
@@ -304,15 +226,31 @@ def _others(char: str, groups: Iterable[str]) -> set[str]:
 
 
 def _name_countries(layout: Layout, text: str) -> tuple[str, float]:
-    """Replace a country code that does not exist by the only one that looks like it."""
+    """Replace a country code that does not exist by the one that looks like it, or by the other code of the zone."""
     price = 0.0
-    for name in ("issuer", "nationality"):
-        start, end = layout.fields[name]
-        code = text[start:end]
+    for name, other in (("issuer", "nationality"), ("nationality", "issuer")):
+        (start, end), (first, last) = layout.fields[name], layout.fields[other]
+        code, known = text[start:end], text[first:last]
         if is_issuer(code.rstrip(FILLER)):
             continue
-        known = {variant for _, variant in _variants(code, "AAA") if is_issuer(variant.rstrip(FILLER))}
-        price += TWIN if len(known) == 1 else MISREAD
-        if len(known) == 1:
-            text = text[:start] + known.pop() + text[end:]
+        likely = {variant for _, variant in _variants(code, "AAA") if is_issuer(variant.rstrip(FILLER))}
+        if is_issuer(known.rstrip(FILLER)) and sum(map(str.__ne__, code, known)) == 1:
+            likely = {known}
+        price += TWIN if len(likely) == 1 else MISREAD
+        if len(likely) == 1:
+            text = text[:start] + likely.pop() + text[end:]
     return text, price
+
+
+def _part_names(layout: Layout, text: str, printed: frozenset[str]) -> str:
+    """Part surname and given names where a page prints both but the zone has a single filler between them."""
+    start, end = layout.fields["names"]
+    names = text[start:end].rstrip(FILLER)
+    if FILLER * 2 in names:
+        return text
+    for place in (place for place, character in enumerate(names) if character == FILLER):
+        parts = names[:place], names[place + 1 :]
+        if all(part.replace(FILLER, " ") in printed for part in parts):
+            whole = (FILLER * 2).join(parts).ljust(end - start, FILLER)
+            return text[:start] + whole[: end - start] + text[end:]
+    return text
