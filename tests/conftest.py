@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import json
 from base64 import b64encode
 from datetime import UTC, datetime
@@ -13,6 +14,17 @@ from ocr_async import signing
 from ocr_async.testing import ScriptedService, picture
 
 PICTURE = picture(1)
+
+
+@pytest.hookimpl(hookwrapper=True, trylast=True)
+def pytest_pycollect_makeitem():
+    """Give every async test to pytest-asyncio, but for those that anyio's plugin runs on both kinds of loop."""
+    outcome = yield
+    items = outcome.get_result()
+    for item in items if isinstance(items, list) else ():
+        is_async = inspect.iscoroutinefunction(getattr(item, "obj", None))
+        if is_async and not item.get_closest_marker("anyio"):
+            item.add_marker(pytest.mark.asyncio)
 
 
 @define

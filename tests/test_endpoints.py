@@ -38,10 +38,10 @@ async def test_a_run_uses_every_endpoint():
     services = {"a": ScriptedService(seconds=0.01), "b": ScriptedService(seconds=0.01)}
 
     async with session_on(services) as session:
-        outcomes = await outcomes_of(session, 60)
+        outcomes = await outcomes_of(session, 300)
 
     assert {outcome.endpoint for outcome in outcomes} == {"a.test", "b.test"}
-    assert min(service.ledger.calls for service in services.values()) >= 15
+    assert min(service.ledger.calls for service in services.values()) >= 20
 
 
 async def test_a_call_that_failed_at_one_endpoint_moves_to_the_other():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+import pytest_asyncio
 from wire_server import OK, answer_always, reply_with, serving
 
 from ocr_async import transport
@@ -16,7 +17,7 @@ def post(server, body=b"x" * 100, **headers):
     return Request("POST", server.url, {"Content-Type": "application/json", **headers}, body)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture
 async def wire():
     opened = transport.open(trust_env=False)
     yield opened
