@@ -38,12 +38,13 @@ ANCHORS = (
 def likeness(page: Page) -> float:
     """Return how much of what bank cards have in common is on the page; without a number it is never one."""
     page = page.spelled(normal)
+    if re.search(r"<<<|发票|车票|PASSPORT|护照|\d车", page.text):
+        return 0.0
     number = _number(page)
     if number is None:
         return 0.0
     found = sum(weight for pattern, weight in ANCHORS if re.search(pattern, page.text, re.IGNORECASE))
-    other = re.search(r"<<<|发票|车票|PASSPORT|护照|\d车", page.text)
-    return 0.0 if other else min(1.0, 0.35 + 0.25 * has_luhn_digit(number.text.replace(" ", "")) + found)
+    return min(1.0, 0.35 + 0.25 * has_luhn_digit(number.text.replace(" ", "")) + found)
 
 
 def read(page: Page, _: Options) -> Reading:
