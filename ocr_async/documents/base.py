@@ -236,6 +236,8 @@ boolean = one_of(*(True, False))
 
 
 def _plain(value: object) -> Json:
+    if value is None or type(value) is str:  # nearly all of them, and the checks below are slow
+        return cast("Json", value)
     if isinstance(value, Fields):
         return value.to_dict()
     if isinstance(value, Mapping):

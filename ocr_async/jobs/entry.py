@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import attrs
-from attrs import evolve, field, frozen
+from attrs import Factory, evolve, field, frozen
 
 from ocr_async.documents.base import DocumentType, Result
 
@@ -34,6 +34,8 @@ class Entry:
     """SHA-256 of the content."""
     problem: str | None = None
     """Why it cannot be read."""
+    label: str = field(default=Factory(lambda self: describe(self.type), takes_self=True), repr=False)
+    """The type with its options, always in the same words."""
 
     @property
     def origin(self) -> str | None:
@@ -44,6 +46,11 @@ class Entry:
     def is_address(self) -> bool:
         """True when the service fetches the picture itself."""
         return self.origin is not None and is_address(self.origin)
+
+    @property
+    def options(self) -> str:
+        """The options of the type as JSON, "" when there are none."""
+        return self.label.partition(" ")[2] if self.type else ""
 
     def to_send(self) -> Path | str | bytes:
         """Return what the session is given."""
@@ -56,14 +63,14 @@ class Entry:
         """What two entries share when the same answer serves both: content, page, type and options."""
         if self.digest is None or self.type is None:
             return None
-        return hashlib.sha256(self.digest + f"{self.page} {describe(self.type)}".encode()).digest()
+        return hashlib.sha256(self.digest + f"{self.page} {self.label}".encode()).digest()
 
     def stamped(self) -> Entry:
         """Return it with its stamp; a file that cannot be found becomes a problem."""
         if self.problem is not None or self.source is None:
             return self
         try:
-            return evolve(self, stamp=f"{self._version()} {describe(self.type)}")
+            return evolve(self, stamp=f"{self._version()} {self.label}")
         except OSError as error:
             return self.with_problem(error.strerror or str(error))
 

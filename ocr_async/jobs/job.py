@@ -273,10 +273,13 @@ class _Job:
 
     async def _count(self) -> None:
         """Count the items, well ahead of the scan, which has to look into each."""
-        walk = iter(evolve(self.sources))
+        walk, counted = iter(evolve(self.sources)), 0
         with suppress(JobError):  # the scan meets it too
-            while counted := await anyio.to_thread.run_sync(_chunk, walk):
-                self.total = (self.total or 0) + len(counted)
+            while chunk := await anyio.to_thread.run_sync(_chunk, walk):
+                counted += len(chunk)
+                if self.is_total_final:
+                    return
+                self.total = counted
             self.is_total_final = True
 
     def _fail(self, error: OcrError) -> None:

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from attrs import define, evolve, field
 
 from ocr_async.errors import JobError, SourceError
-from ocr_async.jobs.entry import Entry, options_text
+from ocr_async.jobs.entry import Entry
 from ocr_async.jobs.ledger import Ledger, Row, State
 from ocr_async.jobs.output import Output, rebuild
 from ocr_async.jobs.record import Outcome, Record, copied, held, record
@@ -165,8 +165,8 @@ class Journal:
         return None if entry.fingerprint is None else self.ledger.twin(entry.fingerprint, states)
 
     def _note(self, entry: Entry, state: str) -> None:
-        api, options = (entry.type.api, options_text(entry.type)) if entry.type else (None, None)
-        facts = (entry.key, entry.origin, entry.page, api, options, entry.fingerprint, entry.stamp)
+        api = entry.type.api if entry.type else None
+        facts = (entry.key, entry.origin, entry.page, api, entry.options, entry.fingerprint, entry.stamp)
         self.ledger.add((*facts, state))
 
     def _finish(self, outcome: Outcome) -> Iterator[bytes]:

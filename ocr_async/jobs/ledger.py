@@ -21,6 +21,9 @@ APPLICATION = 0x6F637261
 
 VERSION = 1
 
+CACHE_KIBIBYTES = 16 * 1024
+"""Enough for the inner pages of a million keys."""
+
 _SCHEMA = """
 create table fact(name text primary key, value) without rowid;
 create table item(
@@ -41,7 +44,7 @@ create table item(
     line integer            -- in the table of that name
 ) without rowid;
 create index item_fingerprint on item(fingerprint, state);
-create table line(number integer primary key autoincrement, text blob);
+create table line(number integer primary key, text blob);
 """
 
 
@@ -115,6 +118,7 @@ class Ledger:
                 self._check_version()
             self._execute("pragma journal_mode = wal")
             self._execute("pragma synchronous = normal")
+            self._execute(f"pragma cache_size = -{CACHE_KIBIBYTES}")
         with self.transaction():
             if self.fresh:
                 self._make(job)

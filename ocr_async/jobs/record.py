@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias, cast
 
 from attrs import frozen
 
 from ocr_async.errors import ApiError, DecodeError, OcrError
-from ocr_async.jobs.entry import Entry, options_of
+from ocr_async.jobs.entry import Entry
 from ocr_async.jobs.ledger import Row, State
 from ocr_async.model import Json
 
@@ -88,7 +88,7 @@ def copied(text: bytes, row: Row) -> Record:
     error: dict[str, Any] = line.get("error") or {}
     head = _row_head(row, line["status"]) | {"copy_of": line.get("copy_of", line["key"])}
     rest = {name: value for name, value in line.items() if name not in head and name != "page"}
-    field, score = lowest(line.get("result"))
+    field, score = lowest(line.get("result") or {})
     return Record(_text(head | rest), line["status"], error.get("code"), error.get("kind"), field=field, score=score)
 
 
@@ -105,48 +105,50 @@ def error_text(error: OcrError) -> ErrorText:
     }
 
 
-def lowest(result: object) -> tuple[str | None, float | None]:
-    """Return the field of the lowest confidence in a result, inner documents included, and that confidence."""
-    scores = dict(_scores(result, ""))
-    return min(scores.items(), key=lambda pair: pair[1]) if scores else (None, None)
+def lowest(result: Mapping[str, Any]) -> tuple[str | None, float | None]:
+    """Return the field of the lowest confidence in a plain result, inner documents included, and that confidence."""
+    scores = result.get("confidence") or dict(_inner_scores(result, ""))
+    if not scores:
+        return None, None
+    field = min(scores, key=scores.__getitem__)
+    return field, scores[field]
 
 
-def _scores(value: Any, prefix: str) -> Iterator[tuple[str, float]]:
-    """Walk to every "confidence" of a plain result."""
-    if isinstance(value, list | tuple):
-        for index, inner in enumerate(cast("Sequence[Any]", value)):
-            yield from _scores(inner, f"{prefix}{index + 1}.")
-    if not isinstance(value, Mapping):
-        return
-    for name, inner in cast("Mapping[str, Any]", value).items():
-        if name == "confidence" and isinstance(inner, Mapping):
-            scores = cast("Mapping[str, Any]", inner)
-            yield from ((prefix + field, score) for field, score in scores.items() if isinstance(score, int | float))
-        elif isinstance(inner, Mapping | list | tuple):
-            yield from _scores(inner, f"{prefix}{name}.")
+def _inner_scores(value: Any, prefix: str) -> Iterator[tuple[str, float]]:
+    """Walk to every "confidence" inside, whose fields get the place of their document before them."""
+    if type(value) is list:
+        for index, inner in enumerate(cast("Iterable[Any]", value), 1):
+            yield from _inner_scores(inner, f"{prefix}{index}.")
+    elif type(value) is dict:
+        for name, inner in cast("dict[str, Any]", value).items():
+            if name == "confidence":
+                scores: dict[str, float] = inner or {}
+                yield from ((f"{prefix}{field}", score) for field, score in scores.items())
+            else:
+                yield from _inner_scores(inner, f"{prefix}{name}.")
 
 
 def _row_head(row: Row, status: str) -> dict[str, Any]:
-    import orjson  # noqa: PLC0415  on first use
-
-    return _head(row.key, row.source, row.page, row.type, orjson.loads(row.options) if row.options else None, status)
+    return _head(row.key, row.source, row.page, row.type, row.options, status)
 
 
 def _entry_head(entry: Entry, status: str) -> dict[str, Any]:
-    api, options = (entry.type.api, options_of(entry.type)) if entry.type else (None, None)
-    return _head(entry.key, entry.origin, entry.page, api, options, status)
+    return _head(entry.key, entry.origin, entry.page, entry.type.api if entry.type else None, entry.options, status)
 
 
 def _head(  # noqa: PLR0913, PLR0917  the columns of a line
-    key: str, source: str | None, page: int | None, api: str | None, options: Mapping[str, Any] | None, status: str
+    key: str, source: str | None, page: int | None, api: str | None, options: str | None, status: str
 ) -> dict[str, Any]:
     head: dict[str, Any] = {"key": key, "source": source}
     if page is not None:
         head["page"] = page
     head["type"] = api
     if options:
-        head["options"] = options
-    return head | {"status": status}
+        import orjson  # noqa: PLC0415  on first use
+
+        head["options"] = orjson.Fragment(options)
+    head["status"] = status
+    return head
 
 
 def _course(outcome: Outcome, about: object) -> dict[str, Any]:
