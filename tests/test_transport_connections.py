@@ -9,6 +9,7 @@ from wire_server import OK, answer_always, reply_with, serving
 from ocr_async import transport
 from ocr_async.errors import ClosedError, TransportError
 from ocr_async.model import Reply, Request
+from ocr_async.transport.connection import SLICE_BYTES
 
 TIMEOUT = transport.Timeout(connect=5, read=5, write=5)
 
@@ -250,6 +251,35 @@ async def test_an_error_reply_during_the_upload_is_returned_at_once(wire):
         assert (reply.status, reply.body) == (413, b"big")
         assert (await wire.send(post(server), timeout=TIMEOUT)).status == 200
         assert server.connections == 2
+
+
+@pytest.mark.parametrize("size", [300_000, 3_000_000])
+async def test_a_server_that_refuses_and_hangs_up_is_heard(wire, size):
+    async def refuse(peer):
+        await peer.head()
+        await peer.send(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig")
+
+    async with serving(refuse) as server:
+        for _ in range(5):
+            assert (await wire.send(post(server, b"x" * size), timeout=TIMEOUT)).status == 413
+
+
+@pytest.mark.parametrize("size", [300_000, 3_000_000])
+async def test_an_upload_lets_others_take_their_turn(wire, size):
+    turns = 0
+
+    async def count_turns():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with serving() as server:
+        await wire.send(post(server), timeout=TIMEOUT)
+        counting = asyncio.create_task(count_turns())
+        await wire.send(post(server, b"x" * size), timeout=TIMEOUT)
+        counting.cancel()
+    assert turns > size / SLICE_BYTES
 
 
 async def test_an_early_reply_ends_a_streamed_upload(wire):

@@ -32,7 +32,6 @@ class Connection(asyncio.Protocol):
         self.origin = origin
         self.name = name
         self.idle_since = 0.0
-        self.is_reused = False
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._closed = False
@@ -101,7 +100,7 @@ class Connection(asyncio.Protocol):
                 if self._complete:
                     return False
                 self._write_slice(piece)
-        self._request_is_whole = True
+        self._request_is_whole = self.is_usable  # a write that the kernel refused has closed the connection
         await self._drain(timeout)
         return self._may_write
 

@@ -58,7 +58,6 @@ class Pool:
         while waiting:
             connection = waiting.pop()
             if connection.is_usable and now - connection.idle_since < IDLE_SECONDS:
-                connection.is_reused = True
                 self.busy.add(connection)
                 return connection
             connection.abort()
