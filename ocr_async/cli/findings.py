@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import struct
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from importlib import metadata
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -30,8 +32,10 @@ from ocr_async.errors import (
 )
 from ocr_async.model import VERSION, Request
 from ocr_async.retry import RetryPolicy
-from ocr_async.transport import Timeout, Transport
-from ocr_async.transport import open as open_transport
+
+
+if TYPE_CHECKING:
+    from ocr_async.transport import Transport
 
 
 class State(Enum):
@@ -70,7 +74,7 @@ PARTS = (
 
 async def findings(where: Connection, kind: DocumentType[Result]) -> AsyncIterator[Finding]:
     """Yield what is found, in the order in which a call would come across it."""
-    import platform  # noqa: PLC0415  with the command
+    from ocr_async import transport as http  # noqa: PLC0415  with the command
 
     yield Finding(State.GOOD, "ocr-async", f"{VERSION} on Python {platform.python_version()}")
     for finding in parts():
@@ -78,7 +82,7 @@ async def findings(where: Connection, kind: DocumentType[Result]) -> AsyncIterat
     if where.local:
         yield await call(where, kind)
         return
-    transport = open_transport()
+    transport = http.open()
     try:
         well = True
         async for finding in way(where, kind, transport):
@@ -142,6 +146,8 @@ async def credentials(where: Connection, transport: Transport) -> AsyncIterator[
 
 async def answer(address: Address, transport: Transport) -> AsyncIterator[Finding]:
     """Yield whether the endpoint answers at all, and how far its clock is from ours."""
+    from ocr_async.transport import Timeout  # noqa: PLC0415  with the command
+
     begun = time.monotonic()
     try:
         reply = await transport.send(Request("GET", address.url + "/"), timeout=Timeout())
