@@ -58,5 +58,5 @@ def whole(engine: Engine, image: bytes) -> Iterator[Page]:
 
     picture = pictures.decode(image)
     lines = pictures.text_lines(engine, picture)
-    if lines:
+    if 0 < len(lines) <= outlines.MOST_LINES:
         yield upright.page_of(engine, picture, outlines.around(lines))

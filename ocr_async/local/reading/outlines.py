@@ -30,7 +30,11 @@ LEAST_FIT = 0.93
 SAME = 5.0
 """Pixels at the working size that the corners of one document found twice are apart at most."""
 
-FEWEST_LINES = 3
+COST_OF_SIZE = 0.06
+"""Of fit, for an area 2.7 times as large: a soft shadow may have straighter sides than the document that casts it."""
+
+FEWEST_LINES, MOST_LINES = 3, 80
+"""Lines of text on a document: a card has few, a passport up to 40; a page of a book is none."""
 
 REACH = 1.5
 """Heights of a line within which it belongs to the outline next to it."""
@@ -52,15 +56,15 @@ def find(pixels: Pixels, lines: list[Quad]) -> list[Outline]:
     held = [(quad, fit, _held(quad, lines)) for quad, fit in _candidates(pixels)]
     whole = [(quad, fit, inside) for quad, fit, inside in held if inside]
     edged: list[Quad] = []
-    # Most lines first: an inner border, such as a coloured band, leaves some out. Then the best fit: a shadow spoils it.
-    for quad, _, inside in sorted(whole, key=lambda one: (len(one[2]), one[1]), reverse=True):
+    # Most lines first: an inner border, such as a coloured band, leaves some out. Then the best fit, not a wide shadow.
+    for quad, _, inside in sorted(whole, key=_merit, reverse=True):
         if not any(quads.overlap(quad, other) > 0 for other in edged) and not _is_ground(quad, inside, whole):
             edged.append(quad)
     rest = [line for line in lines if not any(quads.contains(quad, line.mean(axis=0)) for quad in edged)]
     found = [_with_neighbours(quad, lines, rest) for quad in edged]
     taken = {id(line) for outline in found for line in outline.lines}
     others = quads.neighbours([line for line in rest if id(line) not in taken])
-    return found + [around(group) for group in others if len(group) >= FEWEST_LINES]
+    return found + [around(group) for group in others if FEWEST_LINES <= len(group) <= MOST_LINES]
 
 
 def _with_neighbours(quad: Quad, lines: Sequence[Quad], rest: Sequence[Quad]) -> Outline:
@@ -73,10 +77,10 @@ def _with_neighbours(quad: Quad, lines: Sequence[Quad], rest: Sequence[Quad]) ->
     level, width, height = quads.flattening(quad)
     corners = np.array([(0.0, 0.0), (width, height)])
     for line in (*near, *inside):
-        flat, margin = quads.mapped(line, level), 0.5 * quads.height(line)
-        low, high = flat.min(axis=0), flat.max(axis=0)
-        corners[0] = np.where(low < corners[0], np.minimum(corners[0], low - margin), corners[0])
-        corners[1] = np.where(high > corners[1], np.maximum(corners[1], high + margin), corners[1])
+        flat, grown = quads.mapped(line, level), 0.35 * quads.height(line)  # the detector grows lines about so much
+        low, high = flat.min(axis=0) + grown, flat.max(axis=0) - grown
+        corners[0] = np.where(low < corners[0], np.minimum(corners[0], low - grown), corners[0])
+        corners[1] = np.where(high > corners[1], np.maximum(corners[1], high + grown), corners[1])
     (left, top), (right, bottom) = corners
     moved = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
     return Outline(quads.mapped(moved, np.linalg.inv(level)).astype(np.float32), (*inside, *near))
@@ -97,16 +101,25 @@ def _held(quad: Quad, lines: Sequence[Quad]) -> tuple[Quad, ...]:
     """Return the lines inside; none when too many others are cut, or when they do not run along the sides."""
     inside = tuple(line for line in lines if quads.contains(quad, line.mean(axis=0)))
     cut = sum(quads.is_cut(quad, line) for line in lines)
-    if len(inside) < FEWEST_LINES or cut > len(inside) // 8 or quads.slant(quad, inside) > MOST_SLANT:
+    if (
+        not FEWEST_LINES <= len(inside) <= MOST_LINES
+        or cut > len(inside) // 8
+        or quads.slant(quad, inside) > MOST_SLANT
+    ):
         return ()
     return inside
+
+
+def _merit(candidate: tuple[Quad, float, tuple[Quad, ...]]) -> tuple[int, float]:
+    quad, fit, inside = candidate
+    return len(inside), fit - COST_OF_SIZE * float(np.log(cv2.contourArea(quad)))
 
 
 def _is_ground(quad: Quad, inside: tuple[Quad, ...], others: Sequence[tuple[Quad, float, tuple[Quad, ...]]]) -> bool:
     """Whether this is what several documents lie on: two or more of the others, apart, hold nearly all its lines."""
     area = cv2.contourArea(quad)
     parts: list[tuple[Quad, int]] = []
-    for other, _, lines in sorted(others, key=lambda one: (len(one[2]), one[1]), reverse=True):
+    for other, _, lines in sorted(others, key=_merit, reverse=True):
         large = 0.1 * area < cv2.contourArea(other) < 0.6 * area
         apart = not any(quads.overlap(other, part) > 0 for part, _ in parts)
         if large and apart and quads.overlap(quad, other) > 0.95 * cv2.contourArea(other):

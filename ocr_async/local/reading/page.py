@@ -41,6 +41,10 @@ class Box:
         shared = min(self.bottom, other.bottom) - max(self.top, other.top)
         return max(shared, 0.0) / max(min(self.height, other.height), 1.0)
 
+    def apart_across(self, other: Box) -> float:
+        """Return how far the middles of the two are apart in height, in heights of the flatter one."""
+        return abs(self.middle[1] - other.middle[1]) / max(min(self.height, other.height), 1.0)
+
     def overlap_along(self, other: Box) -> float:
         """Return how much of the narrower box's width the two share, 0 to 1: whether they stand in one column."""
         shared = min(self.right, other.right) - max(self.left, other.left)
@@ -124,6 +128,9 @@ Look: TypeAlias = Callable[[Box], "tuple[Line, ...]"]
 ToPicture: TypeAlias = Callable[[Box], Corners]
 
 
+SAME_ROW = 0.5
+"""Heights that the middles of lines in one row are apart at most."""
+
 STRETCHES = (1.0, 1.3, 1.6, 0.8)
 """Factors by which a strip is stretched when it is read again: narrow type that repeats itself, such as ****, runs
 together at its natural width."""
@@ -169,14 +176,23 @@ class Page:
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """The lines that stand beside each other, row by row, each from left to right."""
-        rows: list[list[Line]] = []
-        for line in sorted(self.lines, key=lambda line: line.box.middle[1]):
-            if rows and line.box.overlap_across(rows[-1][-1].box) > 0.5 and _beside(line, rows[-1]):
-                rows[-1].append(line)
-            else:
-                rows.append([line])
-        return tuple(Row(tuple(sorted(row, key=lambda line: line.box.left))) for row in rows)
+        """The lines that stand beside each other, row by row, each from left to right.
+
+        Lines whose middles are nearest in height come together first, so that a slant does not mix two rows.
+        """
+        rows = [[line] for line in self.lines]
+        pairs = (
+            (one.box.apart_across(other.box), i, j)
+            for j, other in enumerate(self.lines)
+            for i, one in enumerate(self.lines[:j])
+        )
+        for _, i, j in sorted(pair for pair in pairs if pair[0] < SAME_ROW):
+            one, other = (next(row for row in rows if self.lines[k] in row) for k in (i, j))
+            if one is not other and all(_beside(line, one) for line in other):
+                rows.remove(other)
+                one += other
+        ordered = sorted(rows, key=lambda row: sum(line.box.middle[1] for line in row) / len(row))
+        return tuple(Row(tuple(sorted(row, key=lambda line: line.box.left))) for row in ordered)
 
     def spelled(self, spelling: Callable[[str], str]) -> Page:
         """Return the page with the text of every line, also of those still to be read, in another spelling."""

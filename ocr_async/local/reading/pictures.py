@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from contextlib import AbstractContextManager, nullcontext
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
 
 LONGEST_SIDE = 2400
 """Pixels; a page of four documents still has lines of 20 pixels, and memory stays far below a gigabyte."""
+
+LARGE = 16_000_000
+"""Pixels of the file from which pictures are decoded one after the other."""
+
+_one_at_a_time = Lock()
 
 SEARCH_SIDE = 736
 """Pixels of the longer side at which text is looked for in the whole picture."""
@@ -50,7 +57,7 @@ def decode(image: bytes) -> Picture:
     from PIL import Image as images  # noqa: N813, PLC0415
 
     try:
-        with images.open(io.BytesIO(image)) as opened:
+        with images.open(io.BytesIO(image)) as opened, _turn(opened.width * opened.height):
             width = opened.width
             opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             reduced = _reduced(opened)
@@ -58,6 +65,11 @@ def decode(image: bytes) -> Picture:
     except (OSError, ValueError, SyntaxError, images.DecompressionBombError) as error:
         raise Unreadable(f"The picture cannot be decoded: {type(error).__name__}.") from error
     return Picture(np.ascontiguousarray(pixels), width / pixels.shape[1])
+
+
+def _turn(pixels: int) -> AbstractContextManager[object]:
+    """Return what lets only one large picture be decoded at a time: one of 8192 x 8192 takes 270 MB until reduced."""
+    return _one_at_a_time if pixels > LARGE else nullcontext()
 
 
 def text_lines(engine: Engine, picture: Picture) -> list[Quad]:
