@@ -1,7 +1,7 @@
 """Whether and when a failed call is sent again, as a pure decision.
 
-Refusals for load (ThrottledError) are paced by the gates and go back to the front of their queue at once; every other
-fault waits by full jitter, uniform between 0 and base * 2^k (M. Brooker, "Exponential Backoff And Jitter", 2015).
+Refusals for load (ThrottledError) are paced by the gates and go back to the front of their queue, at once or when the
+service says; every other fault waits by full jitter, uniform between 0 and base * 2^k (M. Brooker, "Exponential Backoff And Jitter", 2015).
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def decide(
     if hint is not None and (hint > policy.patience or now + hint >= tally.deadline):
         return None
     if isinstance(error, ThrottledError):
-        return 0.0 if tally.refusals <= policy.refusals and policy.attempts > 1 else None
+        return hint or 0.0 if tally.refusals <= policy.refusals and policy.attempts > 1 else None
     if tally.faults >= _most_sends(policy, error):
         return None
     wait = hint if hint is not None else chance() * min(policy.longest, policy.base * 2 ** (tally.faults - 1))

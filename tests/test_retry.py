@@ -55,6 +55,10 @@ def test_a_refusal_goes_back_to_the_gate_at_once():
     assert wait_after(error, refusals=3) is None
 
 
+def test_a_refused_call_keeps_the_wait_that_it_was_told():
+    assert wait_after(ThrottledError(status=429, retryable=True, retry_after=2.0)) == 2.0
+
+
 @pytest.mark.parametrize(
     "error", [AuthError(status=401), DocumentError(status=400), SourceError("a.jpg", "is empty"), DecodeError("no")]
 )

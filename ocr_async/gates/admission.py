@@ -72,16 +72,19 @@ class Admission:
         self.pace.admit(number)
 
     def refuse(self, number: int, refusal: Refusal, retry_after: float | None = None) -> None:
-        """Learn that the service did not take the call; `retry_after` is in seconds from now."""
+        """Learn that the service did not take the call; `retry_after` is in seconds from now.
+
+        That wait holds everyone back, unless the refusal is one of those that come at random: then it is the caller's own.
+        """
         self.refused += 1
-        if retry_after is not None:
-            self.pause(retry_after)
         if isinstance(refusal, Concurrency):
             self.pace.release(number)
-            self._refuse_concurrency(number)
+            meant = self._refuse_concurrency(number)
         else:
             self.window.release(number)
-            self._refuse_rate(number, refusal)
+            meant = self._refuse_rate(number, refusal)
+        if meant and retry_after is not None:
+            self.pause(retry_after)
 
     def fail(self, number: int) -> None:
         """Learn that the call failed in a way that says nothing about limits."""
@@ -97,18 +100,20 @@ class Admission:
         """Start nothing for that long; a shorter pause never ends a longer one."""
         self.paused_until = max(self.paused_until, self.clock() + seconds)
 
-    def _refuse_concurrency(self, number: int) -> None:
+    def _refuse_concurrency(self, number: int) -> bool:
         if self._window_noise.explains(self.admitted, self.window.limit, probing=self.window.is_probing):
             self.window.release(number)
-            return
+            return False
         self.window.refuse(number)
         if self.window.in_flight == 0:
             self.pause(min(FIRST_PAUSE * 2**self._lonely_refusals, LONGEST_PAUSE))
             self._lonely_refusals = min(self._lonely_refusals + 1, 10)
+        return True
 
-    def _refuse_rate(self, number: int, refusal: Rate) -> None:
+    def _refuse_rate(self, number: int, refusal: Rate) -> bool:
         search = self.pace.search
         if search is not None and self._pace_noise.explains(self.admitted, search.rate, probing=search.is_probing):
             self.pace.ignore(number)
-        else:
-            self.pace.refuse(number, refusal)
+            return False
+        self.pace.refuse(number, refusal)
+        return True
