@@ -264,7 +264,7 @@ async def test_a_server_that_refuses_and_hangs_up_is_heard(wire, size):
             assert (await wire.send(post(server, b"x" * size), timeout=TIMEOUT)).status == 413
 
 
-@pytest.mark.parametrize("size", [300_000, 3_000_000])
+@pytest.mark.parametrize("size", [3_000_000, 30_000_000])
 async def test_an_upload_lets_others_take_their_turn(wire, size):
     turns = 0
 

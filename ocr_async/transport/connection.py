@@ -21,8 +21,14 @@ if TYPE_CHECKING:
     from ocr_async.transport.address import Origin
     from ocr_async.transport.base import Timeout
 
-SLICE_BYTES = 256 * 1024
+SLICE_BYTES = 512 * 1024
 """asyncio copies what the kernel does not take at once; slices keep that copy small."""
+
+JOINED_BYTES = 64 * 1024
+"""Up to this size copying a body behind its head costs less than a second system call."""
+
+BUFFER_BYTES = 64 * 1024
+"""Above this much unsent, writing waits."""
 
 
 class Connection(asyncio.Protocol):
@@ -91,8 +97,8 @@ class Connection(asyncio.Protocol):
     async def _write(self, head: bytes, body: bytes | AsyncIterator[bytes], timeout: float | None) -> bool:
         """Write all of it; stop early, with False, when the reply is complete before that."""
         self._write_timeout = timeout
-        if isinstance(body, bytes) and len(body) <= 2 * SLICE_BYTES:
-            self._write_slice(head, body)
+        if isinstance(body, bytes) and len(body) <= JOINED_BYTES:
+            self._write_slice(head + body)
         else:
             self._write_slice(head)
             async for piece in _slices(body) if isinstance(body, bytes) else body:
@@ -104,12 +110,12 @@ class Connection(asyncio.Protocol):
         await self._drain(timeout)
         return self._may_write
 
-    def _write_slice(self, *pieces: bytes | memoryview) -> None:
+    def _write_slice(self, piece: bytes | memoryview) -> None:
         if self._error is not None:
             raise self._error
         if not self.is_usable:
             raise self._lost(None)
-        cast("asyncio.Transport", self._transport).writelines(pieces)
+        cast("asyncio.Transport", self._transport).write(piece)
 
     async def _turn(self, timeout: float | None) -> None:
         """Let everyone else on the loop take a turn between two slices, as the kernel may take many in a row."""
@@ -171,7 +177,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport that the loop opened, or TLS over the one before."""
         self._transport = cast("asyncio.Transport", transport)
-        self._transport.set_write_buffer_limits(high=SLICE_BYTES // 4)
+        self._transport.set_write_buffer_limits(high=BUFFER_BYTES)
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser; what comes when nothing was asked for ends the connection."""
