@@ -33,7 +33,6 @@ from ocr_async.errors import (
 from ocr_async.model import VERSION, Request
 from ocr_async.retry import RetryPolicy
 
-
 if TYPE_CHECKING:
     from ocr_async.transport import Transport
 
