@@ -131,7 +131,7 @@ class ApiError(OcrError):
         said = " ".join(part for part in (f"HTTP {self.status}", self.code) if part)
         text = f"{said}: {self.message or 'no message'}"
         if self.remedy:
-            text += f" To do: {self.remedy}."
+            text = f"{text.removesuffix('.')}. To do: {self.remedy}."
         if self.request_id:
             text += f" (request id {self.request_id})"
         return text
