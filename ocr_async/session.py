@@ -193,7 +193,7 @@ class OcrSession:
         self._check_open()
         return Batch(
             self._recognize_item,
-            self.stats,
+            self._endpoint_stats,
             document_type,
             items,
             concurrency=concurrency,
@@ -204,7 +204,7 @@ class OcrSession:
 
     def stats(self) -> SessionStats:
         """Return what the session is doing now."""
-        return SessionStats(tuple(endpoint.stats() for endpoint in self._endpoints))
+        return SessionStats(self._endpoint_stats())
 
     async def aclose(self) -> None:
         """End background work and close all connections. Calls under way fail with ClosedError."""
@@ -226,6 +226,9 @@ class OcrSession:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+    def _endpoint_stats(self) -> tuple[EndpointStats, ...]:
+        return tuple(endpoint.stats() for endpoint in self._endpoints)
 
     async def _recognize_item(self, call: Call) -> Result:
         self._batch_position += 1

@@ -27,7 +27,7 @@ from ocr_async.retry import Tally
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
-    from ocr_async.session import SessionStats
+    from ocr_async.endpoints import EndpointStats
 
 R = TypeVar("R", bound=Result, covariant=True)
 
@@ -47,7 +47,7 @@ class Batch(Generic[R]):
     def __init__(  # noqa: PLR0913  the settings of a run
         self,
         recognize: Callable[[Call], Awaitable[Result]],
-        session_stats: Callable[[], SessionStats],
+        endpoint_stats: Callable[[], tuple[EndpointStats, ...]],
         document_type: DocumentType[R] | type[DocumentType[R]] | None,
         items: Iterable[Any] | AsyncIterable[Any],
         *,
@@ -61,7 +61,7 @@ class Batch(Generic[R]):
         if max_bytes < 1:
             raise ValueError(f"max_bytes={max_bytes} is not at least 1")
         self._recognize = recognize
-        self._session_stats = session_stats
+        self._endpoint_stats = endpoint_stats
         self._default = document_type
         self._intake = Intake(items)
         self._most_workers = concurrency or WORKERS
@@ -131,7 +131,7 @@ class Batch(Generic[R]):
             in_flight=progress.at_work,
             rate=progress.rate(now),
             seconds=now - progress.began,
-            endpoints=self._session_stats().endpoints,
+            endpoints=self._endpoint_stats(),
         )
 
     def _add_worker(self) -> None:
