@@ -1,6 +1,6 @@
 """Measures how well the embedded service reads pictures with ground truth: fields, confidences, places, time, memory.
 
-    python benchmarks/accuracy.py DIR [--only train_ticket] [--html report.html]
+    python benchmarks/accuracy.py DIR [--only train_ticket] [--html report.html] [--throughput]
 
 DIR holds `images/`, `truth/NAME.json` and `index.json`. Against: the truth; white space, ￥ or ¥, full or half width
 and the suffix of a region do not count.
@@ -37,7 +37,7 @@ def main() -> None:
         print(f"\n{throughput(engine, arguments.dir, rows):.2f} pictures a second on two threads")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     if arguments.html:
-        arguments.html.write_text(accuracy_report.page(outcomes, arguments.dir), encoding="utf-8")
+        arguments.html.write_text(accuracy_page.page(engine, outcomes, arguments.dir), encoding="utf-8")
 
 
 def measure(engine: Engine, folder: Path, row: dict) -> Outcome:

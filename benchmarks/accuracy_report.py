@@ -1,15 +1,10 @@
-"""Shows the outcome of a run: tables on the terminal, or a page with pictures beside truth and reading."""
+"""Shows the outcome of a run as tables on the terminal."""
 
 from __future__ import annotations
 
-import base64
-import html
-import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from statistics import median
-
-from PIL import Image
 
 from benchmarks.accuracy_scores import Outcome, Score
 
@@ -87,38 +82,3 @@ def _grouped(outcomes: Iterable[Outcome], key: Callable[[Outcome], str]) -> list
     for outcome in outcomes:
         groups.setdefault(key(outcome), []).append(outcome)
     return sorted(groups.items())
-
-
-def page(outcomes: list[Outcome], folder: Path) -> str:
-    """Return an HTML page: each picture beside its truth and its reading, the worst first."""
-    order = sorted(outcomes, key=lambda o: (o.exact, -len([s for s in o.scores if not s.right])))
-    return _HEAD + "".join(_section(outcome, folder) for outcome in order)
-
-
-def _section(outcome: Outcome, folder: Path) -> str:
-    rows = "".join(
-        f"<tr class={'right' if s.right else 'wrong'}><td>{html.escape(s.name)}<td>{html.escape(s.truth)}"
-        f"<td>{html.escape(s.read)}<td>{s.confidence:.2f}"
-        for s in outcome.scores
-    )
-    return (
-        f"<section><h2>{html.escape(outcome.file)} · {outcome.kind}, level {outcome.level} · {outcome.seconds:.2f} s</h2>"
-        f"<img src='data:image/jpeg;base64,{_thumbnail(folder / outcome.file)}'>"
-        f"<table><tr><th>field<th>truth<th>read<th>confidence{rows}</table></section>"
-    )
-
-
-def _thumbnail(path: Path) -> str:
-    with Image.open(path) as picture:
-        small = picture.convert("RGB")
-        small.thumbnail((800, 800))
-    out = io.BytesIO()
-    small.save(out, "JPEG", quality=70)
-    return base64.b64encode(out.getvalue()).decode()
-
-
-_HEAD = """<!doctype html><meta charset=utf-8><title>Accuracy</title><style>
-body{font:14px/1.4 system-ui;margin:2em}section{display:flex;flex-wrap:wrap;gap:1em;border-top:1px solid #ccc;padding:1em 0}
-h2{flex-basis:100%;font-size:1em;margin:0}img{max-width:48%;align-self:start}table{border-collapse:collapse}
-td,th{padding:.1em .6em;text-align:left}.wrong{background:#fdd}</style>
-"""

@@ -100,3 +100,15 @@ def test_an_invoice_is_like_one_and_a_ticket_is_not():
 def test_an_invoice_without_code_and_number_is_unreadable():
     with pytest.raises(Unreadable):
         QUOTA_INVOICE.result(written("上海市税务局通用定额发票"))
+
+
+def test_an_invoice_for_value_added_tax_is_not_taken_for_one():
+    page = written("""
+        增值税电子普通发票
+        发票代码：044001900111
+        发票号码：12345678
+        价税合计(大写) 伍拾叁元整  ¥53.00
+        国家税务总局监制
+    """)
+
+    assert likeness(page) < 0.5

@@ -76,13 +76,19 @@ def refined(quad: Quad, hull: NDArray[Any]) -> Quad:
 def direction(lines: Sequence[Quad]) -> float:
     """Return the angle of the text in radians, -pi/2 to pi/2, 0 for level lines; up and down are not told apart.
 
-    Long lines count more; angles are averaged doubled, so that those near plus and minus a right angle agree.
+    Long lines count more. The mean of doubled angles finds the direction, so that those near plus and minus a right
+    angle agree; the median about it leaves out what is printed aslant.
     """
     edges = np.array([_along(line) for line in lines])
-    lengths = np.hypot(edges[:, 0], edges[:, 1])
-    doubled = 2 * np.arctan2(edges[:, 1], edges[:, 0])
-    best = np.average(np.cos(doubled), weights=lengths**2), np.average(np.sin(doubled), weights=lengths**2)
-    return float(np.arctan2(best[1], best[0]) / 2)
+    weights = np.hypot(edges[:, 0], edges[:, 1]) ** 2
+    angles = np.arctan2(edges[:, 1], edges[:, 0])
+    mean = (
+        np.arctan2(np.average(np.sin(2 * angles), weights=weights), np.average(np.cos(2 * angles), weights=weights)) / 2
+    )
+    apart = (angles - mean + np.pi / 2) % np.pi - np.pi / 2
+    order = np.argsort(apart)
+    middle = order[np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)]
+    return float((mean + apart[middle] + np.pi / 2) % np.pi - np.pi / 2)
 
 
 def flattening(corners: Quad) -> tuple[NDArray[Any], float, float]:

@@ -23,6 +23,13 @@ TITLE = re.compile(r"(?P<before>.*)税务局?")
 AMOUNTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100, 150, 200, 300, 400, 500, 1000)
 """The yuan that quota invoices are printed for."""
 
+QUOTA = re.compile("[定走]额")
+MOST_LINES = 20
+"""Above it the word for quota has to be legible."""
+
+OTHER_INVOICES = re.compile("增值税|购买方|购货|销售方|销货|纳税人识别号|价税合计|税率|里程|上车|车号|机动车|航空|客运")
+"""What is printed on invoices for value-added tax, taxis, cars and journeys."""
+
 ANCHORS = (
     (r"定额发票", 0.6),
     (r"税务局", 0.2),
@@ -34,10 +41,12 @@ ANCHORS = (
 
 
 def likeness(page: Page) -> float:
-    """Return how much of what every quota invoice says is on the page."""
+    """Return how much of what every quota invoice says is on the page; other kinds of invoice say more."""
     text = page.spelled(tight).text
+    if OTHER_INVOICES.search(text):
+        return 0.0
     found = sum(weight for pattern, weight in ANCHORS if re.search(pattern, text))
-    return min(1.0, found) if re.search("[定走]额|元整?$|¥", text, re.MULTILINE) or found < 0.6 else 0.4
+    return min(1.0, found) if QUOTA.search(text) or len(page.lines) < MOST_LINES else 0.4
 
 
 def read(page: Page, _: Options) -> Reading:
