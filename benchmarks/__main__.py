@@ -52,7 +52,8 @@ def main() -> int:
             for table in part(effort):
                 show(table)
                 goals += table.goals
-    show_goals(goals)
+    if goals:
+        show_goals(goals)
     print(f"\n{time.monotonic() - start:.0f} s")
     return int(any(goal.is_lost for goal in goals))
 

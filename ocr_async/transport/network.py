@@ -30,12 +30,14 @@ class NetworkTransport:
         return await self._chosen().send(request, timeout=timeout)
 
     def _chosen(self) -> Transport:
-        if _on_asyncio() and not self.proxies.need_httpx:
-            if self._direct is None:
+        if _on_asyncio():
+            if self._direct is not None:
+                return self._direct
+            if not self.proxies.need_httpx:
                 from ocr_async.transport.direct import DirectTransport  # noqa: PLC0415  loads the parser
 
                 self._direct = DirectTransport(self.tls, self.proxies, self.max_connections)
-            return self._direct
+                return self._direct
         if self._httpx is None:
             from ocr_async.transport.httpx_adapter import HttpxNetwork  # noqa: PLC0415  loads httpx
 
