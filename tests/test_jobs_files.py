@@ -59,6 +59,7 @@ async def test_the_output_of_another_job_is_refused_and_left_as_it_is(tmp_path):
     with pytest.raises(JobError, match=r"other\.jsonl: its lines are not those of the job in .*other\.ledger"):
         await run(folder, other)
     assert other.read_bytes() == out.read_bytes()
+    assert not other.with_suffix(".ledger").exists()
 
 
 async def test_an_output_that_was_exchanged_is_refused_and_left_as_it_is(tmp_path):

@@ -268,6 +268,31 @@ async def test_bytes_without_a_key_fail_alone(tmp_path):
     assert "key" in by_key(out)["item 1"]["error"]["message"]
 
 
+async def test_what_an_iterable_raises_comes_out_and_the_next_run_goes_on(tmp_path):
+    folder, out, service = fill(tmp_path / "scans", range(200)), tmp_path / "out.jsonl", ScriptedService()
+
+    def broken():
+        yield from folder.iterdir()
+        raise RuntimeError("the list ended early")
+
+    with pytest.raises(RuntimeError, match="the list ended early"):
+        await run(broken(), out, service)
+    await run(folder.iterdir(), out, service)
+    assert service.ledger.calls == len(by_key(out)) == 200
+
+
+async def test_what_on_progress_raises_comes_out_and_what_was_finished_is_kept(tmp_path):
+    folder, out, service = fill(tmp_path / "scans", range(30)), tmp_path / "out.jsonl", ScriptedService(seconds=0.05)
+
+    def broken(progress):
+        if progress.done:
+            raise RuntimeError("no place to show it")
+
+    with pytest.raises(RuntimeError, match="no place to show it"):
+        await run(folder, out, service, on_progress=broken, concurrency=2)
+    assert len(by_key(out)) == service.ledger.calls > 0
+
+
 async def test_a_generator_of_files_is_taken_lazily(tmp_path):
     folder, out = fill(tmp_path / "scans", range(20)), tmp_path / "out.jsonl"
     summary = await run((folder / f"{number}.png" for number in range(20)), out)

@@ -80,7 +80,8 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     at the end: "xlsx", "csv", "parquet" (extra `tables`). `stop` ends the job early. `on_progress` is called about five
     times a second.
 
-    An item that cannot be read fails alone. A refused credential ends the job; `JobSummary.error` has the refusal.
+    An item that cannot be read fails alone. A refused credential ends the job; `JobSummary.error` has the refusal. What
+    the iterable or `on_progress` raises ends it too, and is raised when what is under way is finished and kept.
 
     Raises:
         JobError: the ledger, the output, a manifest or a table cannot be used or written. What is finished is kept.
@@ -97,7 +98,7 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     job = _Job(session, kind, sources, journal, stop, concurrency or WORKERS, on_progress)
     try:
         await job.run()
-        if isinstance(job.error, JobError):
+        if job.error is not None and (isinstance(job.error, JobError) or not isinstance(job.error, OcrError)):
             raise job.error
         ending = partial(summarize, journal, sources.ignored, job.seconds, stop.asked, job.error)
         summary = await job.in_thread(ending)
@@ -118,7 +119,7 @@ class _Job:
     stop: Stop
     concurrency: int
     on_progress: OnProgress | None
-    error: OcrError | None = None
+    error: Exception | None = None
     """What ended the job early."""
     total: int | None = None
     is_total_final: bool = False
@@ -160,7 +161,7 @@ class _Job:
                     tasks.start_soon(self._count)
                 try:
                     await self._scan(ready)
-                except JobError as error:
+                except Exception as error:  # noqa: BLE001  a generator of the caller may raise anything
                     self._fail(error)
                 tasks.cancel_scope.cancel()
 
@@ -269,12 +270,15 @@ class _Job:
         while True:
             await anyio.sleep(TICK)
             await self._keep_or_fail()
-            self._report()
+            try:
+                self._report()
+            except Exception as error:  # noqa: BLE001  so may the caller's function
+                self._fail(error)
 
     async def _count(self) -> None:
         """Count the items, well ahead of the scan, which has to look into each."""
         walk, counted = iter(evolve(self.sources)), 0
-        with suppress(JobError):  # the scan meets it too
+        with suppress(Exception):  # the scan meets it too
             while chunk := await anyio.to_thread.run_sync(_chunk, walk):
                 counted += len(chunk)
                 if self.is_total_final:
@@ -282,7 +286,7 @@ class _Job:
                 self.total = counted
             self.is_total_final = True
 
-    def _fail(self, error: OcrError) -> None:
+    def _fail(self, error: Exception) -> None:
         """End the job: what is under way is finished, nothing more is started."""
         self.error = self.error or error
         self.stop.intake.cancel()

@@ -51,6 +51,8 @@ class Journal:
             journal._settle_unknown()
         except BaseException:
             memory.close()
+            if memory.fresh:
+                ledger.unlink(missing_ok=True)
             raise
         return journal
 
