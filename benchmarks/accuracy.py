@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it also runs as a plain file
 
-from benchmarks import accuracy_page, accuracy_report  # noqa: E402
+from benchmarks import accuracy_page, accuracy_report
 from benchmarks.accuracy_scores import Outcome, compare
 from ocr_async.local.reading.answers import answer
 from ocr_async.local.reading.engine import Engine
