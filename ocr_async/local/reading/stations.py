@@ -31,7 +31,7 @@ def corrected(name: str, pinyin: str) -> str | None:
 
 def _same_side(name: str, station: str) -> bool:
     """Whether no point of the compass is at stake: a clear 南 is not to be made a 西 by a misread syllable."""
-    return name[-1:] == station[-1:] or not {name[-1:], station[-1:]} & COMPASS.keys()
+    return not (set(name) ^ set(station)) & COMPASS.keys()
 
 
 @cache
