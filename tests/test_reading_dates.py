@@ -12,6 +12,8 @@ from ocr_async.local.reading.dates import printed_date
     [
         ("22 JUL 1993", date(1993, 7, 22)),
         ("25 2月/FEB 2019", date(2019, 2, 25)),
+        ("13 10//OCT 2021", date(2021, 10, 13)),
+        ("04 7F8./JUL 1974", date(1974, 7, 4)),
         ("12 AUGUST/AOUT 74", date(1974, 8, 12)),
         ("16 APR/AVR 07", date(2007, 4, 16)),
         ("01.07.2009", date(2009, 7, 1)),

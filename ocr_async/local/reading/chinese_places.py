@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import SequenceMatcher
 from types import MappingProxyType
@@ -45,12 +46,22 @@ PLACES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+LEAST_SCORE = 1.5
+"""What a line must reach: the Latin name counts one and a half, the Chinese one."""
 
-def matching_place(chinese: str, latin: str) -> tuple[str, str] | None:
-    """Return the known place that both readings are closest to, None if neither is nearly right."""
-    scored = [(_share(chinese, name) + _share(latin, spelled), name, spelled) for name, spelled in PLACES.items()]
-    score, name, spelled = max(scored)
-    return (name, spelled) if score >= 1.5 and _share(latin, spelled) >= 0.6 else None
+
+def known_place(text: str) -> tuple[str, str] | None:
+    """Return the known place that a line such as 湖南/HUNAN names, give or take some characters of one language."""
+    chinese = "".join(re.findall("[一-鿿]", text))
+    latin = "".join(re.findall("[A-Z]", text))
+    score, name, spelled = max((_score(chinese, latin, *place), *place) for place in PLACES.items())
+    return (name, spelled) if score >= LEAST_SCORE else None
+
+
+def _score(chinese: str, latin: str, name: str, spelled: str) -> float:
+    letters = spelled.replace(" ", "")
+    ending = max(_share(latin, letters), _share(latin[-len(letters) :], letters) if latin.endswith(letters[1:]) else 0)
+    return _share(chinese, name) + 1.5 * ending
 
 
 def _share(one: str, other: str) -> float:

@@ -40,10 +40,10 @@ def is_issuer(code: str) -> bool:
     return code in ICAO_ONLY or code in countries()
 
 
-def nearest(name: str) -> Country | None:
-    """Return the country whose English name is read as `name`, give or take a few misread characters."""
+def nearest(name: str, cutoff: float) -> Country | None:
+    """Return the country whose English name is read as `name`; `cutoff` is how alike the two must be, 0 to 1."""
     by_name = {country.name.casefold(): country for country in countries().values()}
-    found = get_close_matches(name.casefold(), by_name, n=1, cutoff=0.8)
+    found = get_close_matches(name.casefold(), by_name, n=1, cutoff=cutoff)
     return by_name[found[0]] if found else None
 
 

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 NAMED = re.compile(
-    r"(?<!\d)(\d{1,2})\s*(?:(\d{1,2})\s*月)?[\s/.-]*([A-Z]{3})[A-Z]*[\s./A-Z]*?\s*(\d{4}|\d{2})(?![\d/])"
+    r"(?<!\d)(\d{1,2})(?:\s+(\d{1,2})\D.{0,3}?)?[\s/.-]*([A-Z]{3})[A-Z]*[\s./A-Z]*?\s*(\d{4}|\d{2})(?![\d/])"
 )
 DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})(?!\d)")
 YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s*[/.年-]\s*(\d{1,2})\s*[/.月-]\s*(\d{1,2})(?!\d)")
@@ -31,10 +31,8 @@ def printed_date(text: str) -> date | None:
 
 def _month(number: str | None, name: str) -> int:
     """Return the month from its number or its name, give or take one letter; 0 if it is none."""
-    if number:
-        return int(number)
     known = get_close_matches(name, MONTHS, n=1, cutoff=0.6)
-    return MONTHS.index(known[0]) + 1 if known else 0
+    return MONTHS.index(known[0]) + 1 if known else int(number or 0)
 
 
 def _in_full(year: str) -> int:

@@ -143,7 +143,7 @@ def _allowed(char: str, kind: str) -> bool:
 
 def _solve(layout: Layout, text: str, cost: float, printed: frozenset[str]) -> Zone:
     """Return the cheapest choice of look-alikes for this text under all its check digits."""
-    text, named = _name_countries(layout, _part_names(layout, text, printed))
+    text, named = _name_countries(layout, _part_names(layout, _end_names(layout, text), printed))
     if layout is SMALL_PASSPORT and text.startswith("P"):
         named += RARE
     choices = [_candidates(layout, text, name, printed) for name in layout.checks]
@@ -240,6 +240,13 @@ def _name_countries(layout: Layout, text: str) -> tuple[str, float]:
         if len(likely) == 1:
             text = text[:start] + likely.pop() + text[end:]
     return text, price
+
+
+def _end_names(layout: Layout, text: str) -> str:
+    """Return the text with fillers alone after the names: three fillers in a row end them."""
+    start, end = layout.fields["names"]
+    names, fillers, _ = text[start:end].partition(FILLER * 3)
+    return text[:start] + names.ljust(end - start, FILLER) + text[end:] if fillers and names else text
 
 
 def _part_names(layout: Layout, text: str, printed: frozenset[str]) -> str:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from attrs import frozen
 
-from ocr_async.local.reading.chinese_places import matching_place
+from ocr_async.local.reading.chinese_places import known_place
 from ocr_async.local.reading.dates import printed_date
 from ocr_async.local.reading.mrz import MachineReadable, birth, expiry, glance, read_zone
 from ocr_async.local.reading.page import Line, Page
@@ -200,18 +200,17 @@ class _Place:
 
     chinese: str = ""
     english: Field = MISSING
+    known: bool = False
 
 
 def _places(page: Page) -> tuple[_Place, _Place]:
     """Return the places of birth and of issue: under their labels, else the upper and the lower place on the page."""
-    pairs = [(line, _place(line)) for line in page.lines]
-    known = {id(line): place for line, place in pairs if place}
-    labelled = [
-        next((known[id(line)] for line in _under(page, LABELS[name]) if id(line) in known), None)
-        for name in ("place_of_birth", "place_of_issue")
-    ]
-    rest = [place for place in known.values() if place not in labelled]
-    upper, lower = labelled
+    named = {id(line): place for line in page.lines if (place := _place(line))}
+    upper, lower = (
+        next((named[id(line)] for line in _under(page, LABELS[label]) if id(line) in named), None)
+        for label in ("place_of_birth", "place_of_issue")
+    )
+    rest = [place for place in named.values() if place.known and place not in (upper, lower)]
     if upper is None and rest:
         upper = rest.pop(0)
     if lower is None and rest:
@@ -221,12 +220,12 @@ def _places(page: Page) -> tuple[_Place, _Place]:
 
 def _place(line: Line) -> _Place | None:
     """Return the place that a line such as 湖南/HUNAN names in both languages, put right by the list of provinces."""
-    pair = PAIR.search(line.text)
-    if pair is None or pair[1].endswith("中国") or pair[2].startswith("CHINE"):
+    if TITLE.search(line.text) or "中国" in line.text or "CHINE" in line.text:
         return None
-    if known := matching_place(pair[1], pair[2]):
-        return _Place(known[0], field_of(line, known[1]))
-    return _Place(pair[1], field_of(line, pair[2].strip(), line.score * 0.9))
+    if known := known_place(line.text):
+        return _Place(known[0], field_of(line, known[1]), known=True)
+    pair = PAIR.search(line.text)
+    return _Place(pair[1], field_of(line, pair[2].strip(), line.score * 0.9)) if pair else None
 
 
 def _authority(page: Page) -> tuple[Field, Field]:
