@@ -58,7 +58,7 @@ def serving(*, latency: float = 0.0, rate: float = 0.0, tls: bool = False) -> It
     command = [sys.executable, "-m", "benchmarks.server", "--latency", str(latency), "--rate", str(rate)]
     if tls:
         command += ["--certificate", str(TLS / "server.pem")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         port = cast("IO[str]", process.stdout).readline().strip()
         try:
             yield Server(

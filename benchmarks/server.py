@@ -69,6 +69,7 @@ class Server:
             self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
         self.listener.settimeout(0)
         self.selector.register(self.listener, selectors.EVENT_READ)
+        self.selector.register(sys.stdin, selectors.EVENT_READ)  # whose end tells that the benchmark has ended
         self.due: list[tuple[float, int, Connection]] = []
         self.paused: list[Connection] = []
         self.allowance = 0.0
@@ -84,6 +85,8 @@ class Server:
             for key, _ in self.selector.select(timeout):
                 if key.fileobj is self.listener:
                     self.accept()
+                elif key.fileobj is sys.stdin:
+                    return
                 else:
                     self.read(key.data)
             now = time.monotonic()

@@ -27,12 +27,13 @@ SHOWN = {SMALL: "30 KB", MIDDLE: "300 KB", LARGE: "2 MB", HUGE: "7.5 MB"}
 
 @define
 class Goal:
-    """A figure and the most it may be; `gross` is what fails the short run."""
+    """A figure and the most it may be; a time depends on the machine, so only the others can be lost."""
 
     what: str
     value: float
     most: float
     unit: str = ""
+    lost_from: float | None = None
 
     @property
     def is_reached(self) -> bool:
@@ -40,8 +41,8 @@ class Goal:
 
     @property
     def is_lost(self) -> bool:
-        """Whether it is missed by a factor of two, which noise does not explain."""
-        return self.value > 2 * self.most
+        """Whether it is missed by a factor of two, which noise does not explain; no time does that on a busy machine."""
+        return self.value > (self.lost_from or 2 * self.most) and not self.unit.endswith("s")
 
 
 @define
@@ -116,7 +117,9 @@ def _job_goals(size: int, cpu: dict[str, float]) -> list[Goal]:
     if size in against_hand:
         goals.append(Goal(f"CPU against aiohttp by hand, {SHOWN[size]}", by_hand, against_hand[size]))
     if size in against_sdk:
-        goals.append(Goal(f"CPU against the official SDK in threads, {SHOWN[size]}", by_sdk, against_sdk[size]))
+        goals.append(
+            Goal(f"CPU against the official SDK in threads, {SHOWN[size]}", by_sdk, against_sdk[size], lost_from=0.5)
+        )
     return goals
 
 
@@ -127,7 +130,9 @@ def with_latency(effort: Effort) -> Iterator[Table]:
     with pictures(SMALL) as paths, serving(latency=0.1) as server:
         for concurrency in (64, 256):
             count = effort.count(20 * concurrency, concurrency)
-            results = compare(EVERYONE, server, paths[SMALL], count, concurrency, rounds=effort.rounds)
+            results = compare(
+                (OURS, AIOHTTP, HTTPX2, SDK), server, paths[SMALL], count, concurrency, rounds=effort.rounds
+            )
             table = _job_table(f"Whole job, 30 KB, {concurrency} in flight, service latency 100 ms", results)
             table.about += f"; {concurrency * 10} pictures/s is the most there can be"
             yield table
@@ -166,7 +171,7 @@ def transports(effort: Effort) -> Iterator[Table]:
 
 def memory_and_lag(effort: Effort) -> Iterator[Table]:
     """Measure what large pictures do to memory and to the event loop."""
-    names = (OURS, AIOHTTP) if effort.short else (OURS, AIOHTTP, HTTPX, SDK)
+    names = (OURS,) if effort.short else (OURS, AIOHTTP, HTTPX, SDK)
     about = "Growth of the peak of resident memory, 64 pictures of 7.5 MB in flight from paths to a service that takes 150 MB/s"
     table = Table("Peak memory, slow uplink", about, ("client", "MiB", "most at once, as the server saw it"))
     with pictures(HUGE, SMALL) as paths, serving(rate=150e6) as server:
@@ -186,12 +191,15 @@ def _lag_table(effort: Effort) -> Table:
     table = Table("Loop lag", about, ("client", "ms"))
     names = (OURS, AIOHTTP) if effort.short else (OURS, AIOHTTP, HTTPX, HTTPX2)
     with pictures(HUGE) as paths, serving() as server:
-        results = compare(names, server, paths[HUGE], effort.count(96, 16), 16, rounds=effort.rounds, watch_lag=True)
+        results = compare(
+            names, server, paths[HUGE], effort.count(64, 16), 16, rounds=1 if effort.short else 3, watch_lag=True
+        )
         with working(OURS, server) as worker:
             idle = worker.ask(path=str(paths[HUGE]), count=2000, concurrency=0, watch_lag=True)["lag"]
     table.rows += [(each.client, f"{each.lag:.1f}") for each in results]
     table.rows.append(("a loop with nothing to do", f"{idle:.1f}"))
     table.goals.append(Goal("loop lag p99", results[0].lag, 10, " ms"))
+    table.goals.append(Goal("loop lag p99 against aiohttp by hand", results[0].lag / results[1].lag, 0.5))
     return table
 
 
