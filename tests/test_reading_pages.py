@@ -93,3 +93,11 @@ def test_look_alikes_of_digits_are_counted():
 def test_a_fitting_check_raises_confidence_and_repair_lowers_it():
     assert confidence.confirmed(0.9) > 0.9 > confidence.repaired(0.9, 1) > confidence.repaired(0.9, 2)
     assert confidence.doubtful(1.0) < 0.7
+
+
+def test_lines_of_one_row_stay_together_though_their_grown_boxes_touch():
+    name, train = Line("齐齐哈尔北", 1, Box(400, 60, 640, 110)), Line("T706", 1, Box(300, 62, 380, 110))
+    other, mark = Line("贵阳东站", 1, Box(40, 68, 280, 118)), Line("站", 1, Box(620, 70, 660, 112))
+
+    (row,) = Page((name, train, other, mark), 700, 400).rows
+    assert row.text == "贵阳东站T706齐齐哈尔北站"

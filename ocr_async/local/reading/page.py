@@ -272,4 +272,8 @@ def in_reading_order(lines: Iterable[Line]) -> tuple[Line, ...]:
 
 
 def _beside(line: Line, row: list[Line]) -> bool:
-    return all(line.box.overlap_along(other.box) < 0.5 for other in row)
+    """Whether a line shares no column with those of a row; boxes are grown, so neighbours overlap a little."""
+    return all(
+        min(line.box.right, it.box.right) - max(line.box.left, it.box.left) < 0.75 * min(line.box.height, it.box.height)
+        for it in row
+    )
