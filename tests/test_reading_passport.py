@@ -112,6 +112,12 @@ def test_a_digit_of_the_date_of_issue_is_put_right_by_the_date_of_expiry():
     assert read(chinese(issued="26 MAY 2013"))["date_of_issue"] == "2013-05-20"
 
 
+def test_the_number_of_a_chinese_passport_begins_with_a_letter():
+    page = written(CHINESE.format(**AS_PRINTED).replace("G82734515", "682734515").replace("G827345153", "6827345153"))
+
+    assert read(page)["passport_number"] == "G82734515"
+
+
 def test_a_watermark_before_the_authority_is_left_out():
     local = read(chinese(authority="样张国家移民管理局"))["extra_info"]["local_language"]
 

@@ -31,6 +31,8 @@ LASER_NUMBER = re.compile(r"(?<![\w-])(?!784-)[A-Z0-9]{4}-[A-Z0-9]{8}-[A-Z0-9]{2
 ISSUER = re.compile(r"UNITED ARAB|EMIRATES", re.IGNORECASE)
 LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z .'-]*")
 
+LABELS = ("Name", "Nationality", "Date of Birth", "Expiry Date", "Issuing Date", "Sex", "Card Number", "Signature")
+
 NAME_LABEL, NATIONALITY_LABEL = "الاسم", "الجنسية"
 COLONS = ("لا", "لأ", "لإ", "ل", "ا", "أ", "نا")
 """What the colon after an Arabic label may be read as."""
@@ -130,8 +132,12 @@ def _labelled(page: Page, label: str) -> Iterator[tuple[Line, str]]:
         if own:
             yield line, own
         if own is not None:
-            for other in [*page.right_of(line, within=6 * line.box.height), *page.below(line, within=line.box.height)]:
-                yield other, other.text.strip()
+            near = [*page.right_of(line, within=6 * line.box.height), *page.below(line, within=line.box.height)]
+            yield from ((other, other.text.strip()) for other in near if not _is_labelled(other.text))
+
+
+def _is_labelled(text: str) -> bool:
+    return any(_after_label(text, label) is not None for label in LABELS)
 
 
 def _after_label(text: str, label: str) -> str | None:
@@ -164,9 +170,9 @@ def _goes_on(line: Line, name: Line) -> bool:
 def _nationality(page: Page) -> Field:
     """Return the nationality, put right by the names of countries: the less sure the engine is, the more freely."""
     for line, text in _labelled(page, "Nationality"):
-        country = nearest(text, 0.8 if line.score > 0.9 else 0.55)
+        country = nearest(text, 0.8 if line.score > 0.9 else 0.6)
         if country is not None:
-            spelled = text if text.casefold() == country.name.casefold() else country.name
+            spelled = text if text == country.name.upper() else country.name
             return field_of(line, spelled, confirmed(line.score))
         if LATIN_NAME.fullmatch(text):
             return field_of(line, text)

@@ -52,7 +52,7 @@ class MachineReadable:
 
     def confidence(self, name: str) -> float:
         """Return how sure a field is: raised by the check digits that cover it, lowered by repair and by misfits."""
-        checks, score = self.mrz.checks, repaired(self.score, round(self.zone.cost / 2))
+        checks, score = self.mrz.checks, repaired(self.score, max(round(self.zone.cost / 2), 0))
         if not checks.get(name, True):
             return doubtful(score)
         if not self.mrz.valid:

@@ -30,6 +30,7 @@ UNLIKE = 3.0  # a character that no look-alike explains
 UNFIT = 4.0  # a check digit that does not fit
 LOOK_ALIKE = 0.3  # a letter read for the digit that its field asks for, or the other way about
 TWIN = 1.0  # a letter for the digit that looks the same, or the other way about, told by the check digit alone
+PRINTED = 1.5  # what it speaks for a number that it is printed elsewhere too
 COUSIN = 2.0  # any other look-alike, told by the check digit alone
 MISREAD = 2.0  # a check digit that was itself read wrong
 SHIFTED = 0.4  # a filler too few or too many in a run
@@ -189,7 +190,7 @@ def _candidates(
         fitting.append((0.0, value + digit))
     for cost, variant in _variants(value, layout.kinds[start:end]):
         right = check_digit(variant)
-        bonus = TWIN if variant.strip(FILLER) in printed else 0.0
+        bonus = PRINTED if variant.strip(FILLER) in printed else 0.0
         if right == digit:
             fitting.append((cost - bonus + CHANGE * _changes(variant), variant + digit))
         elif cost == 0:

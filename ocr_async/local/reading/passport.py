@@ -8,11 +8,12 @@ from datetime import date, timedelta
 from difflib import SequenceMatcher
 from types import MappingProxyType
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ocr_async.local.reading.chinese_places import known_place
 from ocr_async.local.reading.dates import printed_date
 from ocr_async.local.reading.mrz import MachineReadable, birth, expiry, glance, read_zone
+from ocr_async.local.reading.mrz_repair import AS_LETTER
 from ocr_async.local.reading.page import Line, Page
 from ocr_async.local.reading.reader import MISSING, Field, Options, Reader, Reading, field_of
 from ocr_async.local.recognizer import Unreadable
@@ -123,14 +124,19 @@ def _date_under(page: Page, name: str) -> Field:
 
 
 def _chinese(page: Page, zone: MachineReadable | None) -> Reading:
-    """Read all that the data page of a Chinese passport says, in both languages."""
+    """Read all that the data page of a Chinese passport says, in both languages.
+
+    Its number begins with a letter; the check digit is blind to a G that was read as 6.
+    """
     fields = _zone_fields(zone, page) if zone else _labelled_fields(page)
-    if not fields["passport_number"].text:
+    number = fields["passport_number"]
+    if not number.text:
         raise Unreadable
     name = _name_line(page, fields)
     born, issued = _places(page)
     authority, authority_english = _authority(page)
     fields |= {
+        "passport_number": evolve(number, text=AS_LETTER.get(number.text[0], number.text[0]) + number.text[1:]),
         "passport_type": _passport_type(page, zone),
         "nationality": Field("CHINESE", 0.98),
         "date_of_issue": _date_of_issue(page, fields),
