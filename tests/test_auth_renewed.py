@@ -5,7 +5,7 @@ import pytest
 
 from ocr_async.auth.background import Background
 from ocr_async.auth.renewed import HOLD_OFF, Lease, Renewed
-from ocr_async.errors import AuthError, ServiceError
+from ocr_async.errors import AuthError, OcrError, ServiceError
 
 pytestmark = pytest.mark.anyio
 
@@ -128,6 +128,14 @@ async def test_a_failed_renewal_does_not_trouble_callers_while_the_old_value_ser
     await issuer.get()
     await anyio.wait_all_tasks_blocked()
     assert await issuer.get() == 3
+
+
+async def test_a_fault_in_obtaining_reaches_those_who_wait():
+    issuer = Issuer()
+    issuer.error = ZeroDivisionError("a fault")
+
+    with pytest.raises(OcrError, match="ZeroDivisionError: a fault"):
+        await issuer.get()
 
 
 async def test_closing_ends_a_renewal_under_way():

@@ -100,6 +100,10 @@ class Renewed(Generic[T]):
             if isinstance(error, AuthError):
                 self._refusal = (error, self._clock() + HOLD_OFF)
             self._postpone()
+        except Exception as failure:  # noqa: BLE001  raised to those who wait
+            flight.error = OcrError(f"Obtaining a credential failed: unexpected {type(failure).__name__}: {failure}")
+            flight.error.__cause__ = failure
+            self._postpone()
         finally:
             if self._flight is flight:
                 self._flight = None
