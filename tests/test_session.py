@@ -22,7 +22,17 @@ from ocr_async.errors import (
     ThrottledError,
 )
 from ocr_async.events import AttemptFailed, CallFinished
-from ocr_async.testing import FAULTS, Answer, Reset, ScriptedService, Stall, Unreadable, picture, picture_number
+from ocr_async.testing import (
+    ACCOUNT,
+    FAULTS,
+    Answer,
+    Reset,
+    ScriptedService,
+    Stall,
+    Unreadable,
+    picture,
+    picture_number,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -280,3 +290,12 @@ async def test_an_http_client_of_ones_own_is_used():
             ticket = await session.recognize(TrainTicket, picture(1))
 
     assert ticket.ticket_id == "Z1"
+
+
+async def test_a_connection_that_a_client_of_ones_own_lost_is_met_with_another_send():
+    service = ScriptedService(faults=[Reset(processed=False)])
+
+    async with remote(service, AkSk(ACCOUNT.ak, ACCOUNT.sk), project_id=ACCOUNT.project_id, retry=QUICK) as session:
+        ticket = await session.recognize(TrainTicket, picture(1))
+
+    assert ticket.meta.attempts == 2

@@ -50,7 +50,7 @@ class HttpxTransport:
                 body = await _read_bounded(request.url, response)
             finally:
                 await response.aclose()
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             raise _translated(request, error) from error
         headers: dict[str, str] = {}
         for name, value in response.headers.multi_items():
