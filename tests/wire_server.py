@@ -113,7 +113,7 @@ async def serving(*scripts, tls=None):
         listener.close()
         for task in list(server.tasks):
             task.cancel()
-        while server.tasks:
+        while server.tasks:  # noqa: ASYNC110  each turn lets the cancelled ones end
             await asyncio.sleep(0)
 
 
