@@ -116,7 +116,7 @@ async def test_a_file_object_that_cannot_seek_is_read():
 
 
 async def test_an_endless_file_object_is_read_no_further_than_the_limit():
-    with Path("/dev/zero").open("rb") as file:  # noqa: ASYNC230  an endless file is what this is about
+    with Path("/dev/zero").open("rb") as file:  # noqa: ASYNC230  never blocks  # noqa: ASYNC230  an endless file is what this is about
         assert "the limit is 100,000 B" in await refusal(file)
 
 
