@@ -86,6 +86,10 @@ class Endpoint:
             gate = gates[api] = Gate(self.limits)
         return gate
 
+    def delay(self) -> float | None:
+        """Return the seconds until a call may go here: 0 is now, None is when the call that tries it has ended."""
+        return 0.0 if self.health.well else self.health.delay(anyio.current_time())
+
     def refusal(self, document_type: DocumentType[Any]) -> RegionError | None:
         """Return why the type is not offered here, None when it is or when nobody knows."""
         if self.address.region is None or not self.address.strict:
@@ -117,7 +121,7 @@ class Endpoint:
     def stats(self) -> EndpointStats:
         """Return what the endpoint is doing now."""
         gates = {api: gate.stats() for api, gate in self._gates.get().items()}
-        return EndpointStats(self.name, self.health.delay(anyio.current_time()) or 0.0, gates)
+        return EndpointStats(self.name, self.delay() or 0.0, gates)
 
     async def _open_account(self) -> Lease[Account]:
         region = self.address.region

@@ -91,14 +91,14 @@ class Router:
         """Wait for a slot at the endpoint with the most room, rather not at the one where the call just failed."""
         while True:
             endpoint = self._choose(document_type, failed_at)
-            delay = endpoint.health.delay(anyio.current_time())
+            delay = endpoint.delay()
             if delay != 0:
                 await endpoint.recovery(delay)
                 continue
             slot = await self._acquire(endpoint, document_type.api, position)
             if slot is None:
                 continue
-            if endpoint.health.delay(anyio.current_time()) == 0:
+            if endpoint.delay() == 0:
                 return Visit(endpoint, slot, endpoint.health.start(), self.emit)
             slot.abandoned()
 
@@ -113,14 +113,13 @@ class Router:
     def _choose(self, document_type: DocumentType[Any], failed_at: Endpoint | None) -> Endpoint:
         if len(self.endpoints) == 1:
             return self.endpoints[0]
-        now = anyio.current_time()
         offering = [each for each in self.endpoints if each.refusal(document_type) is None]
-        return min(offering, key=lambda each: _load(each, document_type.api, now) + (10 if each is failed_at else 0))
+        return min(offering, key=lambda each: _load(each, document_type.api) + (10 if each is failed_at else 0))
 
 
-def _load(endpoint: Endpoint, api: str, now: float) -> float:
+def _load(endpoint: Endpoint, api: str) -> float:
     """Rank an endpoint by how full its gate is; one that is left alone comes last."""
-    delay = endpoint.health.delay(now)
+    delay = endpoint.delay()
     if delay != 0:
         return 1e6 + (1e6 if delay is None else delay)
     stats = endpoint.gate(api).stats()

@@ -29,9 +29,8 @@ def signed_headers(  # noqa: PLR0913  what a signature covers
     split = urlsplit(url)
     result = {**headers, "Host": split.netloc, DATE_HEADER: date}
     signed = {name.lower(): value.strip() for name, value in result.items() if "_" not in name}
-    canonical = canonical_request(
-        method, split.path, parse_qsl(split.query, keep_blank_values=True), signed, body_sha256
-    )
+    query = parse_qsl(split.query, keep_blank_values=True) if split.query else ()
+    canonical = canonical_request(method, split.path, query, signed, body_sha256)
     names = ";".join(sorted(signed))
     result["Authorization"] = (
         f"{ALGORITHM} Access={access_key}, SignedHeaders={names}, Signature={signature(canonical, date, secret_key)}"

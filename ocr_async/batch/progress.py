@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, deque
 from collections.abc import Mapping
 
@@ -30,7 +31,7 @@ class Progress:
     """The counts of a run."""
 
     def __init__(self) -> None:
-        self.began = 0.0
+        self._began = time.monotonic()
         self.done = 0
         self.at_work = 0
         self.refused = 0
@@ -38,11 +39,12 @@ class Progress:
         self.failed: Counter[str] = Counter()
         self._recent: deque[tuple[int, int]] = deque(maxlen=6)
 
-    def begin(self, now: float) -> None:
-        """Note when the run began."""
-        self.began = now
+    @property
+    def seconds(self) -> float:
+        """The age of the run."""
+        return time.monotonic() - self._began
 
-    def count(self, tally: Tally, now: float, error: OcrError | None) -> None:
+    def count(self, tally: Tally, error: OcrError | None) -> None:
         """Count one item that ended."""
         self.refused += tally.refusals
         self.retried += max(0, tally.sends - 1)
@@ -50,15 +52,17 @@ class Progress:
             self.done += 1
         else:
             self.failed[_code(error)] += 1
-        second = int(now)
+        second = int(time.monotonic())  # the event loop's own clock costs ten times as much to read
         if self._recent and self._recent[-1][0] == second:
             self._recent[-1] = (second, self._recent[-1][1] + 1)
         else:
             self._recent.append((second, 1))
 
-    def rate(self, now: float) -> float:
-        """Return the items a second that ended within the last five seconds."""
-        since = max(self.began, now - 5)
+    @property
+    def rate(self) -> float:
+        """The items a second that ended within the last five seconds."""
+        now = time.monotonic()
+        since = max(self._began, now - 5)
         ended = sum(number for second, number in self._recent if second >= int(since))
         return ended / max(1.0, now - int(since)) if ended else 0.0
 

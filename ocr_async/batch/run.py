@@ -19,7 +19,7 @@ from ocr_async.batch.outcomes import Done, Failed
 from ocr_async.batch.progress import BatchStats, Progress
 from ocr_async.batch.signal import Signal
 from ocr_async.calls import Call
-from ocr_async.documents.base import DocumentType, Result
+from ocr_async.documents.base import DocumentType, Meta, Result
 from ocr_async.errors import AuthError, OcrError, SourceError
 from ocr_async.images import Picture, Url
 from ocr_async.retry import Tally
@@ -78,7 +78,7 @@ class Batch(Generic[R]):
     async def __aenter__(self) -> Self:
         self._tasks = anyio.create_task_group()
         await self._tasks.__aenter__()
-        self._progress.begin(anyio.current_time())
+        self._progress = Progress()
         self._add_worker()
         return self
 
@@ -122,15 +122,14 @@ class Batch(Generic[R]):
     def stats(self) -> BatchStats:
         """What the run has come to, at any time."""
         progress = self._progress
-        now = anyio.current_time()
         return BatchStats(
             done=progress.done,
             failed=dict(progress.failed),
             refused=progress.refused,
             retried=progress.retried,
             in_flight=progress.at_work,
-            rate=progress.rate(now),
-            seconds=now - progress.began,
+            rate=progress.rate,
+            seconds=progress.seconds,
             endpoints=self._endpoint_stats(),
         )
 
@@ -173,14 +172,14 @@ class Batch(Generic[R]):
             error = failure if isinstance(failure, OcrError) else _unexpected(failure, key)
             if isinstance(error, AuthError):
                 self._stop = error
-            self._progress.count(tally, anyio.current_time(), error)
+            self._progress.count(tally, error)
             return Failed(key, index, source, error, tally.sends, anyio.current_time() - started, error.endpoint)
         finally:
             self._progress.at_work -= 1
             holding.release()
-        self._progress.count(tally, anyio.current_time(), None)
-        endpoint = result.meta.endpoint if result.meta else ""
-        return Done(key, index, source, result, tally.sends, anyio.current_time() - started, endpoint)
+        self._progress.count(tally, None)
+        meta = result.meta or Meta()
+        return Done(key, index, source, result, tally.sends, meta.seconds, meta.endpoint)
 
     def _not_sent(self, key: str, index: int, source: object, kind: DocumentType[Any] | None) -> Failed:
         error: OcrError
@@ -189,7 +188,7 @@ class Batch(Generic[R]):
         else:
             error = copy(cast("AuthError", self._stop))
             error.attempts, error.source = 0, key
-        self._progress.count(Tally(deadline=0.0), anyio.current_time(), error)
+        self._progress.count(Tally(deadline=0.0), error)
         return Failed(key, index, source, error)
 
     def hold(self, size: int) -> None:
