@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 from base64 import b64encode
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,6 +15,8 @@ from ocr_async import signing
 from ocr_async.testing import ScriptedService, picture
 
 PICTURE = picture(1)
+
+os.environ["OCR_ASYNC_METADATA"] = "off"  # no test asks a real metadata service
 
 
 @pytest.hookimpl(hookwrapper=True, trylast=True)

@@ -14,6 +14,11 @@ from ocr_async.testing import ACCOUNT, ScriptedService, picture
 pytestmark = pytest.mark.anyio
 
 
+@pytest.fixture(autouse=True)
+def metadata_is_on(monkeypatch):
+    monkeypatch.delenv("OCR_ASYNC_METADATA")
+
+
 def answering(handler):
     return transport.open(http_client=httpx.MockTransport(handler))
 
