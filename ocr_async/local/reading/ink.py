@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import cv2
 import numpy as np
@@ -39,7 +39,7 @@ def lines_in(page: Page, region: Box, hidden: Sequence[Box], type_height: float)
         return []
     factor = TYPE_HEIGHT / type_height
     grey: Any = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
-    ink = _ink(cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA))
+    ink = _ink(cast("Pixels", cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)))
     left, top = max(region.left, 0.0), max(region.top, 0.0)
     for box in (_scaled(box, -left, -top, factor) for box in hidden):
         ink[max(int(box.top), 0) : max(int(box.bottom), 0), max(int(box.left), 0) : max(int(box.right), 0)] = 0
@@ -65,7 +65,8 @@ def _ink(grey: Pixels) -> Pixels:
 
 def _letters(ink: Pixels) -> Pixels:
     """Return the ink without grain, pictures and rules."""
-    _, labels, parts, _ = cv2.connectedComponentsWithStats(ink)
+    found: Any = cv2.connectedComponentsWithStats(ink)
+    _, labels, parts, _ = found
     width, height, area = parts[:, cv2.CC_STAT_WIDTH], parts[:, cv2.CC_STAT_HEIGHT], parts[:, cv2.CC_STAT_AREA]
     letters = (height <= TALLEST) & (width <= WIDEST_PART) & (area >= SMALLEST_PART)
     letters[0] = False
@@ -75,8 +76,8 @@ def _letters(ink: Pixels) -> Pixels:
 
 def _lines(ink: Pixels) -> list[Box]:
     """Return the boxes around letters that stand close to each other."""
-    count, labels = cv2.connectedComponents(cv2.dilate(ink, np.ones((LINE_GAP, LETTER_GAP), np.uint8)))
-    labels = labels * ink
+    found: Any = cv2.connectedComponents(cv2.dilate(ink, np.ones((LINE_GAP, LETTER_GAP), np.uint8)))
+    count, labels = found[0], found[1] * ink
     boxes: list[Box] = []
     for label in range(1, count):
         down, along = np.nonzero(labels == label)
