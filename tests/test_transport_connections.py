@@ -152,9 +152,11 @@ async def test_nobody_listening_is_an_error_of_a_request_not_sent(wire):
     assert not caught.value.sent
 
 
-async def test_a_closed_transport_says_so(wire):
+@pytest.mark.parametrize("used", [True, False])
+async def test_a_closed_transport_says_so(wire, used):
     async with serving() as server:
-        await wire.send(post(server), timeout=TIMEOUT)
+        if used:
+            await wire.send(post(server), timeout=TIMEOUT)
         await wire.aclose()
         with pytest.raises(ClosedError):
             await wire.send(post(server), timeout=TIMEOUT)

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import anyio.to_thread
 from attrs import define, field
 
-from ocr_async.errors import ClosedError, TransportError
+from ocr_async.errors import TransportError
 from ocr_async.readers import read
 from ocr_async.transport.address import Address, address_of
 from ocr_async.transport.dial import dial
@@ -41,7 +41,6 @@ class DirectTransport:
         factory=WeakKeyDictionary["asyncio.AbstractEventLoop", Pool], init=False
     )
     _context: ssl.SSLContext | None = field(default=None, init=False)
-    _is_closed: bool = field(default=False, init=False)
 
     async def send(self, request: Request, *, timeout: Timeout) -> Reply:
         """Send the request and return its reply; raise TransportError when no whole reply came."""
@@ -77,8 +76,6 @@ class DirectTransport:
         return self._context
 
     def _pool(self) -> Pool:
-        if self._is_closed:
-            raise ClosedError("the transport is closed")
         loop = asyncio.get_running_loop()
         pool = self._pools.get(loop)
         if pool is None:
@@ -89,7 +86,6 @@ class DirectTransport:
 
     async def aclose(self) -> None:
         """Close all connections of the running loop; sends under way fail."""
-        self._is_closed = True
         pool = self._pools.pop(asyncio.get_running_loop(), None)
         if pool is not None:
             await pool.aclose()

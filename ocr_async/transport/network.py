@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
+from ocr_async.errors import ClosedError
 from ocr_async.transport.proxies import Proxies
 from ocr_async.transport.tls import Tls
 
@@ -24,12 +25,15 @@ class NetworkTransport:
     max_connections: int | None = None
     _direct: Transport | None = field(default=None, init=False)
     _httpx: Transport | None = field(default=None, init=False)
+    _is_closed: bool = field(default=False, init=False)
 
     async def send(self, request: Request, *, timeout: Timeout) -> Reply:
         """Send the request and return its reply; raise TransportError when no whole reply came."""
         return await self._chosen().send(request, timeout=timeout)
 
     def _chosen(self) -> Transport:
+        if self._is_closed:
+            raise ClosedError("the transport is closed")
         if _on_asyncio():
             if self._direct is not None:
                 return self._direct
@@ -46,6 +50,7 @@ class NetworkTransport:
 
     async def aclose(self) -> None:
         """Close the connections of the running loop."""
+        self._is_closed = True
         if self._direct is not None and _on_asyncio():
             await self._direct.aclose()
         if self._httpx is not None:
