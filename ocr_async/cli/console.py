@@ -38,13 +38,20 @@ def note(message: str) -> None:
 
 
 def write_line(text: str) -> None:
-    """Print a line of output for programs, as it is."""
+    """Print a line of output as it is, whatever the width."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
+def write_json(line: bytes) -> None:
+    """Print a line of JSON, which is UTF-8 whatever the terminal's encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
+
+
 def accept_any_text() -> None:
-    """Spell what the terminal's encoding lacks as escapes (which JSON understands) instead of ending with an error."""
+    """Spell what the terminal's encoding lacks as escapes instead of ending with an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

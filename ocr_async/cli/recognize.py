@@ -112,4 +112,4 @@ def json_line(item: Item, outcome: Done[Result] | Failed) -> None:
     result, error = (None, outcome.error) if isinstance(outcome, Failed) else (outcome.result, None)
     entry = Entry(outcome.key, outcome.key, cast("DocumentType[Result]", item.type), outcome.key)
     line = record(Outcome(entry, result, error, outcome.attempts, outcome.seconds, outcome.endpoint or None))
-    console.write_line(line.text.decode().rstrip())
+    console.write_json(line.text)
