@@ -8,12 +8,13 @@ from difflib import SequenceMatcher
 
 from attrs import evolve
 
-from ocr_async.local.reading import arabic, transliteration
+from ocr_async.local.reading.bankcard import has_luhn_digit
 from ocr_async.local.reading.confidence import confirmed, doubtful, repaired
-from ocr_async.local.reading.countries import countries, nearest
+from ocr_async.local.reading.countries import nearest
 from ocr_async.local.reading.dates import printed_date
+from ocr_async.local.reading.emirates_arabic import arabic_fields
 from ocr_async.local.reading.mrz import MachineReadable, birth, expiry, glance, read_zone
-from ocr_async.local.reading.page import Box, Line, Page, around
+from ocr_async.local.reading.page import Line, Page, around
 from ocr_async.local.reading.reader import MISSING, Field, Options, Reader, Reading, field_of
 from ocr_async.local.reading.script import DIGITS
 from ocr_async.local.recognizer import Unreadable
@@ -32,10 +33,6 @@ ISSUER = re.compile(r"UNITED ARAB|EMIRATES", re.IGNORECASE)
 LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z .'-]*")
 
 LABELS = ("Name", "Nationality", "Date of Birth", "Expiry Date", "Issuing Date", "Sex", "Card Number", "Signature")
-
-NAME_LABEL, NATIONALITY_LABEL = "الاسم", "الجنسية"
-COLONS = ("لا", "لأ", "لإ", "ل", "ا", "أ", "نا")
-"""What the colon after an Arabic label may be read as."""
 
 
 def likeness(page: Page) -> float:
@@ -74,7 +71,7 @@ def _front(page: Page) -> Reading:
         "id_number": number,
         "name": name,
         "nationality": nationality,
-        **_arabic_fields(page, name, nationality),
+        **arabic_fields(page, name, nationality),
         **_labelled_fields(page),
     }
     if "date_of_birth" in fields:
@@ -108,7 +105,7 @@ def _id_number(page: Page) -> Field:
         swapped = sum(one != other for one, other in zip("".join(match.groups()), digits, strict=True))
         number = f"784-{digits[:4]}-{digits[4:11]}-{digits[11:]}"
         sure = repaired(line.score, swapped)
-        return field_of(line, number, confirmed(sure) if _luhn(f"784{digits}") else doubtful(sure))
+        return field_of(line, number, confirmed(sure) if has_luhn_digit(f"784{digits}") else doubtful(sure))
     return MISSING
 
 
@@ -118,11 +115,6 @@ def _of_year(birth: Field, number: Field) -> Field:
     if number.confidence > 0.9 and sum(map(str.__ne__, year, printed)) == 1:
         return evolve(birth, text=year + birth.text[4:], confidence=repaired(birth.confidence, 1))
     return birth
-
-
-def _luhn(digits: str) -> bool:
-    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
-    return sum(value // 10 + value % 10 for value in doubled) % 10 == 0
 
 
 def _labelled(page: Page, label: str) -> Iterator[tuple[Line, str]]:
@@ -194,82 +186,6 @@ def _date(page: Page, label: str) -> Field:
         if day := printed_date(text):
             return field_of(line, day.isoformat())
     return MISSING
-
-
-def _arabic_fields(page: Page, name: Field, nationality: Field) -> dict[str, Field]:
-    """Return the name and the nationality in Arabic: two lines in the middle of the card, one above the other."""
-    names, nations = MISSING, MISSING
-    if name.box is not None and arabic.available():
-        for box in _arabic_lines(page, name.box, nationality.box):
-            readings = list(_readings(page, box, name, nationality))
-            names = max([names, *(it for label, it in readings if label == NAME_LABEL)], key=_confidence)
-            nations = max([nations, *(it for label, it in readings if label != NAME_LABEL)], key=_confidence)
-    return {"name_arabic": names, "nationality_arabic": nations}
-
-
-def _confidence(it: Field) -> float:
-    return it.confidence
-
-
-def _arabic_lines(page: Page, name: Box, nationality: Box | None) -> list[Box]:
-    """Return the lines that stand in the rows of name and nationality, or above them, and are not in Latin letters."""
-    from ocr_async.local.reading import ink  # noqa: PLC0415  heavy
-
-    known = [line.box for line in page.lines if line.score > 0.9]
-    above = [box.bottom for box in known if box.bottom < name.top + 0.3 * name.height and box.left < name.right]
-    top = max([*above, name.top - 3 * name.height]) - 0.1 * name.height
-    bottom = nationality.bottom + 0.4 * nationality.height if nationality else name.bottom + 3 * name.height
-    return ink.lines_in(page, Box(name.left, top, page.width, bottom), known, name.height)
-
-
-def _readings(page: Page, box: Box, name: Field, nationality: Field) -> Iterator[tuple[str, Field]]:
-    """Yield what a line says and the label before it, at one size after the other until it agrees with the Latin."""
-    for text in arabic.readings(page, box, (name.box or box).height):
-        label, rest = _split(text)
-        if label == NAME_LABEL:
-            it = _arabic_name(rest, name.text, box)
-        elif label == NATIONALITY_LABEL:
-            it = _arabic_nation(rest, nationality.text, box)
-        else:
-            continue
-        yield label, it
-        if it.confidence > 0.9:
-            return
-
-
-def _split(text: str) -> tuple[str, str]:
-    """Return the label that a line begins with, though it may be misread by a letter or two, and what follows."""
-    for start in (0, *(place + 1 for place, character in enumerate(text) if character == " ")):
-        for label in (NATIONALITY_LABEL, NAME_LABEL):
-            for length in (len(label), len(label) - 1, len(label) + 1):
-                if SequenceMatcher(None, text[start : start + length], label).ratio() > 0.72:
-                    return label, text[start + length :].strip()
-    return "", text
-
-
-def _arabic_name(text: str, latin: str, box: Box) -> Field:
-    """Return the name without what the colon was read as, put right by its Latin spelling."""
-    starts = {text} | {text.removeprefix(colon).strip() for colon in COLONS}
-    likely = max(starts, key=lambda start: (transliteration.likeness(start, latin), *_wellformed(start, latin)))
-    whole, changes = transliteration.repaired(likely, latin)
-    agrees = transliteration.likeness(whole, latin)
-    return Field(whole, repaired(0.95, changes) if agrees == 1.0 else 0.85 * agrees, box)
-
-
-def _wellformed(text: str, latin: str) -> tuple[bool, int]:
-    """Rank how a name may begin: no letter alone, no alif before another vowel or before a Latin consonant."""
-    vowel = latin[:1].upper() in "AEIOU" and not re.match("[اأ]ع", text)
-    return text[1:2] != " ", len(text) if vowel else -len(text)
-
-
-def _arabic_nation(text: str, nationality: str, box: Box) -> Field:
-    """Return the nationality put right by the Arabic name of the country that is also printed in English."""
-    country = next((one for one in countries().values() if one.name == nationality), None)
-    if country is not None:
-        likeness = max(SequenceMatcher(None, text[start:], country.name_arabic).ratio() for start in range(3))
-        if likeness > 0.5:
-            return Field(country.name_arabic, 0.98 if likeness > 0.8 else 0.92, box)
-    return Field(text, 0.5, box)
 
 
 def _back(page: Page) -> Reading:
