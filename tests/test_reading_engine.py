@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import anyio
 import pytest
 
 pytest.importorskip("rapidocr")
+Image = pytest.importorskip("PIL.Image")
 
 from ocr_async.local.reading import OcrRecognizer, drawing
 from ocr_async.local.reading.answers import answer
@@ -58,19 +60,22 @@ def test_every_document_of_a_picture_is_found_also_upside_down(engine):
     assert [item["type"] for item in over] == ["passport"]
 
 
-def test_types_that_were_not_asked_for_are_left_out(engine):
-    options = {"type_list": ["quota_invoice"]}
-    items = answer(engine, "auto-classification", picture("composite_one_upside_down"), options)
-
-    assert [item["type"] for item in items] == ["quota_invoice"]
-
-
 @pytest.mark.parametrize(
     "api", ["train-ticket", "quota-invoice", "passport", "emirates-id-card", "bankcard", "auto-classification"]
 )
 def test_a_picture_without_a_document_is_unreadable_everywhere(engine, api):
     with pytest.raises(Unreadable):
         answer(engine, api, picture("no_document"), {})
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [(15, 15), (15, 2000), (2000, 15)])
+def test_a_picture_of_the_least_size_is_unreadable_not_a_fault(engine, size):
+    file = io.BytesIO()
+    Image.effect_noise(size, 90).save(file, "PNG")
+
+    with pytest.raises(Unreadable):
+        answer(engine, "auto-classification", file.getvalue(), {})
 
 
 def test_a_document_of_another_kind_is_unreadable(engine):

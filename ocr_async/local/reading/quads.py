@@ -21,6 +21,8 @@ LEAST_RATIO = 0.6
 def is_plausible(quad: Quad) -> bool:
     """Whether a camera can see a rectangle like this: convex, and no side much shorter than the one across."""
     sides = np.linalg.norm(quad - np.roll(quad, -1, axis=0), axis=1)
+    if sides.min() < 1:
+        return False
     shorter = min(sides[0], sides[2]) / max(sides[0], sides[2]), min(sides[1], sides[3]) / max(sides[1], sides[3])
     return bool(min(shorter) > LEAST_RATIO) and cv2.isContourConvex(quad.astype(np.int32))
 
