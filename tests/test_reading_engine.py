@@ -9,7 +9,8 @@ import anyio
 import pytest
 
 pytest.importorskip("rapidocr")
-Image = pytest.importorskip("PIL.Image")
+
+from PIL import Image
 
 from ocr_async.local.reading import OcrRecognizer, drawing
 from ocr_async.local.reading.answers import answer
