@@ -24,6 +24,8 @@ DOUBTFUL = 3.0
 """The cost of a repair from which on the strips are read again."""
 HOPELESS = 14.0
 """The cost of a repair from which on the lines are no machine readable zone."""
+MOST_STRIPS = 5
+"""How many of the lowest rows are tried: the zone is at the foot of a page, and a page of numbers has many rows."""
 PITCH = 1.6
 """From one line to the next, in heights of a line's box."""
 
@@ -125,7 +127,7 @@ def _strips(page: Page) -> list[_Strip]:
     """Return the rows of the page that may be lines of a machine readable zone, from top to bottom."""
     rows = [[line for line in row.lines if _is_piece(line.text)] for row in page.rows]
     strips = [_joined(row) for row in rows if row]
-    return [strip for strip in strips if _is_strip(strip.readings[0][0])]
+    return [strip for strip in strips if _is_strip(strip.readings[0][0])][-MOST_STRIPS:]
 
 
 def _joined(row: Sequence[Line]) -> _Strip:

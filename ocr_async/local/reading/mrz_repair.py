@@ -24,7 +24,7 @@ COUSINS = ("0OQD", "1ILT7", "4A", "3B8", "MNHW", "UVY", "EF", "PRF", "0689", "56
 
 LONGEST_SEARCH = 200
 RARE = 2.0  # a passport with the short lines of TD2: few are
-HOPELESS = 12.0  # the cost of a line from which on it is not one of this kind
+HOPELESS = 12.0  # the cost of fitting lines to a layout from which on they have another one
 CHANGE = 0.05  # each change between letters and digits in a number: most have few
 UNLIKE = 3.0  # a character that no look-alike explains
 UNFIT = 4.0  # a check digit that does not fit
@@ -67,7 +67,9 @@ def _fits(layout: Layout, rows: Sequence[str]) -> Iterator[tuple[float, tuple[st
     kinds = [layout.kinds[i : i + layout.width] for i in range(0, len(layout.kinds), layout.width)]
     choices = [_lines(row, kind) for row, kind in zip(rows, kinds, strict=True)]
     for combination in product(*choices):
-        yield sum(cost for cost, _ in combination), tuple(text for _, text in combination)
+        cost = sum(cost for cost, _ in combination)
+        if cost < HOPELESS:
+            yield cost, tuple(text for _, text in combination)
 
 
 def _lines(row: str, kinds: str, keep: int = 3) -> list[tuple[float, str]]:
