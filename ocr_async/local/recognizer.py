@@ -36,7 +36,7 @@ class Recognizer(Protocol):
         ...
 
     async def aclose(self) -> None:
-        """Let go of threads and models; calls that still run are ended."""
+        """Let go of models and threads; further tasks are refused."""
         ...
 
 
