@@ -71,8 +71,10 @@ def _still_wanted() -> None:
 
 
 def _load() -> tuple[Any, Any]:
+    import cv2  # noqa: PLC0415  heavy
     from rapidocr import RapidOCR  # noqa: PLC0415  heavy
 
+    cv2.setNumThreads(1)  # pictures share the cores already: OpenCV's own threads cost a fifth of the throughput
     # The whole pipeline is not used: it turns strips one by one, and cannot be told at which size to look.
     whole = RapidOCR(
         params={
