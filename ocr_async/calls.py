@@ -23,7 +23,6 @@ from ocr_async.errors import (
     DeadlineError,
     OcrError,
     ThrottledError,
-    TransportError,
 )
 from ocr_async.events import AttemptFailed, CallFinished, Emitter
 from ocr_async.images import Picture, Source, Url, open_source
@@ -35,6 +34,9 @@ if TYPE_CHECKING:
     from ocr_async.transport import Timeout, Transport
 
 R = TypeVar("R", bound=Result)
+
+LONGEST_CONNECT = 10.0
+"""Seconds for a connection to open: a service that does not answer within them is down."""
 
 PROJECT = "{project_id}"
 """Where a path has a project's id; a path without it needs none."""
@@ -179,9 +181,7 @@ class Caller:
     async def _send(self, call: Call, request: Request) -> Reply:
         call.tally.sends += 1
         transport = self.transport()
-        with anyio.move_on_after(self.attempt_timeout):
-            return await transport.send(request, timeout=_timeout(self.attempt_timeout))
-        raise TransportError(f"No reply within the {self.attempt_timeout:g} s of attempt_timeout.")
+        return await transport.send(request, timeout=_timeout(self.attempt_timeout))
 
     def _wait_after(self, call: Call, error: OcrError) -> float | None:
         """Return the seconds to wait before the next send, None when the call is over."""
@@ -210,10 +210,9 @@ class Caller:
 
 @lru_cache(maxsize=8)
 def _timeout(seconds: float) -> Timeout:
-    """Leave the bound of a whole send to the caller's cancel scope, and only that of a connection to the transport."""
     from ocr_async.transport import Timeout  # noqa: PLC0415  the transport is loaded with the first request
 
-    return Timeout(read=None, write=seconds)
+    return Timeout(connect=min(seconds, LONGEST_CONNECT), read=None, write=None, total=seconds)
 
 
 def _body(kind: DocumentType[Any], opened: Picture | Url | None) -> bytes | Body:

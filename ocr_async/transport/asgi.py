@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
 
@@ -34,11 +35,12 @@ class AsgiTransport:
     async def send(self, request: Request, *, timeout: Timeout) -> Reply:
         """Return the app's reply; raise TransportError when it failed before it had given one."""
         exchange = _Exchange(request)
+        seconds = min(inf if bound is None else bound for bound in (timeout.read, timeout.total))
         try:
-            with anyio.fail_after(timeout.read):
+            with anyio.fail_after(seconds):
                 await self.app(_scope(request), exchange.receive, exchange.send)
         except TimeoutError as error:
-            raise TransportError(f"{request.url}: the app gave no reply within {timeout.read} s") from error
+            raise TransportError(f"{request.url}: the app gave no reply within {seconds:g} s") from error
         except Exception as error:
             if not exchange.complete.is_set():
                 raise TransportError(f"{request.url}: the app failed: {error!r}") from error

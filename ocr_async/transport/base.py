@@ -15,17 +15,18 @@ MAX_REPLY_BYTES = 16 * 1024 * 1024
 
 @frozen
 class Timeout:
-    """How long one exchange may stand still, in seconds; None waits without end.
+    """How long one exchange may take and stand still, in seconds; None waits without end.
 
     `connect` covers name resolution, TCP, TLS and a proxy's answer; `read` the time without a byte of the reply once
     the request is sent; `write` the time without a byte of the request leaving; `pool` the wait for a free connection
-    where their number is limited.
+    where their number is limited; `total` the whole exchange, from the first byte of the request on.
     """
 
     connect: float | None = 10.0
     read: float | None = 60.0
     write: float | None = 30.0
     pool: float | None = None
+    total: float | None = None
 
 
 class Transport(Protocol):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
+from math import inf
 from typing import TYPE_CHECKING, cast
 
 import httptools
@@ -44,7 +45,8 @@ class Connection(asyncio.Protocol):
         self._may_write = True
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._deadline: float | None = None
+        self._deadline = inf
+        self._last = inf
         self._unsent = 0
         self._write_timeout: float | None = None
         self._begin(None)
@@ -78,6 +80,8 @@ class Connection(asyncio.Protocol):
         """
         self._begin(timeout.read)
         self._ends_at_headers = ends_at_headers
+        self._last = inf if timeout.total is None else self._loop.time() + timeout.total
+        self._set_deadline(None)
         self._parser = httptools.HttpResponseParser(self)
         try:
             whole = await self._write(head, body, timeout.write)
@@ -88,7 +92,7 @@ class Connection(asyncio.Protocol):
             self.abort()
             raise
         finally:
-            self._deadline = None
+            self._deadline = self._last = inf
             self._parser = None
         if not (whole and self._keep_alive):
             self.abort()
@@ -189,8 +193,8 @@ class Connection(asyncio.Protocol):
         if self._received > MAX_REPLY_BYTES:
             self._fail(TransportError(f"{self.name}: the reply is longer than {MAX_REPLY_BYTES:,} B"))
             return
-        if self._deadline is not None and self._read_timeout is not None:
-            self._deadline = self._loop.time() + self._read_timeout
+        if self._read_timeout is not None and self._deadline < inf:
+            self._deadline = self._within(self._read_timeout)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -271,9 +275,12 @@ class Connection(asyncio.Protocol):
 
     # timeouts: one timer that is moved only when it fires, because most exchanges end long before
 
+    def _within(self, seconds: float | None) -> float:
+        return self._last if seconds is None else min(self._last, self._loop.time() + seconds)
+
     def _set_deadline(self, seconds: float | None) -> None:
-        self._deadline = None if seconds is None else self._loop.time() + seconds
-        if self._deadline is not None and (self._timer is None or self._timer.when() > self._deadline):
+        self._deadline = self._within(seconds)
+        if self._deadline < inf and (self._timer is None or self._timer.when() > self._deadline):
             if self._timer is not None:
                 self._timer.cancel()
             self._timer = self._loop.call_at(self._deadline, self._on_timer)
@@ -284,10 +291,10 @@ class Connection(asyncio.Protocol):
 
     def _on_timer(self) -> None:
         self._timer = None
-        if self._deadline is None:
+        if self._deadline == inf:
             return
         if not self._may_write and self._wrote_some():
-            self._deadline = self._loop.time() + (self._write_timeout or 0.0)
+            self._deadline = self._within(self._write_timeout)
         if self._loop.time() < self._deadline:
             self._timer = self._loop.call_at(self._deadline, self._on_timer)
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+import anyio
 import httpx
 from attrs import define, field
 
@@ -45,11 +46,14 @@ class HttpxTransport:
     async def send(self, request: Request, *, timeout: Timeout) -> Reply:
         """Send the request and return its reply; raise TransportError when no whole reply came."""
         try:
-            response = await self._start(_httpx_request(request, timeout))
-            try:
-                body = await _read_bounded(request.url, response)
-            finally:
-                await response.aclose()
+            with anyio.fail_after(timeout.total):
+                response = await self._start(_httpx_request(request, timeout))
+                try:
+                    body = await _read_bounded(request.url, response)
+                finally:
+                    await response.aclose()
+        except TimeoutError as error:
+            raise TransportError(f"{_shown(request.url)}: no reply within {timeout.total:g} s") from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             raise _translated(request, error) from error
         headers: dict[str, str] = {}
