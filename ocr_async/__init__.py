@@ -6,79 +6,88 @@
 `OcrSession.local()` is the same on a service in this process, with no account and no network.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ocr_async import errors, events
-from ocr_async.auth import AkSk, Chain, Env, Metadata, Password, Profile, Token
-from ocr_async.batch import Batch, BatchStats, Done, Failed, Item
-from ocr_async.documents.auto_classification import (
-    AutoClassification,
-    AutoClassificationItem,
-    AutoClassificationResult,
-)
-from ocr_async.documents.bankcard import Bankcard, BankcardResult
-from ocr_async.documents.base import DocumentType, ImageLimits, Meta, Result
-from ocr_async.documents.emirates_id_card import EmiratesIdCard, EmiratesIdCardResult
-from ocr_async.documents.passport import Passport, PassportResult
-from ocr_async.documents.quota_invoice import QuotaInvoice, QuotaInvoiceResult
-from ocr_async.documents.train_ticket import TrainTicket, TrainTicketResult
-from ocr_async.errors import OcrError
-from ocr_async.gates import Limits
-from ocr_async.images import Source, Url
 from ocr_async.model import VERSION as __version__  # noqa: N811  its usual name
-from ocr_async.retry import RetryPolicy
-from ocr_async.session import OcrSession, SessionStats
 
 if TYPE_CHECKING:
-    from ocr_async.jobs import run_job
+    from ocr_async import errors as errors
+    from ocr_async import events as events
+    from ocr_async.auth import AkSk as AkSk
+    from ocr_async.auth import Chain as Chain
+    from ocr_async.auth import Env as Env
+    from ocr_async.auth import Metadata as Metadata
+    from ocr_async.auth import Password as Password
+    from ocr_async.auth import Profile as Profile
+    from ocr_async.auth import Token as Token
+    from ocr_async.batch import Batch as Batch
+    from ocr_async.batch import BatchStats as BatchStats
+    from ocr_async.batch import Done as Done
+    from ocr_async.batch import Failed as Failed
+    from ocr_async.batch import Item as Item
+    from ocr_async.documents.auto_classification import AutoClassification as AutoClassification
+    from ocr_async.documents.auto_classification import AutoClassificationItem as AutoClassificationItem
+    from ocr_async.documents.auto_classification import AutoClassificationResult as AutoClassificationResult
+    from ocr_async.documents.bankcard import Bankcard as Bankcard
+    from ocr_async.documents.bankcard import BankcardResult as BankcardResult
+    from ocr_async.documents.base import DocumentType as DocumentType
+    from ocr_async.documents.base import ImageLimits as ImageLimits
+    from ocr_async.documents.base import Meta as Meta
+    from ocr_async.documents.base import Result as Result
+    from ocr_async.documents.emirates_id_card import EmiratesIdCard as EmiratesIdCard
+    from ocr_async.documents.emirates_id_card import EmiratesIdCardResult as EmiratesIdCardResult
+    from ocr_async.documents.passport import Passport as Passport
+    from ocr_async.documents.passport import PassportResult as PassportResult
+    from ocr_async.documents.quota_invoice import QuotaInvoice as QuotaInvoice
+    from ocr_async.documents.quota_invoice import QuotaInvoiceResult as QuotaInvoiceResult
+    from ocr_async.documents.train_ticket import TrainTicket as TrainTicket
+    from ocr_async.documents.train_ticket import TrainTicketResult as TrainTicketResult
+    from ocr_async.errors import OcrError as OcrError
+    from ocr_async.gates import Limits as Limits
+    from ocr_async.images import Source as Source
+    from ocr_async.images import Url as Url
+    from ocr_async.jobs import run_job as run_job
+    from ocr_async.retry import RetryPolicy as RetryPolicy
+    from ocr_async.session import OcrSession as OcrSession
+    from ocr_async.session import SessionStats as SessionStats
 
-__all__ = [
-    "AkSk",
-    "AutoClassification",
-    "AutoClassificationItem",
-    "AutoClassificationResult",
-    "Bankcard",
-    "BankcardResult",
-    "Batch",
-    "BatchStats",
-    "Chain",
-    "DocumentType",
-    "Done",
-    "EmiratesIdCard",
-    "EmiratesIdCardResult",
-    "Env",
-    "Failed",
-    "ImageLimits",
-    "Item",
-    "Limits",
-    "Meta",
-    "Metadata",
-    "OcrError",
-    "OcrSession",
-    "Passport",
-    "PassportResult",
-    "Password",
-    "Profile",
-    "QuotaInvoice",
-    "QuotaInvoiceResult",
-    "Result",
-    "RetryPolicy",
-    "SessionStats",
-    "Source",
-    "Token",
-    "TrainTicket",
-    "TrainTicketResult",
-    "Url",
-    "__version__",
-    "errors",
-    "events",
-    "run_job",
-]
+_NAMES = {
+    "auth": ("AkSk", "Chain", "Env", "Metadata", "Password", "Profile", "Token"),
+    "batch": ("Batch", "BatchStats", "Done", "Failed", "Item"),
+    "documents.auto_classification": (
+        "AutoClassification",
+        "AutoClassificationItem",
+        "AutoClassificationResult",
+    ),
+    "documents.bankcard": ("Bankcard", "BankcardResult"),
+    "documents.base": ("DocumentType", "ImageLimits", "Meta", "Result"),
+    "documents.emirates_id_card": ("EmiratesIdCard", "EmiratesIdCardResult"),
+    "documents.passport": ("Passport", "PassportResult"),
+    "documents.quota_invoice": ("QuotaInvoice", "QuotaInvoiceResult"),
+    "documents.train_ticket": ("TrainTicket", "TrainTicketResult"),
+    "errors": ("OcrError",),
+    "gates": ("Limits",),
+    "images": ("Source", "Url"),
+    "jobs": ("run_job",),
+    "retry": ("RetryPolicy",),
+    "session": ("OcrSession", "SessionStats"),
+}
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
+_MODULES = ("errors", "events")
+
+__all__ = ["__version__", *_MODULES, *_HOMES]  # pyright: ignore[reportUnsupportedDunderAll]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> object:
-    if name == "run_job":  # sqlite and the rest of the job code are loaded by those who run jobs
-        from ocr_async.jobs import run_job  # noqa: PLC0415
+    """Load a public name on first use, so that a program pays for the parts that it names."""
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return value
 
-        return run_job
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

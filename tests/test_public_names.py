@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import ast
+import inspect
 import subprocess
 import sys
-from types import ModuleType
 
 import pytest
 
@@ -17,14 +18,21 @@ def test_every_public_name_is_there(name):
     assert getattr(ocr_async, name) is not None
 
 
-def test_nothing_else_is_public():
-    public = {name for name, value in vars(ocr_async).items() if not name.startswith("_")}
-    modules = {name for name in public if isinstance(getattr(ocr_async, name), ModuleType)}
+def test_type_checkers_see_the_same_names():
+    source = inspect.getsource(ocr_async)
+    seen = {
+        alias.asname for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
 
-    assert public - modules - {"TYPE_CHECKING"} <= set(ocr_async.__all__)
+    assert seen - {None} == set(ocr_async.__all__)
 
 
-def test_importing_the_package_loads_no_optional_package_and_opens_nothing():
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'TrainTickt'"):
+        _ = ocr_async.TrainTickt
+
+
+def test_importing_session_and_types_loads_no_optional_package_and_opens_nothing():
     script = f"""
 import sys
 opened = []
@@ -33,6 +41,7 @@ def watch(event, args):
         opened.append((event, args[0]))
 sys.addaudithook(watch)
 import ocr_async
+ocr_async.OcrSession, ocr_async.TrainTicket
 print([name for name in {OPTIONAL!r} if name in sys.modules], opened)
 """
     printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
