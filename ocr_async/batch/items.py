@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from typing import Any, cast
 
 import anyio
@@ -39,10 +39,28 @@ class Intake:
             self._sync = iter(items)
         self._turn: anyio.Lock | None = None
 
-    async def next(self) -> tuple[int, Any] | None:
-        """Return the next item with its number, None when there is none left."""
-        if self._sync is not None:
-            return self._numbered(lambda: next(cast("Iterator[Any]", self._sync)))
+    @property
+    def is_sync(self) -> bool:
+        """Whether items come without waiting."""
+        return self._sync is not None
+
+    def take(self) -> tuple[int, Any] | None:
+        """Return the next item of a sync iterable with its number, None when there is none left."""
+        if self._ended:
+            return None
+        try:
+            item = next(cast("Iterator[Any]", self._sync))
+        except StopIteration:
+            self._ended = True
+            return None
+        except Exception as error:  # noqa: BLE001  raised to the consumer when what was started has ended
+            self._ended, self.error = True, error
+            return None
+        self.index += 1
+        return self.index - 1, item
+
+    async def take_async(self) -> tuple[int, Any] | None:
+        """Return the next item of an async iterable with its number, None when there is none left."""
         if self._turn is None:
             self._turn = anyio.Lock()
         async with self._turn:
@@ -56,21 +74,8 @@ class Intake:
             except Exception as error:  # noqa: BLE001  raised to the consumer when what was started has ended
                 self._ended, self.error = True, error
                 return None
-            return self._numbered(lambda: item)
-
-    def _numbered(self, take: Callable[[], Any]) -> tuple[int, Any] | None:
-        if self._ended:
-            return None
-        try:
-            item = take()
-        except StopIteration:
-            self._ended = True
-            return None
-        except Exception as error:  # noqa: BLE001  raised to the consumer when what was started has ended
-            self._ended, self.error = True, error
-            return None
-        index, self.index = self.index, self.index + 1
-        return index, item
+            self.index += 1
+            return self.index - 1, item
 
     async def aclose(self) -> None:
         """Close a generator that was not run to its end."""

@@ -30,8 +30,13 @@ class Outbox(Generic[R]):
         """Tell whether an item of this number may be started."""
         return not self._ordered or index < self._next + self._most
 
-    async def put(self, outcome: Done[R] | Failed) -> None:
-        """Hand over an outcome; wait while the consumer is too far behind."""
+    @property
+    def is_full(self) -> bool:
+        """Whether the consumer is too far behind; in order, `accepts` keeps the distance instead."""
+        return len(self._ready) >= self._most and not self._ordered
+
+    def put(self, outcome: Done[R] | Failed) -> None:
+        """Hand over an outcome."""
         if self._ordered:
             heappush(self._early, (outcome.index, outcome))
             while self._early and self._early[0][0] == self._next + len(self._ready):
@@ -40,8 +45,6 @@ class Outbox(Generic[R]):
             self._ready.append(outcome)
         if self._ready:
             self._arrival.notify()
-        while len(self._ready) >= self._most and not self._ordered:
-            await self.space.wait()
 
     async def take(self) -> Done[R] | Failed | None:
         """Return the next outcome, None after the last one."""

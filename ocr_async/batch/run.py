@@ -140,21 +140,27 @@ class Batch(Generic[R]):
     async def _work(self) -> None:
         try:
             while True:
-                await self._wait_for_room()
-                entry = await self._intake.next()
+                while self._is_full:
+                    await self._room_to_come().wait()
+                entry = self._intake.take() if self._intake.is_sync else await self._intake.take_async()
                 if entry is None:
                     return
                 if self._workers < self._most_workers:
                     self._add_worker()
-                await self._outbox.put(await self._process(*entry))
+                self._outbox.put(await self._process(*entry))
+                while self._outbox.is_full:
+                    await self._outbox.space.wait()
         finally:
             self._workers -= 1
             if not self._workers:
                 self._outbox.end()
 
-    async def _wait_for_room(self) -> None:
-        while self._held >= self._max_bytes or not self._outbox.accepts(self._intake.index):
-            await (self._room if self._held >= self._max_bytes else self._outbox.space).wait()
+    @property
+    def _is_full(self) -> bool:
+        return self._held >= self._max_bytes or not self._outbox.accepts(self._intake.index)
+
+    def _room_to_come(self) -> Signal:
+        return self._room if self._held >= self._max_bytes else self._outbox.space
 
     async def _process(self, index: int, item: Any) -> Done[R] | Failed:
         source, kind, key = unpack(item, self._default, index)
