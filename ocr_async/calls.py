@@ -26,6 +26,7 @@ from ocr_async.errors import (
 )
 from ocr_async.events import AttemptFailed, CallFinished, Emitter
 from ocr_async.images import Picture, Source, Url, open_source
+from ocr_async.loops import now
 from ocr_async.model import Body, Reply, Request
 from ocr_async.retry import RetryPolicy, Tally, decide
 from ocr_async.routing import Router
@@ -163,7 +164,7 @@ class Caller:
             region=region.id if region else None,
             status=reply.status,
             attempts=call.tally.sends,
-            seconds=anyio.current_time() - call.started,
+            seconds=now() - call.started,
         )
         result: Result = protocol.read(call.document_type, reply, meta)
         return result
@@ -186,7 +187,7 @@ class Caller:
     def _wait_after(self, call: Call, error: OcrError) -> float | None:
         """Return the seconds to wait before the next send, None when the call is over."""
         call.tally.count(error)
-        wait = decide(self.policy, call.tally, error, anyio.current_time())
+        wait = decide(self.policy, call.tally, error, now())
         endpoint = call.endpoint
         if (
             wait is not None
@@ -204,7 +205,7 @@ class Caller:
             return
         endpoint = call.endpoint.name if call.endpoint else None
         request_id = getattr(error, "request_id", None)
-        seconds = anyio.current_time() - call.started
+        seconds = now() - call.started
         self.emit(CallFinished(endpoint, call.document_type.api, call.tally.sends, seconds, request_id, error))
 
 
@@ -229,7 +230,7 @@ def _asks_for_renewal(error: AuthError) -> bool:
 
 
 def _deadline_error(call: Call) -> DeadlineError:
-    seconds = anyio.current_time() - call.started
+    seconds = now() - call.started
     last = f"; last failure: {call.last_error}" if call.last_error else ""
     return DeadlineError(
         f"No result within the {call.tally.deadline - call.started:g} s of the call (waited {seconds:.1f} s, "

@@ -17,7 +17,7 @@ from ocr_async.documents.offers import check_offered
 from ocr_async.errors import RegionError
 from ocr_async.gates import Gate, GateStats, Limits
 from ocr_async.health import Health
-from ocr_async.loops import PerLoop
+from ocr_async.loops import PerLoop, now
 from ocr_async.regions import REGIONS, Region
 from ocr_async.regions import region as region_of
 from ocr_async.retry import Budget
@@ -88,7 +88,7 @@ class Endpoint:
 
     def delay(self) -> float | None:
         """Return the seconds until a call may go here: 0 is now, None is when the call that tries it has ended."""
-        return 0.0 if self.health.well else self.health.delay(anyio.current_time())
+        return 0.0 if self.health.well else self.health.delay(now())
 
     def refusal(self, document_type: DocumentType[Any]) -> RegionError | None:
         """Return why the type is not offered here, None when it is or when nobody knows."""

@@ -14,6 +14,7 @@ from ocr_async.endpoints import Endpoint
 from ocr_async.errors import ApiError, DecodeError, OcrError, ThrottledError
 from ocr_async.events import Emitter, EndpointBack, EndpointLeft
 from ocr_async.gates import Concurrency, Rate, Slot
+from ocr_async.loops import now
 from ocr_async.retry import counts_against_endpoint
 
 QUEUE_SLICE = 0.25
@@ -64,7 +65,7 @@ class Visit:
         self._wake()
 
     def _fault(self, error: OcrError) -> None:
-        seconds = self.endpoint.health.failed(anyio.current_time(), scout=self.is_scout)
+        seconds = self.endpoint.health.failed(now(), scout=self.is_scout)
         if seconds is not None:
             self.emit(EndpointLeft(self.endpoint.name, seconds, error))
         self._wake()

@@ -24,6 +24,7 @@ from ocr_async.errors import ClosedError
 from ocr_async.events import Emitter, Listener
 from ocr_async.gates import Limits
 from ocr_async.images import Source
+from ocr_async.loops import now
 from ocr_async.model import VERSION
 from ocr_async.retry import Budget, RetryPolicy, Tally
 from ocr_async.routing import Router
@@ -166,10 +167,10 @@ class OcrSession:
         ApiError or one of its kinds, DecodeError.
         """
         self._check_open()
-        now = anyio.current_time()
+        started = now()
         timeout = self._timeout if timeout is None else timeout
-        tally = Tally(deadline=inf if timeout is None else now + timeout)
-        return cast("R", await self._caller.run(Call(instance(document_type), source, tally, now)))
+        tally = Tally(deadline=inf if timeout is None else started + timeout)
+        return cast("R", await self._caller.run(Call(instance(document_type), source, tally, started)))
 
     def recognize_many(  # noqa: PLR0913  the settings of a run
         self,

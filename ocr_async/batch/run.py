@@ -22,6 +22,7 @@ from ocr_async.calls import Call
 from ocr_async.documents.base import DocumentType, Meta, Result
 from ocr_async.errors import AuthError, OcrError, SourceError
 from ocr_async.images import Picture, Url
+from ocr_async.loops import now
 from ocr_async.retry import Tally
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ class Batch(Generic[R]):
 
     async def _process(self, index: int, item: Any) -> Done[R] | Failed:
         source, kind, key = unpack(item, self._default, index)
-        started = anyio.current_time()
+        started = now()
         if kind is None or self._stop is not None:
             await checkpoint()
             return self._not_sent(key, index, source, kind)
@@ -179,7 +180,7 @@ class Batch(Generic[R]):
             if isinstance(error, AuthError):
                 self._stop = error
             self._progress.count(tally, error)
-            return Failed(key, index, source, error, tally.sends, anyio.current_time() - started, error.endpoint)
+            return Failed(key, index, source, error, tally.sends, now() - started, error.endpoint)
         finally:
             self._progress.at_work -= 1
             holding.release()

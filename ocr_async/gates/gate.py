@@ -6,12 +6,12 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-import anyio
 from attrs import define, field, frozen
 
 from ocr_async.gates.admission import Admission
 from ocr_async.gates.limits import Limits, Refusal
 from ocr_async.gates.waiting import Line, arrivals
+from ocr_async.loops import now
 
 
 @frozen
@@ -88,7 +88,7 @@ class Gate:
     Serves the tasks of one event loop at a time, on asyncio and trio; what it has learnt survives a change of loop.
     """
 
-    def __init__(self, limits: Limits | None = None, *, clock: Callable[[], float] = anyio.current_time) -> None:
+    def __init__(self, limits: Limits | None = None, *, clock: Callable[[], float] = now) -> None:
         self._admission = Admission(limits or Limits(), clock)
         self._line = Line(self._admission)
 
