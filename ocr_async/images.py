@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ocr_async.model import Body
 
 _SCHEMES = ("http://", "https://", "obs://")
+_LONGEST_PATH = 4096
 _JPEG_QUALITY = 95
 _PNG_MODES = frozenset(("1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA"))
 _JPEG_MODES = frozenset(("L", "RGB"))
@@ -131,7 +132,7 @@ async def open_source(source: Source, limits: Limits) -> Picture | Url:  # noqa:
         if source.startswith("data:"):
             return _from_bytes(*_decode_data_url(source, limits), limits)
     if isinstance(source, (str, os.PathLike)):
-        return await _from_path(os.fsdecode(source), limits)
+        return await _from_path(_path(os.fsdecode(source)), limits)
     if isinstance(source, (bytes, bytearray, memoryview)):
         content = bytes(source)
         return _from_bytes(f"<bytes, {len(content):,} B>", content, limits)
@@ -143,6 +144,17 @@ async def open_source(source: Source, limits: Limits) -> Picture | Url:  # noqa:
 
 
 _ACCEPTED_SOURCES = "pass a path, bytes, an http(s) or OBS address, a binary file object or a Pillow image"
+
+
+def _path(text: str) -> str:
+    if not text:
+        raise SourceError("<empty path>", f"is no picture; {_ACCEPTED_SOURCES}")
+    if len(text) > _LONGEST_PATH:  # most likely the base64 of a picture, which must not get into a message
+        raise SourceError(
+            f"<text of {len(text):,} characters>",
+            "is too long for a path; put data:image/jpeg;base64, before base64 text, or pass the bytes that it stands for",
+        )
+    return text
 
 
 async def _from_path(path: str, limits: Limits) -> Picture:

@@ -239,9 +239,19 @@ async def test_an_unreadable_file_is_refused(path, access):
     assert "cannot be read: Permission denied" in await refusal(path)
 
 
-@pytest.mark.parametrize("source", ["a\x00b.jpg", "x" * 5000], ids=["NUL", "too long"])
+@pytest.mark.parametrize("source", ["a\x00b.jpg", "x" * 300], ids=["NUL", "too long"])
 async def test_an_impossible_path_is_refused(source, access):
     assert "cannot be read" in await refusal(source)
+
+
+async def test_bare_base64_is_refused_with_what_to_do_and_does_not_get_into_the_message():
+    message = await refusal("iVBORw0KGgo" * 1000)
+    assert "<text of 11,000 characters>: is too long for a path; put data:image/jpeg;base64," in message
+    assert "iVBOR" not in message
+
+
+async def test_an_empty_path_is_refused():
+    assert "<empty path>: is no picture; pass a path, bytes," in await refusal("")
 
 
 @pytest.mark.parametrize(
