@@ -8,7 +8,7 @@ from attrs import frozen
 from ocr_async.documents import registry
 from ocr_async.documents.auto_classification import CONTENT_TYPES, AutoClassification
 from ocr_async.documents.bankcard import Bankcard
-from ocr_async.documents.base import DocumentType, ImageLimits, Result, document
+from ocr_async.documents.base import DocumentType, ImageLimits, Result, document, instance
 from ocr_async.documents.emirates_id_card import EmiratesIdCard
 from ocr_async.documents.passport import Passport, PassportResult
 from ocr_async.documents.quota_invoice import QuotaInvoice
@@ -27,6 +27,12 @@ class LibraryCard(DocumentType[LibraryCardResult]):
     api: ClassVar[str] = "library-card"
 
     shelf: str | None = None
+
+
+@pytest.mark.parametrize("wrong", ["train-ticket", None, TrainTicketResult, DocumentType], ids=repr)
+def test_what_is_no_document_type_is_refused_with_what_to_pass(wrong):
+    with pytest.raises(TypeError, match="is no document type: pass a class such as TrainTicket"):
+        instance(wrong)
 
 
 def test_a_type_defined_outside_the_package_works_like_the_others():

@@ -205,13 +205,24 @@ class DocumentType(Generic[R]):
 
 
 def instance(document_type: DocumentType[R] | type[DocumentType[R]]) -> DocumentType[R]:
-    """Return the document type itself, or the one with all options left out that a class stands for."""
-    if not isinstance(document_type, type):
+    """Return the document type itself, or the one with all options left out that a class stands for.
+
+    Raises TypeError for what is neither.
+    """
+    if isinstance(document_type, DocumentType):
         return document_type
+    if not _is_document_type(document_type):
+        raise TypeError(
+            f"{document_type!r} is no document type: pass a class such as TrainTicket, or an instance of one"
+        )
     return cast(
         "DocumentType[R]",
         _without_options.get(document_type) or _without_options.setdefault(document_type, document_type()),
     )
+
+
+def _is_document_type(cls: object) -> bool:
+    return hasattr(cls, "api") and isinstance(cls, type) and issubclass(cls, DocumentType)
 
 
 _without_options: dict[type[Any], object] = {}
