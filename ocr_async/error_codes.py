@@ -73,7 +73,7 @@ def api_error(
     if known is None or known.category == "success" or code in _DECIDED_BY_STATUS:
         error_class, retryable, remedy = class_of_status(status), _is_passing(status), ""
     else:
-        error_class, retryable, remedy = known.error_class, known.retryable, known.remedy
+        error_class, retryable, remedy = known.error_class, known.retryable, _remedy(known, message)
         if known.action == "retry_later" and retry_after is None:
             retry_after = known.wait
     return error_class(
@@ -85,6 +85,12 @@ def api_error(
         retryable=retryable,
         retry_after=retry_after,
     )
+
+
+def _remedy(known: ErrorCode, message: str) -> str:
+    """Return what to do: of the steps `reason: what to do`, separated by semicolons, the one whose reason was given."""
+    steps = [step.partition(": ") for step in known.remedy.split("; ")]
+    return next((what for reason, _, what in steps if what and reason in message), known.remedy)
 
 
 def class_of_status(status: int) -> type[ApiError]:

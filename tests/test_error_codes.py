@@ -57,6 +57,14 @@ def test_the_class_of_a_code_is_what_a_caller_can_do(codes, error_class):
     assert {error_codes()[code].error_class for code in codes} == {error_class}
 
 
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [("verify aksk signature fail", "check the keys"), ("token expires", "get a new one")],
+)
+def test_of_several_remedies_the_one_for_the_reason_in_the_message_is_given(reason, remedy):
+    assert api_error(401, "APIG.0301", f"Incorrect IAM authentication information: {reason}").remedy == remedy
+
+
 def test_failures_of_authentication_are_never_repeatable():
     assert not [code.code for code in CODES if code.error_class is AuthError and code.action == "retry"]
 
