@@ -141,7 +141,7 @@ class Caller:
             result = self._read(call, endpoint, reply)
         except AuthError as error:
             if not _asks_for_renewal(error) or not authorizer.renew(signed):
-                authorizer.trial.refused(error)
+                authorizer.trial.judge(error)
                 raise
             result = await self._replay(call, endpoint, request, authorizer)
         authorizer.trial.accepted()
@@ -153,7 +153,7 @@ class Caller:
         try:
             return self._read(call, endpoint, reply)
         except AuthError as error:
-            authorizer.trial.refused(error)
+            authorizer.trial.judge(error)
             raise
 
     def _read(self, call: Call, endpoint: Endpoint, reply: Reply) -> Result:

@@ -187,6 +187,34 @@ async def test_a_wrong_key_is_refused_once_and_sends_nothing_more():
     assert service.ledger.calls == 1
 
 
+async def test_a_missing_permission_for_one_api_does_not_hold_back_the_others():
+    denied = Answer(403, b'{"error_code": "ModelArts.4203", "error_msg": "Access denied!"}')
+    service = ScriptedService(faults=[denied])
+
+    async with OcrSession.local(service) as session:
+        with pytest.raises(AuthError):
+            await session.recognize(Passport, picture(1))
+        await session.recognize(TrainTicket, picture(1))
+
+    assert service.ledger.calls == 2
+
+
+async def test_a_key_that_served_before_is_tried_once_more_after_a_refusal():
+    wrong = Answer(401, b'{"error_code": "APIG.0301", "error_msg": "verify aksk signature fail"}')
+    service = ScriptedService(faults=[None, wrong, None, wrong, wrong])
+
+    async with OcrSession.local(service) as session:
+        await session.recognize(TrainTicket, picture(1))
+        with pytest.raises(AuthError):
+            await session.recognize(TrainTicket, picture(1))
+        await session.recognize(TrainTicket, picture(1))
+        for _ in range(3):
+            with pytest.raises(AuthError):
+                await session.recognize(TrainTicket, picture(1))
+
+    assert service.ledger.calls == 5
+
+
 async def test_a_fresh_key_is_tried_by_one_call_alone():
     service = ScriptedService(seconds=0.05)
     account = service.account

@@ -10,6 +10,7 @@ from copy import copy
 import anyio
 
 from ocr_async.auth.renewed import HOLD_OFF
+from ocr_async.error_codes import error_codes
 from ocr_async.errors import AuthError
 from ocr_async.loops import PerLoop
 
@@ -35,12 +36,24 @@ class Trial:
                 raise refusal
             yield
 
-    def refused(self, error: AuthError) -> None:
-        """Note that a call was refused for its credential."""
-        self.passed = False
-        self._refusal = (error, time.monotonic() + HOLD_OFF)
+    def judge(self, error: AuthError) -> None:
+        """Note that a call was refused: for its credential, or only for what the credential may do.
+
+        A credential that had served before gets one more call, alone, before it is held back.
+        """
+        if not _doubts_credential(error):
+            self.accepted()
+        elif self.passed:
+            self.passed = False
+        else:
+            self._refusal = (error, time.monotonic() + HOLD_OFF)
 
     def accepted(self) -> None:
         """Note that a call was not refused for its credential."""
         self.passed = True
         self._refusal = None
+
+
+def _doubts_credential(error: AuthError) -> bool:
+    known = error_codes().get(error.code)
+    return error.status == 401 if known is None else known.category == "auth"
