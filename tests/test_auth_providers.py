@@ -121,6 +121,29 @@ async def test_no_secret_shows_in_a_repr(credential):
     assert "hidden" not in repr(credential)
 
 
+@pytest.mark.parametrize("wrong", ["hidden:hidden", b"hidden", ("hidden", "hidden"), AkSk, Env], ids=repr)
+def test_what_is_no_credential_is_refused_when_the_session_is_made(wrong):
+    with pytest.raises(TypeError, match="pass AkSk") as caught:
+        OcrSession(wrong)
+    assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["hidden\n", "hid den", "hidden\r\nX-Other: 1", "hidden\u200b", ""])
+def test_a_key_that_was_not_copied_well_is_refused_at_once_and_not_shown(text):
+    for make in (lambda: AkSk("ak", text), lambda: AkSk(text, "sk"), lambda: Token(text)):
+        with pytest.raises(ValueError, match=r"sk|ak|token") as caught:
+            make()
+        assert "hid" not in str(caught.value)
+
+
+async def test_a_key_in_the_environment_that_was_not_copied_well_is_named():
+    variables = {"HUAWEICLOUD_SDK_AK": "ak\n", "HUAWEICLOUD_SDK_SK": "sk"}
+
+    async with OcrSession(Env(variables), http_client=httpx.MockTransport(nobody)) as session:
+        with pytest.raises(CredentialsError, match="environment: ak holds a line break"):
+            await session.recognize(TrainTicket, picture(1))
+
+
 async def test_an_empty_key_is_refused_at_once():
     with pytest.raises(ValueError, match="ak"):
         AkSk("", "sk")

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+import re
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
-_text = validators.and_(validators.instance_of(str), validators.min_len(1))
+if TYPE_CHECKING:
+    import attrs
+
+
+def _text(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Refuse what is no text or empty, without showing it."""
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{attribute.name} is empty or no text")
+
+
+def _word(_: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
+    """Refuse what cannot stand in a header, without showing it."""
+    _text(_, attribute, value)
+    if not re.fullmatch(r"[!-~]+", value or ""):
+        raise ValueError(
+            f"{attribute.name} holds a line break, white space or signs beyond ASCII: copy it again, alone"
+        )
+
+
+def _word_if_any(_: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
+    if value:
+        _word(_, attribute, value)
 
 
 @frozen
@@ -16,9 +38,9 @@ class AkSk:
     A temporary key comes with a `security_token`, which is signed and sent along.
     """
 
-    ak: str = field(validator=_text)
-    sk: str = field(validator=_text, repr=False)
-    security_token: str | None = field(default=None, repr=False)
+    ak: str = field(validator=_word)
+    sk: str = field(validator=_word, repr=False)
+    security_token: str | None = field(default=None, validator=_word_if_any, repr=False)
 
 
 @frozen
@@ -34,7 +56,7 @@ class Password:
 class Token:
     """A ready-made IAM token of the right project; nobody renews it."""
 
-    token: str = field(validator=_text, repr=False)
+    token: str = field(validator=_word, repr=False)
 
 
 Credential: TypeAlias = AkSk | Password | Token

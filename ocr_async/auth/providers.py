@@ -66,15 +66,8 @@ class Env:
         values = {
             name.removeprefix(PREFIX).lower(): value for name, value in variables.items() if name.startswith(PREFIX)
         }
-        place = "environment"
-        credential = _credential(values)
-        if credential is None:
-            return (
-                NotFound(
-                    place, f"{PREFIX}AK and {PREFIX}SK are not both set (nor _USER, _PASSWORD, _DOMAIN, nor _TOKEN)"
-                ),
-            )
-        return Found(credential, place, values.get("project_id") or None, values.get("iam_endpoint") or None)
+        missing = f"{PREFIX}AK and {PREFIX}SK are not both set (nor _USER, _PASSWORD, _DOMAIN, nor _TOKEN)"
+        return _found(values, "environment", missing)
 
 
 @frozen
@@ -105,11 +98,7 @@ class Profile:
         place = f"profile [{self.name}] of {path}"
         if not parser.has_section(self.name):
             return (NotFound(place, "there is no such section"),)
-        values = dict(parser.items(self.name))
-        credential = _credential(values)
-        if credential is None:
-            return (NotFound(place, "ak and sk are not both given"),)
-        return Found(credential, place, values.get("project_id") or None, values.get("iam_endpoint") or None)
+        return _found(dict(parser.items(self.name)), place, "ak and sk are not both given")
 
     def _file(self) -> Path:
         given = self.path or os.environ.get(PREFIX + "CREDENTIALS_FILE")
@@ -168,6 +157,16 @@ def default_chain() -> Chain:
     return Chain(Env(), Profile(), Metadata())
 
 
+def check(credentials: object) -> None:
+    """Raise TypeError for what is neither a credential nor a place to look for one, without showing it."""
+    is_place = hasattr(credentials, "find") and not isinstance(credentials, str | bytes | type)
+    if credentials is not None and not is_place and not isinstance(credentials, AkSk | Password | Token):
+        what = "a class" if isinstance(credentials, type) else f"of type {type(credentials).__name__}"
+        raise TypeError(
+            f"credentials is {what}: pass AkSk(...), Password(...), Token(...), or a place to look such as Env()"
+        )
+
+
 async def find(credentials: Credentials | None, transport: Transport) -> Found:
     """Return the credential to use.
 
@@ -181,6 +180,16 @@ async def find(credentials: Credentials | None, transport: Transport) -> Found:
     raise CredentialsError(
         f"No credentials found. Looked at:\n{lines}\nPass AkSk(...) to the session, or set one of these."
     )
+
+
+def _found(values: Mapping[str, str], place: str, missing: str) -> Found | tuple[NotFound, ...]:
+    try:
+        credential = _credential(values)
+    except ValueError as error:  # not copied well
+        return (NotFound(place, str(error)),)
+    if credential is None:
+        return (NotFound(place, missing),)
+    return Found(credential, place, values.get("project_id") or None, values.get("iam_endpoint") or None)
 
 
 def _credential(values: Mapping[str, str]) -> Credential | None:

@@ -47,6 +47,7 @@ class Wallet:
     _signer: Signer | None = field(init=False, default=None)
 
     def __attrs_post_init__(self) -> None:
+        providers.check(self.credentials)
         self._found = Renewed(self._find, self.background)
 
     async def account(

@@ -59,8 +59,14 @@ class Connection:
 
     @property
     def credentials(self) -> AkSk | None:
-        """The key that was given, None when it is to be looked for."""
-        return AkSk(self.ak, self.sk) if self.ak and self.sk else None
+        """The key that was given, None when it is to be looked for.
+
+        Raises typer.BadParameter for one that was not copied well.
+        """
+        try:
+            return AkSk(self.ak, self.sk) if self.ak and self.sk else None
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
 
     @property
     def address(self) -> Address:
