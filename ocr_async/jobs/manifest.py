@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
+import attrs
+
 from ocr_async.errors import JobError
 from ocr_async.jobs.entry import AnyType, Entry, is_address
 
@@ -64,12 +66,18 @@ def _type(row: Mapping[str, Any], document_type: AnyType | None) -> AnyType | No
     """
     name, options = row.get("type"), _options(row.get("options"))
     if not name:
-        if options and document_type is not None:
-            return type(document_type)(**options)
-        return document_type
+        return _make(type(document_type), options) if options and document_type is not None else document_type
     from ocr_async.documents.registry import find  # noqa: PLC0415  on first use
 
-    return find(str(name))(**options)
+    return _make(find(str(name)), options)
+
+
+def _make(cls: type[AnyType], options: Mapping[str, Any]) -> AnyType:
+    known = [attribute.name for attribute in attrs.fields(cls)]
+    unknown = next((name for name in options if name not in known), None)
+    if unknown is not None:
+        raise ValueError(f"{cls.api} has no option {unknown!r}. It has: {', '.join(known) or 'none'}.")
+    return cls(**options)
 
 
 def _options(given: object) -> dict[str, Any]:
