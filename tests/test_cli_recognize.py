@@ -35,6 +35,13 @@ def ticket(tmp_path, monkeypatch):
     return "ticket.png"
 
 
+@pytest.mark.parametrize("source", ["x" * 300, "a\x00b"], ids=["too long", "NUL"])
+def test_an_impossible_path_is_an_error_of_that_picture(run, source):
+    ended = run("train-ticket", source)
+    assert ended.code == 1
+    assert "cannot be read" in ended.err
+
+
 def test_a_picture_becomes_a_table_of_fields_and_confidences(run, ticket):
     ended = run("train-ticket", ticket)
     assert ended.code == 0

@@ -98,7 +98,8 @@ def table(_: Item, outcome: Done[Result] | Failed) -> None:
     """Show a result as a table, or an error as a line on stderr."""
     if isinstance(outcome, Failed):
         console.fail(str(outcome.error))
-        if Path(outcome.key).is_dir() or outcome.key.lower().endswith(".pdf"):
+        is_folder = os.path.isdir(outcome.key)  # noqa: PTH112  which raises where a folder may not be looked into
+        if is_folder or outcome.key.lower().endswith(".pdf"):
             console.note("`ocr-async batch` reads folders, and PDF files page by page.")
     else:
         console.out().print(result_table(outcome.key, outcome.result))
