@@ -37,6 +37,7 @@ async def test_a_certificate_of_nobody_we_know_is_refused_by_default():
         with pytest.raises(TransportError, match="not trusted") as caught:
             await send(server)
         assert not caught.value.sent
+        assert not caught.value.retryable
         assert server.heads == []
 
 

@@ -31,7 +31,9 @@ async def dial(origin: Origin, proxy: Proxy | None, tls: ssl.SSLContext | None, 
         raise TransportError(f"{name}: no connection within {timeout.connect} s", sent=False) from error
     except ssl.SSLCertVerificationError as error:
         message = f"{name}: its certificate is not trusted ({error.verify_message}); if it is your own, pass its CA"
-        raise TransportError(message, sent=False) from error
+        untrusted = TransportError(message, sent=False)
+        untrusted.retryable = False  # it will not be trusted in a second either
+        raise untrusted from error
     except OSError as error:  # refused, unreachable, no such name, TLS
         raise TransportError(f"{name}: cannot connect: {error}", sent=False) from error
 
