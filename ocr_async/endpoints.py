@@ -149,6 +149,9 @@ def addresses(
     """
     if (region and regions) or (endpoint and endpoints) or (regions and (endpoint or endpoints)):
         raise ValueError("Give one of region and regions, or one of endpoint and endpoints.")
+    for name, places in (("regions", regions), ("endpoints", endpoints)):
+        if places is not None and (not places or isinstance(places, str) or len(set(places)) < len(places)):
+            raise ValueError(f"{name}={places!r} is not a list of one or more different {name}.")
     urls = [endpoint] if endpoint else list(endpoints or ())
     if urls:
         return [_explicit(url, region_of(region) if region else None, iam_endpoint) for url in urls]

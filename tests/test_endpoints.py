@@ -34,6 +34,13 @@ async def outcomes_of(session, count, **options):
         return [outcome async for outcome in run]
 
 
+@pytest.mark.parametrize("places", [[], ["cn-north-4", "cn-north-4"], "cn-north-4"], ids=repr)
+@pytest.mark.parametrize("name", ["regions", "endpoints"])
+def test_places_that_are_none_or_twice_the_same_are_refused(name, places):
+    with pytest.raises(ValueError, match=f"is not a list of one or more different {name}"):
+        OcrSession(KEY, **{name: places})
+
+
 async def test_a_run_uses_every_endpoint():
     services = {"a": ScriptedService(seconds=0.01), "b": ScriptedService(seconds=0.01)}
 
