@@ -202,7 +202,7 @@ ModelArts.6201 |  | quota | stop |  |  |  | account frozen | top up or unfreeze 
 APIG.0101 | 404 | not_found | stop |  |  | The API does not exist or has not been published in the environment. | wrong path, method, or region; project_id missing from the path | check URL, method and region
 APIG.0106 | 400 | bad_input | stop |  |  | Orchestration error. | a parameter breaks a rule of the gateway | check mandatory parameters and their form
 APIG.0201 | 504 | server | retry | 2 |  | Backend timeout. | the request timed out | retry after 2 to 5 seconds, send fewer requests, shrink the picture
-APIG.0301 | 401 | auth | refresh_token |  |  | Incorrect IAM authentication information. | token or signature rejected; the text after the colon says why | decrypt token fail: check how the token was made; token expires: get a new one; verify aksk signature fail: check the keys; x-auth-token not found: send the header
+APIG.0301 | 401 | auth | refresh_token |  |  | Incorrect IAM authentication information. | token or signature rejected; the text after the colon says why | decrypt token fail: check how the token was made; token expires: get a new one; verify aksk signature fail: check the keys; x-auth-token not found: send the header; AK access failed to reach the limit: the key is locked after five failures, wait five minutes and check the keys
 APIG.0307 | 401 | auth | refresh_token |  |  | The token must be updated. | token expired, or used in another region | get a new token for the region of the call
 APIG.0308 | 429 | throttle | retry | 2 |  | The throttling threshold has been reached: policy user over ratelimit,limit:XX,time:1 minute. | more requests per minute than allowed | slow down; retry after 2 to 5 s
 APIG.0103 | 500 | server | retry |  |  | The backend does not exist. | gateway finds no backend | try again later; if it lasts, contact support
@@ -241,7 +241,7 @@ APIGW.0104 | 400 | server | stop |  |  | The plug-ins do not exist. | gateway co
 APIGW.0105 | 400 | server | stop |  |  | The backend configurations do not exist. | gateway configuration missing | contact support
 APIGW.0106 | 400 | bad_input | stop |  |  | Orchestration error. | parameter breaks a gateway rule | check mandatory parameters and their form
 APIGW.0201 | 400 | bad_input | stop |  |  | API request error. | request not acceptable; other messages of this code are 413 and more | check the request
-APIGW.0301 | 401 | auth | refresh_token |  |  | Incorrect IAM authentication information. | token or signature rejected; the text after the colon says why | decrypt token fail: check how the token was made; token expires: get a new one; verify aksk signature fail: check the keys; x-auth-token not found: send the header
+APIGW.0301 | 401 | auth | refresh_token |  |  | Incorrect IAM authentication information. | token or signature rejected; the text after the colon says why | decrypt token fail: check how the token was made; token expires: get a new one; verify aksk signature fail: check the keys; x-auth-token not found: send the header; AK access failed to reach the limit: the key is locked after five failures, wait five minutes and check the keys
 APIGW.0302 | 403 | permission | stop |  |  |  | user is on a black list or not on a white list | ask the administrator to authorize the user for the API
 APIGW.0303 | 401 | auth | stop |  |  |  | app signature wrong | check the app key
 APIGW.0305 | 401 | auth | refresh_token |  |  |  | credentials wrong | check the credentials

@@ -59,7 +59,14 @@ def test_the_class_of_a_code_is_what_a_caller_can_do(codes, error_class):
 
 @pytest.mark.parametrize(
     ("reason", "remedy"),
-    [("verify aksk signature fail", "check the keys"), ("token expires", "get a new one")],
+    [
+        ("verify aksk signature fail", "check the keys"),
+        ("token expires", "get a new one"),
+        (
+            "AK access failed to reach the limit",
+            "the key is locked after five failures, wait five minutes and check the keys",
+        ),
+    ],
 )
 def test_of_several_remedies_the_one_for_the_reason_in_the_message_is_given(reason, remedy):
     assert api_error(401, "APIG.0301", f"Incorrect IAM authentication information: {reason}").remedy == remedy
