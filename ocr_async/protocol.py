@@ -164,12 +164,12 @@ def _hide_secrets(text: str) -> str:
 
 
 def _dumps(value: Json) -> bytes:
-    from orjson import dumps  # noqa: PLC0415
+    from orjson import dumps  # noqa: PLC0415  loads with the first request
 
     return dumps(value)
 
 
 def _loads(body: bytes) -> Json:
-    from orjson import loads  # noqa: PLC0415
+    from orjson import loads  # noqa: PLC0415  loads with the first reply
 
     return cast("Json", loads(body))

@@ -45,7 +45,7 @@ async def _send(transport: Transport, request: Request) -> Reply:
 
 
 def _lease(reply: Reply) -> Lease[AkSk]:
-    import orjson  # noqa: PLC0415
+    import orjson  # noqa: PLC0415  only a server with an agency gets here
 
     try:
         answer: Json = orjson.loads(reply.body)

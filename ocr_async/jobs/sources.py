@@ -58,7 +58,7 @@ class Sources:
             yield from manifest.entries(Path(name), self.type)
         elif os.path.isdir(name):  # noqa: PTH112  a million files make Path objects felt
             yield from self._walk(name)
-        elif any(sign in name for sign in WILDCARDS) and not os.path.exists(name):  # noqa: PTH110
+        elif any(sign in name for sign in WILDCARDS) and not os.path.exists(name):  # noqa: PTH110  as above
             yield from self._matching(name)
         else:
             yield self._file(name)
@@ -141,7 +141,7 @@ def _glob(base: str, parts: list[str]) -> Iterator[str]:
         return
     part, rest = parts[0], parts[1:]
     if not any(sign in part for sign in WILDCARDS):
-        if os.path.exists(base + part):  # noqa: PTH110
+        if os.path.exists(base + part):  # noqa: PTH110  as above
             yield from _glob(base + part + ("/" if rest else ""), rest)
         return
     if part == "**":
@@ -155,7 +155,7 @@ def _glob(base: str, parts: list[str]) -> Iterator[str]:
 
 def _listed(folder: str) -> Iterator[tuple[str, bool]]:
     """Yield the names in a folder but hidden ones, and whether each is a folder itself."""
-    if not os.path.isdir(folder or "."):  # noqa: PTH112
+    if not os.path.isdir(folder or "."):  # noqa: PTH112  as above
         return
     with os.scandir(folder or ".") as found:
         for one in found:
