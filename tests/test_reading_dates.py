@@ -20,6 +20,8 @@ from ocr_async.local.reading.dates import printed_date
         ("Date of Birth: 13/12/1981", date(1981, 12, 13)),
         ("2020-01-31", date(2020, 1, 31)),
         ("18JAN1974", date(1974, 1, 18)),
+        ("2611月/NOV 2016", date(2016, 11, 26)),
+        ("08 10月/0CT 2014", date(2014, 10, 8)),
     ],
 )
 def test_a_date_is_read_in_every_usual_form(text, day):

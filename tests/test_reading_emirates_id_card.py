@@ -123,3 +123,9 @@ def test_both_sides_are_known_and_a_passport_is_not_taken_for_one():
     assert likeness(front()) > 0.9
     assert likeness(written(BACK)) > 0.9
     assert likeness(written("PASSPORT\nNationality\nUTOPIAN\nSex\nF")) < 0.5
+
+
+def test_a_card_of_another_issuer_with_the_same_labels_is_none():
+    library = "STATE LIBRARY\nName: Jane Specimen\nNationality: India\nCard Number: 123456789\nExpiry Date: 01/02/2027"
+
+    assert likeness(written(library)) < 0.5

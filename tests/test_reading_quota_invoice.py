@@ -112,3 +112,8 @@ def test_an_invoice_for_value_added_tax_is_not_taken_for_one():
     """)
 
     assert likeness(page) < 0.5
+
+
+@pytest.mark.parametrize(("title", "region"), [("四用省", "四川省"), ("山用省", "山用省"), ("四用市", "四用市")])
+def test_a_province_misread_by_a_character_is_put_right_where_only_one_is_like_it(title, region):
+    assert region_in(title) == (0, 3, region)

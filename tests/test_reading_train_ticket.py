@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
+from ocr_async.local.reading.page import Box, Line
 from ocr_async.local.reading.train_ticket import TRAIN_TICKET, likeness
 from ocr_async.local.recognizer import Unreadable
 from tests.written_pages import written
@@ -155,3 +157,44 @@ def test_places_in_the_picture_are_answered_when_asked_for():
     located = TRAIN_TICKET.result(page, {"return_text_location": True})["text_location"]
     assert len(located["ticket_price"]) == 4
     assert "text_location" not in TRAIN_TICKET.result(page)
+
+
+def test_the_holder_missed_at_first_is_found_on_a_closer_look():
+    page = written(TICKET.format(**AS_PRINTED | {"holder": ""}))
+    holder = Line("1402271998****0012张样本", 0.99, Box(60.0, 400.0, 500.0, 430.0))
+
+    result = TRAIN_TICKET.result(evolve(page, look=lambda _: (holder,)))
+
+    assert (result["id_number"], result["name"]) == ("1402271998****0012", "张样本")
+
+
+def test_a_seat_whose_small_characters_were_not_read_is_doubtful():
+    result = read(seat="05012")
+
+    assert result["seat_number"] == "05车012号"
+    assert result["confidence"]["seat_number"] < 0.9
+
+
+def test_a_gate_whose_label_was_not_read_is_doubtful():
+    result = TRAIN_TICKET.result(written(TICKET.format(**AS_PRINTED).replace("检票:", "      ")))
+
+    assert result["check_port"] == "B12"
+    assert result["confidence"]["check_port"] < 0.9
+
+
+def test_pinyin_that_lost_a_letter_is_completed_by_a_station_that_is_known():
+    result = TRAIN_TICKET.result(written(TICKET.format(**AS_PRINTED).replace("Changshanan", "Changshnan ")))
+
+    assert result["departure_station_en"] == "Changshanan"
+
+
+def test_a_bus_ticket_is_no_train_ticket():
+    bus = """
+        汽车客票
+        杭州东站 至 义乌
+        2019年03月04日 10:20开
+        检票口3  班次2031
+        限乘当日当次车
+    """
+
+    assert likeness(written(bus)) < 0.5

@@ -46,6 +46,9 @@ PLACES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+ENGLISH = (("内蒙古", "INNER MONGOLIA"), ("西藏", "TIBET"))
+"""Places that are also printed under their English names."""
+
 LEAST_SCORE = 1.5
 """What a line must reach: the Latin name counts one and a half, the Chinese one."""
 
@@ -54,7 +57,7 @@ def known_place(text: str) -> tuple[str, str] | None:
     """Return the known place that a line such as 湖南/HUNAN names, give or take some characters of one language."""
     chinese = "".join(re.findall("[一-鿿]", text))
     latin = "".join(re.findall("[A-Z]", text))
-    score, name, spelled = max((_score(chinese, latin, *place), *place) for place in PLACES.items())
+    score, name, spelled = max((_score(chinese, latin, *place), *place) for place in (*PLACES.items(), *ENGLISH))
     return (name, spelled) if score >= LEAST_SCORE else None
 
 

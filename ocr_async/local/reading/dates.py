@@ -9,7 +9,7 @@ from difflib import get_close_matches
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 NAMED = re.compile(
-    r"(?<!\d)(\d{1,2})(?:\s+(\d{1,2})\D.{0,3}?)?[\s/.-]*([A-Z]{3})[A-Z]*[\s./A-Z]*?\s*(\d{4}|\d{2})(?![\d/])"
+    r"(?<!\d)(\d{1,2})(?:(?:\s+|(?<=\d\d))(\d{1,2})\D.{0,3}?)?[\s/.-]*([A-Z]{3})[A-Z]*[\s./A-Z]*?\s*(\d{4}|\d{2})(?![\d/])"
 )
 DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})(?!\d)")
 YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s*[/.年-]\s*(\d{1,2})\s*[/.月-]\s*(\d{1,2})(?!\d)")
@@ -17,7 +17,7 @@ YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s*[/.年-]\s*(\d{1,2})\s*[/.月-]\s*(\d
 
 def printed_date(text: str) -> date | None:
     """Return the first date in a line of text, None if there is none. Day before month where both are numbers."""
-    if named := NAMED.search(text.upper()):
+    if named := NAMED.search(text.upper().replace("0CT", "OCT").replace("N0V", "NOV")):
         day, number, name, year = named.groups()
         return _date(_in_full(year), _month(number, name), int(day))
     if numbers := DAY_FIRST.search(text):

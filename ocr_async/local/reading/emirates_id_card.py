@@ -44,7 +44,8 @@ def likeness(page: Page) -> float:
     shown = sum(page.first(sign) is not None for sign in signs)
     if page.first(ID_NUMBER):
         return 0.95 if shown >= 3 else 0.6
-    return 0.7 if shown >= 3 and not page.search(r"PASSPORT|PASSEPORT|护照") else 0.0
+    issued = page.first(ISSUER) or not page.first(NAME)  # the side with the name also says whose card it is
+    return 0.7 if issued and shown >= 3 and not page.search(r"PASSPORT|PASSEPORT|护照") else 0.0
 
 
 def read(page: Page, options: Options) -> Reading:

@@ -14,7 +14,7 @@ from ocr_async.local.reading.chinese_places import known_place
 from ocr_async.local.reading.dates import printed_date
 from ocr_async.local.reading.mrz import MachineReadable, birth, expiry, glance, read_zone
 from ocr_async.local.reading.mrz_repair import AS_LETTER
-from ocr_async.local.reading.page import Line, Page
+from ocr_async.local.reading.page import Box, Line, Page
 from ocr_async.local.reading.reader import MISSING, Field, Options, Reader, Reading, field_of
 from ocr_async.local.recognizer import Unreadable
 from ocr_async.model import Json
@@ -211,7 +211,11 @@ class _Place:
 
 def _places(page: Page) -> tuple[_Place, _Place]:
     """Return the places of birth and of issue: under their labels, else the upper and the lower place on the page."""
-    named = {id(line): place for line in page.lines if (place := _place(line))}
+    named = _named_places(page)
+    if len(named) == 1:  # without the one that was missed, the one found may be either
+        middle = Box(0.25 * page.width, 0.3 * page.height, 0.75 * page.width, 0.8 * page.height)
+        closer = evolve(page, lines=page.look(middle))
+        page, named = max((page, named), (closer, _named_places(closer)), key=lambda one: len(one[1]))
     upper, lower = (
         next((named[id(line)] for line in _under(page, LABELS[label]) if id(line) in named), None)
         for label in ("place_of_birth", "place_of_issue")
@@ -222,6 +226,10 @@ def _places(page: Page) -> tuple[_Place, _Place]:
     if lower is None and rest:
         lower = rest.pop()
     return upper or _Place(), lower or _Place()
+
+
+def _named_places(page: Page) -> dict[int, _Place]:
+    return {id(line): place for line in page.lines if (place := _place(line))}
 
 
 def _place(line: Line) -> _Place | None:

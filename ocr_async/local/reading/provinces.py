@@ -58,10 +58,17 @@ def region_in(text: str) -> tuple[int, int, str] | None:
 
 
 def _any_region(text: str) -> tuple[int, int, str] | None:
-    """Return what ends like a region though no name fits, for cities and counties."""
+    """Return what ends like a region though no name fits, for cities and counties, and for a province misread."""
     start = text.rfind("总局") + 2 if "总局" in text else 0
     for suffix in ("省", "市", "自治区", "自治州", "县"):
         end = text.find(suffix, start + 2)
         if end > 0:
-            return start, end + len(suffix), text[start : end + len(suffix)]
+            name = _province_like(text[start:end]) if suffix == "省" else text[start:end]
+            return start, end + len(suffix), name + suffix
     return None
+
+
+def _province_like(text: str) -> str:
+    """Return the only province that differs from a text by one character; the text when there is none or another."""
+    likely = [name for name in PROVINCES if len(name) == len(text) and sum(map(str.__ne__, name, text)) == 1]
+    return likely[0] if len(likely) == 1 else text

@@ -6,12 +6,16 @@ About 900 towns; the stations of one town differ by a point of the compass (长�
 from __future__ import annotations
 
 import re
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 
 COMPASS = {"": "", "东": "dong", "南": "nan", "西": "xi", "北": "bei"}
 ALIKE = 0.5
 """Share of characters that a name must have in common with what was read to be taken for it."""
+
+
+ALMOST = 0.85
+"""Likeness of a pinyin to one that lost or gained a letter or two."""
 
 
 def stations(pinyin: str) -> frozenset[str]:
@@ -27,6 +31,14 @@ def corrected(name: str, pinyin: str) -> str | None:
     likeness = {it: SequenceMatcher(None, name, it).ratio() for it in known if _same_side(name, it)}
     best = max(likeness, key=lambda station: likeness[station], default=None)
     return best if best and likeness[best] >= ALIKE else None
+
+
+def spelled(name: str, pinyin: str) -> str | None:
+    """Return the pinyin of a station where what was read is nearly that, and is the pinyin of no other; else None."""
+    if stations(pinyin):
+        return None
+    near = get_close_matches(pinyin.lower(), [key for key, names in _by_pinyin().items() if name in names], 1, ALMOST)
+    return near[0].capitalize() if near else None
 
 
 def _same_side(name: str, station: str) -> bool:

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 
 from ocr_async.local.reading import confidence
-from ocr_async.local.reading.page import Line, Page, Row
+from ocr_async.local.reading.page import Box, Line, Page, Row
 from ocr_async.local.reading.reader import Field, Options, Reader, Reading, field_of
 from ocr_async.local.reading.script import as_digits, tight
-from ocr_async.local.reading.stations import COMPASS, corrected
+from ocr_async.local.reading.stations import COMPASS, corrected, spelled
 from ocr_async.local.reading.ticket_numbers import numbers
 from ocr_async.local.recognizer import Unreadable
 
@@ -28,6 +28,7 @@ TIME = re.compile(
 )
 SEAT = re.compile(r"(?P<car>加?\d{1,2})车(?P<place>无座|不对号入座|[0-9A-Z]{1,4}号?[上中下]?铺?)")
 SEAT_PLACE = re.compile(r"(?P<number>\d{1,3})(?P<letter>[A-F]?)号?(?P<berth>[上中下]?)铺?")
+BARE_SEAT = re.compile(r"(?P<car>\d\d)(?P<number>\d{3}|\d{2}[A-F])")
 PRICE = re.compile(r"^[¥Y￥]?(?P<whole>\d{1,5})(?P<point>[.,·]?)(?P<tenth>\d)元?$")
 CLASS = re.compile(r"(?:新空调|空调)?(?:[^\d车号]{0,4})(?:座|卧|软包|包厢)")
 MARKS = ("始发改签", "变更到站", "退票费", "改签", "退票", "挂失补")
@@ -37,6 +38,9 @@ CHANGES = re.compile(r"^(始发改.|变更到.|退票费|改签|退票|挂失补
 HOLDER = re.compile(r"(?P<id>\d{10}\*{4}\d{3}[0-9X])(?P<name>[一-鿿][一-鿿·]*|[A-Za-z]*)")
 ROUGH_HOLDER = re.compile(r"(?P<id>[0-9A-Z]{5,14}\*{2,8}[0-9X]{1,5})(?P<name>[一-鿿][一-鿿·]*|[A-Za-z]*)")
 GATE = re.compile(r"(?:检票|候车)口?[::]?(?P<gate>[A-Z]?\d{1,2}[A-Z]?(?:[,、/][A-Z]?\d{1,2}[A-Z]?)*)")
+GATE_ALONE = re.compile(r"[A-Z]\d{1,2}[A-Z]?|\d{1,2}[A-Z]")
+"""A gate whose label was not read."""
+
 SALE = re.compile(r"^[网惠折学孩残军微支现卡电团优半互农工误换]{1,4}$")
 FIELDS = (
     "ticket_id",
@@ -57,6 +61,9 @@ FIELDS = (
     "log_id",
     "sale_location",
 )
+OTHER_TICKETS = re.compile("汽车|客运|航班|登机|轮船|景区")
+"""What is printed on tickets for buses, flights, ships and sights."""
+
 ANCHORS = (
     (r"(?:19|20)\d\d年\d\d月\d\d日.*\d\d[:.]?\d\d开?", 0.35),
     (r"\d车(?:\d|无座|不对号)", 0.25),
@@ -70,8 +77,10 @@ ANCHORS = (
 
 
 def likeness(page: Page) -> float:
-    """Return how much of what every ticket says is on the page."""
+    """Return how much of what every ticket says is on the page; tickets of other kinds say more."""
     text = page.spelled(tight).text
+    if OTHER_TICKETS.search(text):
+        return 0.0
     return min(1.0, sum(weight for pattern, weight in ANCHORS if re.search(pattern, text, re.MULTILINE)))
 
 
@@ -114,7 +123,8 @@ def _gate(page: Page) -> dict[str, Field]:
         match = GATE.search(row.text)
         if match:
             return {"check_port": field_of(row.group(match, "gate"))}
-    return {}
+    alone = next((line for line in page.inside(0.6, 0, 1, 0.2) if GATE_ALONE.fullmatch(line.text)), None)
+    return {"check_port": field_of(alone, confidence=confidence.doubtful(alone.score))} if alone else {}
 
 
 def _stations(page: Page) -> dict[str, Field]:
@@ -172,6 +182,9 @@ def _pinyin(page: Page, stations: Row, fields: dict[str, Field]) -> dict[str, Fi
 
 def _agreed_names(name: str, chinese: Field, pinyin: Field) -> dict[str, Field]:
     """Return a station's two names: they confirm each other, or the Latin one puts the Chinese one right."""
+    spelling = spelled(chinese.text, pinyin.text)
+    if spelling:
+        return {name: chinese, f"{name}_en": Field(spelling, confidence.repaired(pinyin.confidence, 1), pinyin.box)}
     known = corrected(chinese.text, pinyin.text)
     if known == chinese.text:
         sure = [Field(it.text, confidence.confirmed(it.confidence), it.box) for it in (chinese, pinyin)]
@@ -193,7 +206,16 @@ def _time_and_seat(page: Page) -> dict[str, Field]:
             fields["departure_time"] = field_of(line, text)
         if seat and "seat_number" not in fields:
             fields |= _seat(row, seat)
+        if time and not seat and "seat_number" not in fields:
+            fields |= _bare_seat(row.lines[-1])
     return fields
+
+
+def _bare_seat(line: Line) -> dict[str, Field]:
+    """Read the last line in the row of the time as a seat whose small characters 车 and 号 were not read."""
+    match = BARE_SEAT.fullmatch(line.text)
+    text = "{car}车{number}号".format(**match.groupdict()) if match else ""
+    return {"seat_number": field_of(line, text, confidence.doubtful(line.score))} if text else {}
 
 
 def _is_time(match: re.Match[str]) -> bool:
@@ -262,7 +284,13 @@ def _remarks(page: Page) -> dict[str, Field]:
 
 
 def _holder(page: Page) -> dict[str, Field]:
-    for row in page.rows:
+    """Read the holder's row, on a closer look where it was missed: it often touches the frame below it."""
+    middle = Box(0.0, 0.5 * page.height, page.width, 0.85 * page.height)
+    return _holder_among(page, page.rows) or _holder_among(page, Page(page.look(middle), page.width, page.height).rows)
+
+
+def _holder_among(page: Page, rows: tuple[Row, ...]) -> dict[str, Field]:
+    for row in rows:
         rough = ROUGH_HOLDER.search(row.text)
         if rough:
             return _holder_in(page, row, rough)
