@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections import Counter
 
 import anyio
+import anyio.lowlevel
 import httpx
 import pytest
 
@@ -216,14 +217,17 @@ async def test_a_key_that_served_before_is_tried_once_more_after_a_refusal():
 
 
 async def test_a_fresh_key_is_tried_by_one_call_alone():
-    service = ScriptedService(seconds=0.05)
+    service = ScriptedService(seconds=0.3)
     account = service.account
 
     async with remote(service, AkSk(account.ak, account.sk), project_id=account.project_id) as session:
         async with anyio.create_task_group() as group:
             for number in range(4):
                 group.start_soon(session.recognize, TrainTicket, picture(number))
-            await anyio.sleep(0.02)
+            while not service.ledger.calls:
+                await anyio.lowlevel.checkpoint()
+            for _ in range(100):  # turns for the others to follow at once, if they would
+                await anyio.lowlevel.checkpoint()
             at_first = service.ledger.calls
 
     assert at_first == 1
