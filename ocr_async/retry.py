@@ -15,11 +15,19 @@ from ocr_async import error_codes
 from ocr_async.errors import ApiError, OcrError, ThrottledError, TransportError
 
 
+UNREACHED_SENDS = 4
+"""Tries of one call that find no connection: a name or port that is wrong stays wrong, and the caller waits.
+
+A call of a run meets an outage once or twice; after that `health` keeps it back until another call got through.
+"""
+
+
 @frozen
 class RetryPolicy:
     """How patient a call is.
 
-    `attempts`: sends that may end in a fault before the call fails; 1 sends once and never again.
+    `attempts`: sends that may end in a fault before the call fails; 1 sends once and never again. Where no connection
+    opens, four are enough to know that the endpoint is not there.
     `refusals`: answers "too much" that a call accepts before it fails.
     `base`, `longest`: seconds, the first and the largest upper bound of a random wait.
     `patience`: the longest wait in seconds that a service may ask for; a longer one ends the call.
@@ -42,6 +50,11 @@ class Tally:
     sends: int = 0
     faults: int = 0
     refusals: int = 0
+
+    @property
+    def is_out(self) -> bool:
+        """Whether a send has begun whose end is not known."""
+        return self.sends > self.faults + self.refusals
 
     def count(self, error: OcrError) -> None:
         """Count one failed send."""
@@ -97,6 +110,8 @@ def counts_against_endpoint(error: OcrError) -> bool:
 
 
 def _most_sends(policy: RetryPolicy, error: OcrError) -> int:
+    if isinstance(error, TransportError) and not error.sent:
+        return min(policy.attempts, UNREACHED_SENDS)
     if not isinstance(error, ApiError):
         return policy.attempts
     known = error_codes.error_codes().get(error.code)

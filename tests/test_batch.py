@@ -99,6 +99,43 @@ async def test_an_item_without_a_type_fails_alone():
     assert isinstance(done, Done)
 
 
+async def test_an_item_whose_type_is_none_at_all_fails_alone():
+    async with OcrSession.local(ScriptedService()) as session:
+        items = [picture(0), Item(picture(1), type="train-ticket"), picture(2)]
+        async with session.recognize_many(TrainTicket, items, ordered=True) as run:
+            outcomes = await outcomes_of(run)
+
+    assert [type(outcome) for outcome in outcomes] == [Done, Failed, Done]
+    assert isinstance(outcomes[1].error, SourceError)
+    assert "'train-ticket' is no document type" in str(outcomes[1].error)
+
+
+async def test_a_run_over_no_document_type_is_refused_when_it_is_made():
+    async with OcrSession.local(ScriptedService()) as session:
+        with pytest.raises(TypeError, match="no document type"):
+            session.recognize_many("train-ticket", pictures(1))
+
+
+async def test_leaving_early_tells_what_was_cut_off_and_what_was_not_taken():
+    at_service = []
+
+    def seconds():
+        at_service.append(1)
+        return 0 if len(at_service) <= 2 else 3600
+
+    items = [Item(picture(number), key=str(number)) for number in range(4)]
+
+    async with OcrSession.local(ScriptedService(seconds=seconds)) as session:
+        async with session.recognize_many(TrainTicket, items) as run:
+            while run.stats.done < 2 or len(at_service) < 4:
+                await anyio.lowlevel.checkpoint()
+
+    finished = {outcome.key for outcome in run.untaken()}
+    assert len(finished) == 2
+    assert finished | set(run.cut_off) == {"0", "1", "2", "3"}
+    assert run.untaken() == []
+
+
 async def test_items_are_taken_lazily_from_an_async_iterable():
     taken = 0
 

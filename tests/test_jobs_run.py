@@ -9,6 +9,7 @@ from ocr_async.batch import Item
 from ocr_async.documents.passport import Passport
 from ocr_async.documents.train_ticket import TrainTicket
 from ocr_async.errors import AuthError, JobError, RegionError
+from ocr_async.gates import Limits
 from ocr_async.jobs import Stop, run_job
 from ocr_async.session import OcrSession
 from ocr_async.testing import FAULTS, Answer, ScriptedService, Unreadable, picture, picture_number, random_faults, serve
@@ -193,24 +194,28 @@ async def test_a_stop_finishes_what_is_under_way_and_the_next_run_goes_on(tmp_pa
     assert service.ledger.calls == summary.done == len(by_key(out)) == 200
 
 
-async def test_a_second_stop_ends_at_once_and_what_was_under_way_is_held(tmp_path):
-    folder, out, service = fill(tmp_path / "scans", range(4)), tmp_path / "out.jsonl", ScriptedService(seconds=3600)
-    stop = Stop()
+async def test_a_second_stop_ends_at_once_and_what_the_service_may_have_read_is_held(tmp_path):
+    folder, out = fill(tmp_path / "scans", range(12)), tmp_path / "out.jsonl"
+    at_service, stop, limits = [], Stop(), Limits(concurrency=3)
+
+    def seconds():
+        at_service.append(1)
+        return 0 if len(at_service) == 1 else 3600
 
     def watch(progress):
-        if progress.in_flight == 4:
+        if len(at_service) == 4:
             stop.ask()
             stop.ask()
 
-    summary = await run(folder, out, service, stop=stop, on_progress=watch)
-    assert summary.stopped
-    assert summary.done == 0
+    service = ScriptedService(seconds=seconds)
+    async with OcrSession.local(service, limits=limits) as session:
+        summary = await run_job(session, TrainTicket, folder, out=out, stop=stop, on_progress=watch)
+    assert (summary.stopped, summary.done) == (True, 1)
     service.recognizer.seconds = 0
     summary = await run(folder, out, service)
-    assert summary.held == 4
-    assert {line["status"] for line in by_key(out).values()} == {"held"}
+    assert (summary.held, summary.done) == (3, 9)
     summary = await run(summary.failed_list, out, service, unknown="retry")
-    assert (summary.held, summary.done) == (0, 4)
+    assert (summary.held, summary.done) == (0, 12)
     assert {line["status"] for line in by_key(out).values()} == {"done"}
 
 

@@ -71,6 +71,14 @@ def test_a_reply_that_was_lost_or_damaged_is_asked_for_again(error):
     assert wait_after(error) == 1.0
 
 
+def test_an_endpoint_that_is_not_there_is_tried_four_times():
+    patient = RetryPolicy(attempts=8, base=1.0)
+    refused = TransportError("cannot connect", sent=False)
+
+    assert wait_after(refused, faults=3, policy=patient) is not None
+    assert wait_after(refused, faults=4, policy=patient) is None
+
+
 def test_a_code_with_a_documented_number_of_repeats_keeps_it():
     error = ServiceError(status=400, code="AIS.0105", retryable=True)
 

@@ -234,6 +234,23 @@ async def test_a_fresh_key_is_tried_by_one_call_alone():
     assert service.ledger.calls == 4
 
 
+async def test_calls_that_waited_for_a_fresh_key_go_together_once_it_has_served():
+    at_service = []
+
+    def seconds():
+        at_service.append(1)
+        return 0 if len(at_service) == 1 else 3600
+
+    async with OcrSession.local(ScriptedService(seconds=seconds)) as session:
+        with anyio.fail_after(10):
+            async with anyio.create_task_group() as group:
+                for number in range(4):
+                    group.start_soon(session.recognize, TrainTicket, picture(number))
+                while len(at_service) < 4:
+                    await anyio.lowlevel.checkpoint()
+                group.cancel_scope.cancel()
+
+
 async def test_the_project_id_is_looked_up_once():
     service = ScriptedService()
     account = service.account

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import ssl
 
 import pytest
@@ -48,6 +49,21 @@ async def test_a_certificate_for_another_host_is_refused():
         with pytest.raises(TransportError):
             await wire.send(request, timeout=TIMEOUT)
         assert server.heads == []
+
+
+async def test_a_service_that_speaks_plain_http_is_not_asked_for_tls_again():
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        wire = transport.open(trust_env=False)
+        with pytest.raises(TransportError, match="is it plain HTTP") as caught:
+            await wire.send(Request("GET", f"https://localhost:{port}"), timeout=TIMEOUT)
+        await wire.aclose()
+    assert not caught.value.retryable
 
 
 async def test_verification_can_be_switched_off():

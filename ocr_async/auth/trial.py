@@ -28,13 +28,16 @@ class Trial:
 
     @asynccontextmanager
     async def alone(self) -> AsyncGenerator[None]:
-        """Wait for one's turn; raise the refusal that another call got."""
+        """Wait for one's turn, or until another call has passed; raise the refusal that another call got."""
         async with self._locks.get():
             if self._refusal is not None and time.monotonic() < self._refusal[1]:
                 refusal = copy(self._refusal[0])
                 refusal.attempts = 0
                 raise refusal
-            yield
+            if not self.passed:
+                yield
+                return
+        yield
 
     def judge(self, error: AuthError) -> None:
         """Note that a call was refused: for its credential, or only for what the credential may do.

@@ -10,6 +10,7 @@ import anyio
 from attrs import field, frozen
 
 from ocr_async.documents.base import DocumentType, instance
+from ocr_async.errors import SourceError
 from ocr_async.images import Source, Url
 
 
@@ -85,8 +86,8 @@ class Intake:
                 await close()
 
 
-def unpack(item: Any, default: Any, index: int) -> tuple[Any, DocumentType[Any] | None, str]:
-    """Return the source, document type and key of an item; the type is None when neither item nor run has one."""
+def unpack(item: Any, default: Any, index: int) -> tuple[Any, Any, str]:
+    """Return the source, the given document type and the key of an item."""
     key: str | None = None
     kind: Any = default
     source: Any = item
@@ -96,7 +97,17 @@ def unpack(item: Any, default: Any, index: int) -> tuple[Any, DocumentType[Any] 
         pair = cast("tuple[object, ...]", item)
         if len(pair) == 2 and _is_type(pair[0]):
             kind, source = pair
-    return source, None if kind is None else instance(kind), key if key is not None else _name(source, index)
+    return source, kind, key if key is not None else _name(source, index)
+
+
+def document_type_of(given: Any, key: str) -> DocumentType[Any]:
+    """Return the document type that was given for an item; raise SourceError when it is none."""
+    if given is None:
+        raise SourceError(key, "has no document type; give the run one, or pass Item(source, type=...)")
+    try:
+        return instance(given)
+    except TypeError as error:
+        raise SourceError(key, f"cannot be read as anything: {error}") from None
 
 
 def _is_type(value: object) -> bool:

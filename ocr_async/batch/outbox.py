@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from heapq import heappop, heappush
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 from ocr_async.batch.outcomes import Done, Failed
@@ -56,6 +57,13 @@ class Outbox(Generic[R]):
         self._next += 1
         self.space.notify()
         return outcome
+
+    def drain(self) -> list[Done[R] | Failed]:
+        """Take all outcomes at once, whatever their order was to be."""
+        outcomes = [*self._ready, *(outcome for _, outcome in sorted(self._early, key=itemgetter(0)))]
+        self._ready.clear()
+        self._early.clear()
+        return outcomes
 
     def end(self) -> None:
         """Say that no more outcomes come."""

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 import anyio
 from anyio.lowlevel import checkpoint
 
-from ocr_async.batch.items import Intake, unpack
+from ocr_async.batch.items import Intake, document_type_of, unpack
 from ocr_async.batch.outbox import Outbox
 from ocr_async.batch.outcomes import Done, Failed
 from ocr_async.batch.progress import BatchStats, Progress
 from ocr_async.batch.signal import Signal
 from ocr_async.calls import Call
-from ocr_async.documents.base import DocumentType, Meta, Result
-from ocr_async.errors import AuthError, OcrError, SourceError
+from ocr_async.documents.base import DocumentType, Meta, Result, instance
+from ocr_async.errors import AuthError, OcrError
 from ocr_async.images import Picture, Url
 from ocr_async.loops import now
 from ocr_async.retry import Tally
@@ -42,7 +42,8 @@ UNOPENED_BYTES = 384 * 1024
 class Batch(Generic[R]):
     """A run over many pictures: an async context manager, and inside it an async iterator of `Done` and `Failed`.
 
-    Leaving the block, by whatever way, ends what is still at work.
+    Leaving the block, by whatever way, ends what is still at work. Afterwards `untaken` has what had finished by then, and
+    `cut_off` the keys of the items that the service may have read although nobody knows its answer.
     """
 
     def __init__(  # noqa: PLR0913  the settings of a run
@@ -63,7 +64,8 @@ class Batch(Generic[R]):
             raise ValueError(f"max_bytes={max_bytes} is not at least 1")
         self._recognize = recognize
         self._endpoint_stats = endpoint_stats
-        self._default = document_type
+        self._default = None if document_type is None else instance(document_type)
+        self.cut_off: list[str] = []
         self._intake = Intake(items)
         self._most_workers = concurrency or WORKERS
         self._timeout = timeout
@@ -119,6 +121,10 @@ class Batch(Generic[R]):
             raise ExceptionGroup(f"{len(errors)} of {len(outcomes)} items failed", errors)
         return [outcome.result for outcome in outcomes if isinstance(outcome, Done)]
 
+    def untaken(self) -> list[Done[R] | Failed]:
+        """Return, and forget, the outcomes that were not taken by iterating."""
+        return self._outbox.drain()
+
     @property
     def stats(self) -> BatchStats:
         """What the run has come to, at any time."""
@@ -164,23 +170,27 @@ class Batch(Generic[R]):
         return self._room if self._held >= self._max_bytes else self._outbox.space
 
     async def _process(self, index: int, item: Any) -> Done[R] | Failed:
-        source, kind, key = unpack(item, self._default, index)
+        source, given, key = unpack(item, self._default, index)
         started = now()
-        if kind is None or self._stop is not None:
-            await checkpoint()
-            return self._not_sent(key, index, source, kind)
         tally = Tally(deadline=started + self._timeout)
         holding = _Holding(self, source)
         self._progress.at_work += 1
         try:
-            call = Call(kind, source, tally, started, on_open=holding.opened)
+            self._check_going(key)
+            call = Call(document_type_of(given, key), source, tally, started, on_open=holding.opened)
             result = cast("R", await self._recognize(call))
         except Exception as failure:  # noqa: BLE001  an item never stops the run
+            if not tally.sends:
+                await checkpoint()  # a million items that fail at once must not hold the loop
             error = failure if isinstance(failure, OcrError) else _unexpected(failure, key)
             if isinstance(error, AuthError):
-                self._stop = error
+                self._stop = self._stop or error
             self._progress.count(tally, error)
             return Failed(key, index, source, error, tally.sends, now() - started, error.endpoint)
+        except BaseException:
+            if tally.is_out:
+                self.cut_off.append(key)
+            raise
         finally:
             self._progress.at_work -= 1
             holding.release()
@@ -188,15 +198,12 @@ class Batch(Generic[R]):
         meta = result.meta or Meta()
         return Done(key, index, source, result, tally.sends, meta.seconds, meta.endpoint)
 
-    def _not_sent(self, key: str, index: int, source: object, kind: DocumentType[Any] | None) -> Failed:
-        error: OcrError
-        if kind is None:
-            error = SourceError(key, "has no document type; give the run one, or pass Item(source, type=...)")
-        else:
-            error = copy(cast("AuthError", self._stop))
-            error.attempts, error.source = 0, key
-        self._progress.count(Tally(deadline=0.0), error)
-        return Failed(key, index, source, error)
+    def _check_going(self, key: str) -> None:
+        """Raise for an item that is not sent any more, because its credential was refused."""
+        if self._stop is not None:
+            error = copy(self._stop)
+            error.attempts, error.endpoint, error.source = 0, None, key
+            raise error
 
     def hold(self, size: int) -> None:
         """Count bytes that an item holds, or with a negative size lets go of."""

@@ -177,10 +177,21 @@ class _Job:
         self.total, self.is_total_final = scanned, True
 
     async def _work(self, found: MemoryObjectReceiveStream[list[Entry]]) -> None:
-        async with self.session.recognize_many(self.type, self._feed(found), concurrency=self.concurrency) as run:
-            async for item in run:
+        run = self.session.recognize_many(self.type, self._feed(found), concurrency=self.concurrency)
+        try:
+            async with run:
+                async for item in run:
+                    self._take(item)
+                    self._freed.set()
+        finally:
+            for item in run.untaken():
                 self._take(item)
-                self._freed.set()
+            self._put_back_unsent(frozenset(run.cut_off))
+
+    def _put_back_unsent(self, cut_off: frozenset[str]) -> None:
+        """Let a later run begin afresh with what was started in this one, but for what the service may have read."""
+        unsent = [entry for entry in self._under_way.values() if entry.key not in cut_off]
+        self._returned += [Outcome(entry, put_back=True) for entry in unsent]
 
     def _take(self, item: Done[Result] | Failed) -> None:
         entry = self._under_way.pop(item.key)

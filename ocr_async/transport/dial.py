@@ -31,11 +31,18 @@ async def dial(origin: Origin, proxy: Proxy | None, tls: ssl.SSLContext | None, 
         raise TransportError(f"{name}: no connection within {timeout.connect} s", sent=False) from error
     except ssl.SSLCertVerificationError as error:
         message = f"{name}: its certificate is not trusted ({error.verify_message}); if it is your own, pass its CA"
-        untrusted = TransportError(message, sent=False)
-        untrusted.retryable = False  # it will not be trusted in a second either
-        raise untrusted from error
+        raise _for_good(message) from error
     except OSError as error:  # refused, unreachable, no such name, TLS
+        if type(error) is ssl.SSLError:  # not its kinds for a connection that ended in the middle
+            raise _for_good(f"{name}: cannot agree on TLS ({error.reason or error}); is it plain HTTP?") from error
         raise TransportError(f"{name}: cannot connect: {error}", sent=False) from error
+
+
+def _for_good(message: str) -> TransportError:
+    """Make the error of a connection that will not open in a second either."""
+    error = TransportError(message, sent=False)
+    error.retryable = False
+    return error
 
 
 async def _connect(origin: Origin, name: str, first: Origin, tls: ssl.SSLContext | None) -> Connection:
