@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -161,8 +162,7 @@ def addresses(
 
 def _explicit(url: str, region: Region | None, iam_endpoint: str | None) -> Address:
     url = url.rstrip("/") if "://" in url else f"https://{url.rstrip('/')}"
-    split = urlsplit(url)
-    if split.scheme not in ("http", "https") or not split.netloc or split.path:
+    if not re.fullmatch(r"https?://[^\s/?#]+", url):
         raise ValueError(f"endpoint {url!r} is not of the form https://host")
     region = region or next((each for each in REGIONS.values() if each.ocr_endpoint == url), None)
     return Address(url, region, iam_endpoint or (region.iam_endpoint if region else None), strict=False)

@@ -71,7 +71,7 @@ def api_error(
     """Make the error for a reply that says no, or for one document of a reply: by code first, then by status."""
     known = error_codes().get(code)
     if known is None or known.category == "success" or code in _DECIDED_BY_STATUS:
-        error_class, retryable, remedy = class_of_status(status), _is_passing(status), ""
+        error_class, retryable, remedy = class_of_status(status), _is_passing(status), _REMEDY_OF_STATUS.get(status, "")
     else:
         error_class, retryable, remedy = known.error_class, known.retryable, _remedy(known, message)
         if known.action == "retry_later" and retry_after is None:
@@ -127,6 +127,13 @@ _CLASS_OF_STATUS: dict[int, type[ApiError]] = {
     413: DocumentError,
     429: ThrottledError,
 }
+
+_REMEDY_OF_STATUS = {
+    401: "check the key, or the user, password and domain, and this machine's clock",
+    403: "give the user or key the permission for this service",
+    404: "check the endpoint's address, and whether this region offers the API",
+}
+"""What to do where no known code says it."""
 
 _CLASS_OF_CATEGORY: dict[str, type[ApiError]] = {
     "auth": AuthError,

@@ -14,7 +14,6 @@ from attrs import define, field, frozen, validators
 from ocr_async import error_codes
 from ocr_async.errors import ApiError, OcrError, ThrottledError, TransportError
 
-
 UNREACHED_SENDS = 4
 """Tries of one call that find no connection: a name or port that is wrong stays wrong, and the caller waits.
 

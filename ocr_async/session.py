@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from functools import partial
+from inspect import iscoroutinefunction
 from math import inf
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack, cast
 
 import anyio
 from attrs import frozen
@@ -41,6 +42,30 @@ R = TypeVar("R", bound=Result)
 
 BATCH_POSITION = 1 << 48
 """Where the positions of batch items begin: a single call that someone waits for goes before them all."""
+
+
+class LocalSettings(TypedDict, total=False):
+    """The settings of a session that also make sense on a service in the same process; see OcrSession."""
+
+    timeout: float | None
+    attempt_timeout: float
+    retry: RetryPolicy | None
+    limits: Limits | None
+    on_event: Listener | None
+
+
+class Settings(LocalSettings, total=False):
+    """The settings of a session beside its credentials and its one region; see OcrSession."""
+
+    regions: Sequence[str] | None
+    endpoint: str | None
+    endpoints: Sequence[str] | None
+    iam_endpoint: str | None
+    project_id: str | Mapping[str, str] | None
+    http_client: httpx.AsyncClient | httpx.AsyncBaseTransport | None
+    proxy: str | None
+    verify: bool | str | ssl.SSLContext
+    cert: str | tuple[str, str] | tuple[str, str, str] | None
 
 
 @frozen
@@ -77,6 +102,8 @@ class OcrSession:
 
     Use it as an async context manager, or call `aclose`. One session serves any number of tasks, and successive event
     loops. Nothing is opened before the first call.
+
+    Raises RegionError for an unknown region, ValueError or TypeError for settings that cannot be.
     """
 
     def __init__(  # noqa: PLR0913  the settings of a client
@@ -99,6 +126,7 @@ class OcrSession:
         cert: str | tuple[str, str] | tuple[str, str, str] | None = None,
         on_event: Listener | None = None,
     ) -> None:
+        _check_settings(timeout, attempt_timeout, http_client, on_event)
         places = addresses(
             region=region, regions=regions, endpoint=endpoint, endpoints=endpoints, iam_endpoint=iam_endpoint
         )
@@ -123,7 +151,7 @@ class OcrSession:
         )
 
     @classmethod
-    def from_env(cls, *, region: str | None = None, **settings: Any) -> Self:
+    def from_env(cls, *, region: str | None = None, **settings: Unpack[Settings]) -> Self:
         """Make a session from the environment: credentials from variables, profile file or metadata service.
 
         `HUAWEICLOUD_SDK_REGION` names the region where `region` does not. Takes the other settings of the class.
@@ -133,7 +161,7 @@ class OcrSession:
         return cls(providers.default_chain(), region=region, **settings)
 
     @classmethod
-    def local(cls, service: LocalService | None = None, **settings: Any) -> Self:
+    def local(cls, service: LocalService | None = None, **settings: Unpack[LocalSettings]) -> Self:
         """Make a session on a service in this process: no account, no network, no socket.
 
         By default this is the embedded service with the OCR engine of the extra `local`; `service` may be an
@@ -208,7 +236,7 @@ class OcrSession:
         return SessionStats(self._endpoint_stats())
 
     async def aclose(self) -> None:
-        """End background work and close all connections. Calls under way fail with ClosedError."""
+        """End background work and close all connections. Calls under way fail, or finish where no connection is needed."""
         if self._closed:
             return
         self._closed = True
@@ -245,6 +273,20 @@ class OcrSession:
     def _check_open(self) -> None:
         if self._closed:
             raise ClosedError("This session is closed. Make another one, or keep it open for as long as it is used.")
+
+
+def _check_settings(timeout: float | None, attempt_timeout: float, http_client: object, on_event: object) -> None:
+    for name, seconds in (("timeout", timeout), ("attempt_timeout", attempt_timeout)):
+        if seconds is not None and not seconds > 0:
+            raise ValueError(f"{name}={seconds} is not a number of seconds above 0.")
+    if http_client is not None and not _sends(http_client):
+        raise TypeError(f"http_client={http_client!r} is neither an httpx.AsyncClient nor an async httpx transport.")
+    if on_event is not None and not callable(on_event):
+        raise TypeError(f"on_event={on_event!r} cannot be called with an event.")
+
+
+def _sends(client: object) -> bool:
+    return hasattr(client, "handle_async_request") or iscoroutinefunction(getattr(client, "send", None))
 
 
 def _open_transport(

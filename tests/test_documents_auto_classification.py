@@ -47,6 +47,10 @@ def test_an_item_has_its_corners_and_its_content_in_the_class_of_its_type(pictur
     assert item.error is None
 
 
+def test_corners_that_the_service_does_not_know_are_none():
+    assert decoded({"type": "passport", "location": [[None, None]] * 4})[0].location is None
+
+
 def test_an_item_that_failed_has_an_error_as_a_value_and_no_content(picture):
     error = picture[2].error
     assert isinstance(error, DocumentError)

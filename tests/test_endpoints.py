@@ -134,6 +134,8 @@ async def test_each_endpoint_has_its_own_token_and_project():
         {"regions": ["cn-north-4"], "endpoint": "https://a.test"},
         {"regions": ["cn-north-4", "cn-east-3"], "project_id": "one for two regions"},
         {"endpoint": "https://a.test/with/a/path"},
+        {"endpoint": "two words"},
+        {"endpoint": "https://"},
     ],
 )
 async def test_settings_that_contradict_each_other_are_refused_at_once(settings):

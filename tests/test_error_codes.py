@@ -84,3 +84,7 @@ def test_a_documented_wait_is_the_hint_of_a_lock():
 
 def test_a_code_of_success_with_a_status_of_failure_is_judged_by_the_status():
     assert isinstance(api_error(500, SUCCEEDED, ""), ServiceError)
+
+
+def test_a_refusal_without_a_code_also_says_what_to_do():
+    assert "To do: check the key" in api_error(401, "", "The username or password is wrong.").describe()

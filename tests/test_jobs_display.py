@@ -109,7 +109,7 @@ def test_the_report_says_what_to_do_and_where_everything_is():
         "results.failed.csv",
     ):
         assert part in shown
-    assert "unknown=retry" in shown
+    assert 'unknown="retry"' in shown
 
 
 def test_the_report_of_a_stopped_job_says_how_to_go_on():

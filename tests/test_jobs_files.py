@@ -17,6 +17,7 @@ from test_jobs_kill import JOB
 from ocr_async.documents.train_ticket import TrainTicket
 from ocr_async.errors import JobError
 from ocr_async.jobs import run_job
+from ocr_async.jobs.journal import Journal
 from ocr_async.testing import ScriptedService, serve
 
 
@@ -156,6 +157,30 @@ async def test_with_room_for_the_ledger_only_everything_that_was_under_way_is_ke
             await run(folder, out, service)
     summary = await run(folder, out, service)
     assert summary.done == len(by_key(out)) == service.ledger.calls == 100
+
+
+async def test_answers_that_a_full_disk_keeps_out_of_the_ledger_are_counted(tmp_path, monkeypatch):
+    folder, out = fill(tmp_path / "scans", range(10)), tmp_path / "out.jsonl"
+    turn = Journal.turn
+
+    def full(journal, outcomes, starts=()):
+        if list(outcomes):
+            raise JobError(f"ledger {journal.ledger.path}: the disk is full")
+        turn(journal, outcomes, starts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "turn", full)
+        with pytest.raises(JobError, match=r"the disk is full\. 10 answers could not be kept"):
+            await run(folder, out)
+    summary = await run(folder, out, unknown="retry")
+    assert summary.done == len(by_key(out)) == 10
+
+
+async def test_an_output_that_is_a_folder_is_named_and_leaves_no_ledger(tmp_path):
+    folder = fill(tmp_path / "scans", [1])
+    with pytest.raises(JobError, match="it is a folder; name a file in it"):
+        await run(folder, folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["scans"]
 
 
 def lines_that_are_whole(out):

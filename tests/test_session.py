@@ -251,6 +251,20 @@ async def test_calls_that_waited_for_a_fresh_key_go_together_once_it_has_served(
                 group.cancel_scope.cancel()
 
 
+@pytest.mark.parametrize(
+    ("setting", "error"),
+    [
+        ({"timeout": 0}, ValueError),
+        ({"attempt_timeout": -1}, ValueError),
+        ({"http_client": httpx.Client}, TypeError),
+        ({"on_event": "print"}, TypeError),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_when_the_session_is_made(setting, error):
+    with pytest.raises(error, match=next(iter(setting))):
+        OcrSession(AkSk("ak", "sk"), **setting)
+
+
 async def test_the_project_id_is_looked_up_once():
     service = ScriptedService()
     account = service.account

@@ -54,7 +54,8 @@ def batch(
     unknown: Annotated[
         Literal["hold", "retry"],
         typer.Option(
-            help="What was sent before a crash, its answer lost: list it, or send it again.", rich_help_panel=JOB
+            help="What was sent by a run that ended before the answer came: list it, or send it again.",
+            rich_help_panel=JOB,
         ),
     ] = "hold",
     retry_failed: Annotated[
@@ -101,7 +102,7 @@ async def _batch(where: Connection, settings: dict[str, Any], *, quiet: bool) ->
             job = await run_job(session, stop=stop, on_progress=display.update, **settings)
     well = _well(job)
     if not (quiet and well):
-        terminal.print(report(job, again="the same command"))
+        terminal.print(report(job, again="the same command", retry_held="--unknown retry"))
     return well
 
 

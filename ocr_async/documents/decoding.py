@@ -117,7 +117,8 @@ def _keyed_by_field(aliases: Mapping[str, str], check: Hook, kind: Any, *, expla
             _converter(explain=True).structure(
                 {key: inner for key, inner in scores.items() if inner is not None}, mapping
             )
-        return {aliases.get(key, key): check(inner, None) for key, inner in scores.items() if inner is not None}
+        checked = {aliases.get(key, key): check(inner, None) for key, inner in scores.items() if inner is not None}
+        return checked if kind is float else {name: inner for name, inner in checked.items() if inner is not None}
 
     return keyed
 
@@ -155,9 +156,11 @@ def _number(value: object, _: object) -> float:
     return float(value) if type(value) is int else _refuse(value, "a number")
 
 
-def _corners(value: Any, _: object) -> Corners:
+def _corners(value: Any, _: object) -> Corners | None:
     if type(value) is not list:
         _refuse(value, "a list of points")
+    if [None, None] in value:
+        return None
     return tuple(_point(point) for point in cast("Sequence[Any]", value))
 
 

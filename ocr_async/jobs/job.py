@@ -75,7 +75,7 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     `document_type` may be None when every item or line of a manifest names its own. `items` are files, folders (read
     recursively), globs, PDF files (page by page, extra `pdf`), manifests (CSV or JSON lines), addresses or `Item` values.
     `out` gets one line an item, `ledger` (by default beside it, with the suffix `.ledger`) what is needed to go on.
-    `unknown` decides on items that were sent before a crash, so that nobody knows whether the service has read them:
+    `unknown` decides on items that a run had sent when it ended, so that nobody knows whether the service has read them:
     "hold" lists them, "retry" sends them again. `retry_failed` sends what failed before again. `to` names tables to write
     at the end: "xlsx", "csv", "parquet" (extra `tables`). `stop` ends the job early. `on_progress` is called about five
     times a second.
@@ -151,7 +151,14 @@ class _Job:
         finally:
             with anyio.CancelScope(shield=True):
                 await self._keep_or_fail()
+        self._say_what_was_lost()
         self._report()
+
+    def _say_what_was_lost(self) -> None:
+        lost = sum(not outcome.put_back for outcome in self._returned)
+        if lost and isinstance(self.error, JobError):
+            text = f'{self.error}. {lost:,} answers could not be kept; unknown="retry" asks for them again'
+            self.error = JobError(text)
 
     async def _look(self, ready: MemoryObjectSendStream[list[Entry]]) -> None:
         """Look for what there is to do, until it has all been found or the job is to end."""

@@ -60,7 +60,7 @@ class State:
     DONE = "done"
     FAILED = "failed"
     HELD = "held"
-    """Started and lost in a crash; left alone until the job runs with unknown="retry"."""
+    """Sent by a run that ended before the answer came; left alone until the job runs with unknown="retry"."""
 
 
 @frozen

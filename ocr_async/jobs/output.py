@@ -126,6 +126,8 @@ def _job_error(path: Path, error: OSError) -> JobError:
         advice = "it cannot be written; check the permissions of the file and its folder"
     elif error.errno in {errno.ENOENT, errno.ENOTDIR}:
         advice = "its folder does not exist; make it first"
+    elif error.errno == errno.EISDIR:
+        advice = "it is a folder; name a file in it"
     else:
         advice = f"{error.strerror}; what is finished is kept in the ledger"
     return JobError(f"output {path}: {advice}")

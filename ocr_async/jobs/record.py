@@ -14,7 +14,7 @@ from ocr_async.model import Json
 
 ErrorText: TypeAlias = "dict[str, Json]"
 
-UNKNOWN_FATE = "It was sent before a crash or a stop, and the answer was lost."
+UNKNOWN_FATE = "It was sent, but the run ended before its answer came; nobody knows whether it was read."
 RETRY_HELD = 'run the job again with unknown="retry" to send it again'
 
 

@@ -13,15 +13,15 @@ from ocr_async.jobs.progress import duration
 from ocr_async.jobs.summary import JobSummary
 
 
-def report(done: JobSummary, *, again: str = "the same call") -> RenderableType:
-    """Return the summary of a job; `again` is how to go on with it, such as the command."""
+def report(done: JobSummary, *, again: str = "the same call", retry_held: str = 'unknown="retry"') -> RenderableType:
+    """Return the summary of a job; `again` is how to go on with it, such as the command, `retry_held` what to add."""
     parts: list[RenderableType] = [_headline(done), _totals(done)]
     if done.failures:
         parts += ["", _failures(done)]
     if done.slowest or done.unsure:
         parts += ["", _extremes(done)]
     parts += ["", _files(done)]
-    advice = list(_advice(done, again))
+    advice = list(_advice(done, again, retry_held))
     if advice:
         parts += ["", *advice]
     return Group(*parts)
@@ -106,17 +106,13 @@ def _files(done: JobSummary) -> Table:
     return table
 
 
-def _advice(done: JobSummary, again: str) -> list[Text]:
+def _advice(done: JobSummary, again: str, retry_held: str) -> list[Text]:
     lines: list[Text] = []
     if done.stopped or done.error or done.waiting:
         lines.append(Text.assemble("To go on: ", (again, "bold"), "; what is finished is not sent again."))
     if done.held:
-        lines.append(
-            Text(
-                f"{done.held:,} were sent and their answers lost in a crash; unknown=retry sends them again.",
-                style="yellow",
-            )
-        )
+        what = f"{done.held:,} were sent, but a run ended before their answers came; {again} with "
+        lines.append(Text.assemble(what, (retry_held, "bold"), " sends them again.", style="yellow"))
     return lines
 
 
