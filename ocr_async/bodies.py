@@ -24,8 +24,11 @@ from ocr_async.readers import read
 WHOLE_BYTES = 384 * 1024
 """A picture up to this size is read at once and sent as one bytes object."""
 
-CHUNK_BYTES = 192 * 1024
-"""What is read of a larger picture at a time: a multiple of 3, which makes base64 chunks of 256 KiB without padding."""
+CHUNK_BYTES = 384 * 1024
+"""What is sent of a larger picture at a time: a multiple of 3, which makes base64 chunks of 512 KiB without padding."""
+
+HASHED_BYTES = 768 * 1024
+"""What is hashed at a time: every piece costs two changes of thread, and a longer one holds the interpreter longer."""
 
 
 class Content(Protocol):
@@ -37,11 +40,11 @@ class Content(Protocol):
         ...
 
     def chunks(self) -> Iterator[bytes | bytearray]:
-        """Yield the bytes from the start, CHUNK_BYTES at a time, each valid until the next; may block."""
+        """Yield the bytes from the start, HASHED_BYTES at a time, each valid until the next; may block."""
         ...
 
     def __aiter__(self) -> AsyncGenerator[bytes | bytearray, None]:  # noqa: PYI058  to be closed early
-        """Yield the same without blocking the event loop."""
+        """Yield CHUNK_BYTES at a time without blocking the event loop, each valid until the consumer awaits."""
         ...
 
 
@@ -57,14 +60,16 @@ class MemoryContent:
         return len(self.content)
 
     def chunks(self) -> Iterator[bytes | bytearray]:
-        """Yield the bytes from the start, CHUNK_BYTES at a time."""
-        for start in range(0, len(self.content), CHUNK_BYTES):
-            yield self.content[start : start + CHUNK_BYTES]
+        """Yield the bytes from the start, HASHED_BYTES at a time."""
+        return self._sliced(HASHED_BYTES)
 
     async def __aiter__(self) -> AsyncGenerator[bytes | bytearray, None]:
-        """Yield the same on the event loop."""
-        for chunk in self.chunks():
+        """Yield CHUNK_BYTES at a time."""
+        for chunk in self._sliced(CHUNK_BYTES):
             yield chunk
+
+    def _sliced(self, size: int) -> Iterator[bytes | bytearray]:
+        return (self.content[start : start + size] for start in range(0, len(self.content), size))
 
 
 @frozen
@@ -80,25 +85,26 @@ class FileContent:
 
         Raise SourceError when it is not the file any more that was checked.
         """
-        buffer = bytearray(CHUNK_BYTES)
+        buffer = bytearray(HASHED_BYTES)
         with self._explained():
             file = self._unchanged(DISK.open(self.path))
-            for offset in range(0, self.size, CHUNK_BYTES):
+            for offset in range(0, self.size, HASHED_BYTES):
                 yield self._complete(buffer, offset, DISK.read_into(file, buffer, offset))
 
     async def __aiter__(self) -> AsyncGenerator[bytearray, None]:
         """Yield the same without blocking the event loop: what is in memory at once, the rest from a thread."""
-        buffer = bytearray(CHUNK_BYTES)
         with self._explained():
             try:
                 file = CACHED.open(self.path)
             except NotCachedError:
                 file = await read(DISK.open, self.path)
             self._unchanged(file)
+            shared = _buffers.get()
             for offset in range(0, self.size, CHUNK_BYTES):
                 try:
-                    count = CACHED.read_into(file, buffer, offset)
+                    buffer, count = shared, CACHED.read_into(file, shared, offset)
                 except NotCachedError:
+                    buffer = bytearray(CHUNK_BYTES)
                     count = await read(DISK.read_into, file, buffer, offset)
                 yield self._complete(buffer, offset, count)
 
@@ -119,12 +125,12 @@ class FileContent:
         return file
 
     def _complete(self, buffer: bytearray, offset: int, count: int) -> bytearray:
-        expected = min(CHUNK_BYTES, self.size - offset)
+        expected = min(len(buffer), self.size - offset)
         if count < expected:
             raise SourceError(
                 self.path, f"ended {self.size - offset - count:,} B early while it was sent; send it again"
             )
-        return buffer if expected == CHUNK_BYTES else buffer[:expected]
+        return buffer if expected == len(buffer) else buffer[:expected]
 
 
 @frozen
@@ -141,7 +147,7 @@ class StreamedBody:
         return len(self.prefix) + base64_length(self.content.size) + len(self.suffix)
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the body from its start, in pieces of 256 KiB; may block."""
+        """Yield the body from its start, in pieces of 1 MiB; may block."""
         from pybase64 import b64encode  # noqa: PLC0415  not needed to import the package
 
         before = self.prefix
@@ -198,11 +204,14 @@ def base64_length(size: int) -> int:
     return (size + 2) // 3 * 4
 
 
-_hashers = PerLoop(lambda: anyio.CapacityLimiter(os.cpu_count() or 1))
+_buffers = PerLoop(lambda: bytearray(CHUNK_BYTES))
+"""What a chunk is read into that is encoded before anything else runs: one serves all uploads of a loop."""
+
+_hashers = PerLoop(lambda: anyio.CapacityLimiter(max(1, (os.cpu_count() or 1) - 1)))
 
 
 async def _hashed(chunks: Iterator[bytes | bytearray]) -> str:
-    """Hash in a thread; no more of them than processors, which would only get into each other's way."""
+    """Hash in a thread; one processor is left to the event loop, and more threads would get into each other's way."""
     return await anyio.to_thread.run_sync(_hash, chunks, limiter=_hashers.get())
 
 

@@ -102,12 +102,14 @@ async def _exchange(pool: Pool, connection: Connection, request: Request, head: 
         pool.give_back(connection, asyncio.get_running_loop().time())
 
 
-async def stream(body: Body) -> AsyncGenerator[bytes, None]:
-    """Yield the chunks of a body without blocking the event loop: as it knows itself, or made in a reader thread."""
+def stream(body: Body) -> AsyncGenerator[bytes, None]:
+    """Return the chunks of a body without blocking the event loop: as it yields itself, or made in a reader thread."""
     if isinstance(body, AsyncIterable):
-        async for chunk in cast("AsyncIterable[bytes]", body):
-            yield chunk
-        return
+        return cast("AsyncGenerator[bytes, None]", body.__aiter__())
+    return _made_in_threads(body)
+
+
+async def _made_in_threads(body: Body) -> AsyncGenerator[bytes, None]:
     following = partial(next, body.chunks(), None)
     while (made := await read(following)) is not None:
         yield made
