@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from inspect import iscoroutinefunction
 from math import inf
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Self, TypedDict, TypeVar, Unpack, cast, overload
 
 import anyio
 from attrs import frozen
@@ -18,6 +18,7 @@ from ocr_async.auth.background import Background
 from ocr_async.auth.providers import Credentials
 from ocr_async.auth.wallet import Wallet
 from ocr_async.batch import Batch
+from ocr_async.batch.items import Items
 from ocr_async.calls import Call, Caller
 from ocr_async.documents.base import DocumentType, Result, instance
 from ocr_async.endpoints import Endpoint, EndpointStats, addresses
@@ -200,19 +201,44 @@ class OcrSession:
         tally = Tally(deadline=inf if timeout is None else started + timeout)
         return cast("R", await self._caller.run(Call(instance(document_type), source, tally, started)))
 
+    @overload
+    def recognize_many(
+        self,
+        document_type: DocumentType[R] | type[DocumentType[R]],
+        items: Items,
+        *,
+        concurrency: int | None = None,
+        ordered: bool = False,
+        timeout: float | None = None,
+        max_bytes: int = ...,
+    ) -> Batch[R]: ...
+
+    @overload
+    def recognize_many(
+        self,
+        document_type: None,
+        items: Items,
+        *,
+        concurrency: int | None = None,
+        ordered: bool = False,
+        timeout: float | None = None,
+        max_bytes: int = ...,
+    ) -> Batch[Result]: ...
+
     def recognize_many(  # noqa: PLR0913  the settings of a run
         self,
         document_type: DocumentType[R] | type[DocumentType[R]] | None,
-        items: Iterable[Any] | AsyncIterable[Any],
+        items: Items,
         *,
         concurrency: int | None = None,
         ordered: bool = False,
         timeout: float | None = None,
         max_bytes: int = 64 * 1024 * 1024,
-    ) -> Batch[R]:
+    ) -> Batch[R] | Batch[Result]:
         """Recognize many pictures; use it as an async context manager and iterate over the run.
 
-        `items` is any sync or async iterable, taken lazily, of sources, of `(document_type, source)`, or of `Item`.
+        `items` is any sync or async iterable, taken lazily, of sources, of `(document_type, source)`, or of `Item`;
+        `document_type` is for those that bring none of their own, and may be None.
         `concurrency` bounds the calls at work, waiting included (256 by default: the gates decide how many are in
         flight); `max_bytes` bounds the pictures held in memory. `ordered` yields in input order. `timeout` is the
         deadline of each item in seconds from its start, none by default.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import anyio
 from attrs import field, frozen
 
-from ocr_async.documents.base import DocumentType, instance
+from ocr_async.documents.base import DocumentType, Result, instance
 from ocr_async.errors import SourceError
 from ocr_async.images import Source, Url
 
@@ -19,14 +19,21 @@ class Item:
     """A picture of a run, with its own document type and a key that names it in the outcomes."""
 
     source: Source = field(repr=False)
-    type: DocumentType[Any] | type[DocumentType[Any]] | None = None
+    type: DocumentType[Result] | type[DocumentType[Result]] | None = None
     key: str | None = None
+
+
+ItemLike: TypeAlias = "Item | Source | tuple[DocumentType[Result] | type[DocumentType[Result]], Source]"
+"""What a run takes: a picture, a picture with its document type, or an item with a key."""
+
+Items: TypeAlias = "Iterable[ItemLike] | AsyncIterable[ItemLike]"
+"""Where the pictures of a run come from."""
 
 
 class Intake:
     """The items, numbered, handed out one at a time from a sync or async iterable."""
 
-    def __init__(self, items: Iterable[Any] | AsyncIterable[Any]) -> None:
+    def __init__(self, items: Items) -> None:
         self.index = 0
         self.error: Exception | None = None
         self._ended = False

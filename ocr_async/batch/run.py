@@ -5,7 +5,7 @@ A worker costs about a microsecond an item where a task an item costs fifty, and
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from copy import copy
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 import anyio
 from anyio.lowlevel import checkpoint
 
-from ocr_async.batch.items import Intake, document_type_of, unpack
+from ocr_async.batch.items import Intake, Items, document_type_of, unpack
 from ocr_async.batch.outbox import Outbox
 from ocr_async.batch.outcomes import Done, Failed
 from ocr_async.batch.progress import BatchStats, Progress
@@ -51,7 +51,7 @@ class Batch(Generic[R]):
         recognize: Callable[[Call], Awaitable[Result]],
         endpoint_stats: Callable[[], tuple[EndpointStats, ...]],
         document_type: DocumentType[R] | type[DocumentType[R]] | None,
-        items: Iterable[Any] | AsyncIterable[Any],
+        items: Items,
         *,
         concurrency: int | None,
         ordered: bool,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import ClassVar, assert_type
 
 from attrs import frozen
 
+from ocr_async.batch import Done, Failed, Item, ItemLike
 from ocr_async.documents.auto_classification import (
     AutoClassification,
     AutoClassificationItem,
@@ -54,6 +55,22 @@ async def a_type_of_ones_own_is_as_typed_as_the_others(session: OcrSession, path
     card = await session.recognize(LibraryCard(shelf="A"), path)
     assert_type(card.number, str | None)
     assert_type(LibraryCardResult(number="7", confidence={"number": 0.5}), LibraryCardResult)
+
+
+async def a_run_gives_outcomes_of_its_result_class(session: OcrSession, pictures: Iterator[Path]) -> None:
+    async with session.recognize_many(TrainTicket, pictures, concurrency=4) as run:
+        async for outcome in run:
+            assert_type(outcome, Done[TrainTicketResult] | Failed)
+            if isinstance(outcome, Done):
+                assert_type(outcome.result, TrainTicketResult)
+    assert_type(await run.results(), list[TrainTicketResult])
+
+
+async def a_run_of_several_types_gives_any_result(session: OcrSession, path: Path) -> None:
+    items: list[ItemLike] = [(TrainTicket, path), (Passport(country_code="CHN"), b"")]
+    async with session.recognize_many(None, [*items, Item("a.jpg", type=Bankcard, key="a"), "b.jpg"]) as run:
+        async for outcome in run:
+            assert_type(outcome, Done[Result] | Failed)
 
 
 def a_ticket(ticket: TrainTicketResult) -> None:
