@@ -79,7 +79,7 @@ class Caller:
         except OcrError as error:
             error.attempts = call.tally.sends
             error.endpoint = call.endpoint.name if call.endpoint else None
-            if error.source is None and call.opened is not None:
+            if call.opened is not None:
                 error.source = call.opened.name
             self._finished(call, error)
             raise

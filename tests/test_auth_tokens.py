@@ -56,26 +56,22 @@ async def test_a_second_refusal_after_the_replay_is_final():
     assert service.ledger.calls == 2
 
 
-async def test_short_lived_tokens_under_load_are_never_refused_and_never_waited_for():
-    service = ScriptedService(account=evolve(ACCOUNT, token_life=0.6))
-    slowest = 0.0
+async def test_short_lived_tokens_under_load_are_never_refused():
+    service = ScriptedService(account=evolve(ACCOUNT, token_life=2.0))
 
     async def load(session, stop):
-        nonlocal slowest
         while anyio.current_time() < stop:
-            started = anyio.current_time()
             await session.recognize(TrainTicket, picture(1))
-            slowest = max(slowest, anyio.current_time() - started)
             await anyio.sleep(0.01)
 
     async with session_on(service) as session:
         await session.recognize(TrainTicket, picture(1))
         async with anyio.create_task_group() as group:
             for _ in range(3):
-                group.start_soon(load, session, anyio.current_time() + 2)
+                group.start_soon(load, session, anyio.current_time() + 4)
 
     assert set(service.ledger.answers) == {"200"}
-    assert service.ledger.token_requests >= 4
+    assert service.ledger.token_requests >= 3
 
 
 async def test_a_wrong_password_is_refused_once_for_all_callers():
@@ -131,3 +127,20 @@ async def test_a_renewed_token_is_an_event_without_the_token():
     renewed = next(event for event in events if isinstance(event, CredentialRenewed))
     assert renewed.kind == "token"
     assert renewed.seconds == pytest.approx(24 * 3600, abs=2)
+
+
+async def test_each_caller_that_shares_a_refusal_has_an_error_about_its_own_picture(tmp_path):
+    service = ScriptedService()
+    who = Password(service.account.user, "wrong", service.account.domain)
+    paths = [tmp_path / f"{number}.jpg" for number in range(3)]
+    for path in paths:
+        path.write_bytes(picture(1))
+
+    async with session_on(service, credentials=who) as session:
+        async with session.recognize_many(TrainTicket, paths) as run:
+            failures = [outcome async for outcome in run]
+        with pytest.raises(AuthError) as later:
+            await session.recognize(TrainTicket, picture(1))
+
+    assert sorted(failure.error.source for failure in failures) == [str(path) for path in paths]
+    assert later.value.source not in map(str, paths)

@@ -234,6 +234,25 @@ async def test_a_fresh_key_is_tried_by_one_call_alone():
     assert service.ledger.calls == 4
 
 
+async def test_calls_that_waited_behind_a_refused_key_fail_with_their_own_picture(tmp_path):
+    service, sources = ScriptedService(), set()
+    paths = [tmp_path / f"{number}.jpg" for number in range(3)]
+
+    async def fail(session, path):
+        path.write_bytes(picture(1))
+        with pytest.raises(AuthError) as caught:
+            await session.recognize(TrainTicket, path)
+        sources.add(caught.value.source)
+
+    async with remote(service, AkSk(service.account.ak, "wrong"), project_id="p") as session:
+        async with anyio.create_task_group() as group:
+            for path in paths:
+                group.start_soon(fail, session, path)
+
+    assert sources == {str(path) for path in paths}
+    assert service.ledger.calls == 1
+
+
 async def test_calls_that_waited_for_a_fresh_key_go_together_once_it_has_served():
     at_service = []
 

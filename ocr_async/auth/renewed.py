@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from copy import copy
 from typing import Generic, TypeVar
 
 import anyio
@@ -70,11 +71,12 @@ class Renewed(Generic[T]):
                     self._take_off()
                 return self._value
             if self._refusal is not None and now < self._refusal[1]:
-                raise self._refusal[0]
+                raise copy(self._refusal[0])
             flight = self._take_off()
             await flight.landed.wait()
             if flight.error is not None:
-                raise flight.error
+                # each caller adds to its own which picture it was about
+                raise copy(flight.error) from flight.error.__cause__
 
     def discard_if(self, stale: Callable[[T], bool]) -> bool:
         """Drop the current value if it is a stale one, not one that was renewed since; true: another can be had."""
