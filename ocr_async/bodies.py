@@ -24,8 +24,8 @@ from ocr_async.readers import read
 WHOLE_BYTES = 384 * 1024
 """A picture up to this size is read at once and sent as one bytes object."""
 
-CHUNK_BYTES = 384 * 1024
-"""What is sent of a larger picture at a time: a multiple of 3, which makes base64 chunks of 512 KiB without padding."""
+CHUNK_BYTES = 288 * 1024
+"""What is sent of a larger picture at a time: a multiple of 3, which makes base64 chunks of 384 KiB without padding."""
 
 HASHED_BYTES = 768 * 1024
 """What is hashed at a time: every piece costs two changes of thread, and a longer one holds the interpreter longer."""

@@ -110,7 +110,7 @@ class Connection(asyncio.Protocol):
                 if self._complete:
                     return False
                 self._write_slice(piece)
-                del piece  # half a MiB for each upload that waits for the network
+                del piece  # would be held by each upload that waits for the network
         self._request_is_whole = self.is_usable  # a write that the kernel refused has closed the connection
         await self._drain(timeout)
         return self._may_write
