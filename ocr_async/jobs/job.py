@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -30,6 +29,7 @@ from ocr_async.errors import (
     SubscriptionError,
 )
 from ocr_async.jobs import tables
+from ocr_async.jobs.chunks import digested, next_entries, startable
 from ocr_async.jobs.entry import AnyType, Entry, describe
 from ocr_async.jobs.journal import Journal, Unknown
 from ocr_async.jobs.ledger import State
@@ -46,11 +46,6 @@ T = TypeVar("T")
 
 TICK = 0.2
 """Seconds between two looks at what has come back: how long a finished item may wait for the disk."""
-
-CHUNK = 128
-CHUNK_SECONDS = 0.1
-CHUNK_BYTES = 16 * 1024 * 1024
-"""How much is looked up and hashed in one go."""
 
 RESERVE = 16
 """Items beyond twice the windows that are started, so that there is always one waiting where a gate has room."""
@@ -175,10 +170,10 @@ class _Job:
     async def _scan(self, ready: MemoryObjectSendStream[list[Entry]]) -> None:
         """Find out what has to be sent, a chunk ahead of the need."""
         walk, scanned = iter(self.sources), 0
-        while chunk := await anyio.to_thread.run_sync(_chunk, walk):
+        while chunk := await anyio.to_thread.run_sync(next_entries, walk):
             scanned += len(chunk)
             news = await self.in_thread(partial(self.journal.sift, chunk))
-            known = await anyio.to_thread.run_sync(_digested, news)
+            known = await anyio.to_thread.run_sync(digested, news)
             if fresh := await self.in_thread(partial(self.journal.admit, known)):
                 await ready.send(fresh)
         self.total, self.is_total_final = scanned, True
@@ -221,7 +216,7 @@ class _Job:
         """Yield items once it is durable that they were started."""
         async for fresh in found:
             while fresh and await self._has_room():
-                for item in await self._start(_group(fresh, self._room())):
+                for item in await self._start(startable(fresh, self._room())):
                     yield item
 
     async def _has_room(self) -> bool:
@@ -297,7 +292,7 @@ class _Job:
         """Count the items, well ahead of the scan, which has to look into each."""
         walk, counted = iter(evolve(self.sources)), 0
         with suppress(Exception):  # the scan meets it too
-            while chunk := await anyio.to_thread.run_sync(_chunk, walk):
+            while chunk := await anyio.to_thread.run_sync(next_entries, walk):
                 counted += len(chunk)
                 if self.is_total_final:
                     return
@@ -331,35 +326,3 @@ class _Job:
                 is_stopping=bool(self.stop.asked or self.error),
             )
         )
-
-
-def _chunk(walk: Iterator[Entry]) -> list[Entry]:
-    """Take the next entries, but not for long and not too many bytes of them."""
-    entries: list[Entry] = []
-    until, size = time.monotonic() + CHUNK_SECONDS, 0
-    for entry in islice(walk, CHUNK):
-        entries.append(entry)
-        size += len(entry.source) if isinstance(entry.source, bytes) else 0
-        if size > CHUNK_BYTES or time.monotonic() > until:
-            break
-    return entries
-
-
-def _digested(entries: Iterable[Entry]) -> list[Entry]:
-    """Look into the entries; a PDF file is read once for all its pages among them."""
-    known: list[Entry] = []
-    for entry in entries:
-        same = known and entry.page and known[-1].origin == entry.origin and known[-1].stamp == entry.stamp
-        known.append(evolve(entry, digest=known[-1].digest) if same else entry.digested())
-    return known
-
-
-def _group(fresh: list[Entry], most: int) -> list[Entry]:
-    """Take the entries to start together off a list: one page of a PDF file, since it has to be drawn, or files."""
-    count = 1
-    if fresh[0].page is None:
-        while count < min(most, len(fresh)) and fresh[count].page is None:
-            count += 1
-    group = fresh[:count]
-    del fresh[:count]
-    return group
