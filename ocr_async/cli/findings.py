@@ -151,9 +151,7 @@ async def answer(address: Address, transport: Transport) -> AsyncIterator[Findin
     try:
         reply = await transport.send(Request("GET", address.url + "/"), timeout=Timeout())
     except TransportError as error:
-        yield Finding(
-            State.BAD, "endpoint", f"{address.url}: {error}", "check the address, the network and the proxy settings"
-        )
+        yield Finding(State.BAD, "endpoint", str(error))
         return
     yield Finding(State.GOOD, "endpoint", f"{address.url} answers in {time.monotonic() - begun:.2f} s")
     date = reply.headers.get("date")

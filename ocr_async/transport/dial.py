@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from ocr_async.transport.base import Timeout
     from ocr_async.transport.proxies import Proxy
 
+ADVICE = "check the address, the network and the proxy settings"
+
 
 async def dial(origin: Origin, proxy: Proxy | None, tls: ssl.SSLContext | None, timeout: Timeout) -> Connection:
     """Return an open connection to the origin; raise TransportError(sent=False) when there is none in time."""
@@ -28,14 +31,19 @@ async def dial(origin: Origin, proxy: Proxy | None, tls: ssl.SSLContext | None, 
     except TimeoutError as error:
         if isinstance(error, TransportError):
             raise
-        raise TransportError(f"{name}: no connection within {timeout.connect} s", sent=False) from error
+        raise TransportError(f"{name}: no connection within {timeout.connect} s; {ADVICE}", sent=False) from error
     except ssl.SSLCertVerificationError as error:
         message = f"{name}: its certificate is not trusted ({error.verify_message}); if it is your own, pass its CA"
         raise _for_good(message) from error
     except OSError as error:  # refused, unreachable, no such name, TLS
         if type(error) is ssl.SSLError:  # not its kinds for a connection that ended in the middle
             raise _for_good(f"{name}: cannot agree on TLS ({error.reason or error}); is it plain HTTP?") from error
-        raise TransportError(f"{name}: cannot connect: {error}", sent=False) from error
+        raise TransportError(f"{name}: cannot connect: {_reason(error)}; {ADVICE}", sent=False) from error
+
+
+def _reason(error: OSError) -> str:
+    # asyncio puts its own words in the place of "Connection refused"; numbers below 0 are those of name resolution
+    return os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or str(error)
 
 
 def _for_good(message: str) -> TransportError:
