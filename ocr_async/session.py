@@ -306,9 +306,9 @@ def _check_settings(timeout: float | None, attempt_timeout: float, http_client: 
         if seconds is not None and not seconds > 0:
             raise ValueError(f"{name}={seconds} is not a number of seconds above 0.")
     if http_client is not None and not _sends(http_client):
-        raise TypeError(f"http_client={http_client!r} is neither an httpx.AsyncClient nor an async httpx transport.")
+        raise TypeError(f"http_client is of {type(http_client)}, neither an httpx.AsyncClient nor an async transport.")
     if on_event is not None and not callable(on_event):
-        raise TypeError(f"on_event={on_event!r} cannot be called with an event.")
+        raise TypeError(f"on_event is of {type(on_event)}, which cannot be called with an event.")
 
 
 def _sends(client: object) -> bool:
