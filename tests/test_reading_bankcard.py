@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from ocr_async.local.reading.bankcard import BANKCARD, has_luhn_digit, likeness
+from ocr_async.local.reading.page import Box, Line
 from ocr_async.local.recognizer import Unreadable
 from tests.written_pages import written
 
@@ -100,3 +102,15 @@ def test_a_long_number_alone_makes_no_card():
 def test_a_card_without_a_number_is_unreadable():
     with pytest.raises(Unreadable):
         BANKCARD.result(written("EXAMPLE BANK\nVALID THRU 10/24"))
+
+
+def test_a_second_date_is_looked_for_in_the_row_of_the_first():
+    page = written(CARD.format(**AS_PRINTED | {"dates": "VALID FROM          VALID THRU  02/29"}))
+    (end,) = [line for line in page.lines if "02/29" in line.text]
+    missed = Line("12/26", 0.95, Box(200.0, end.box.top, 260.0, end.box.bottom))
+
+    def look(box):
+        return (missed, end) if box.height < 4 * end.box.height else ()
+
+    result = BANKCARD.result(evolve(page, look=look))
+    assert (result["issue_date"], result["expiry_date"]) == ("12/26", "02/29")

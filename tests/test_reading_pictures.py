@@ -5,8 +5,16 @@ import io
 import pytest
 
 Image = pytest.importorskip("PIL.Image")
+np = pytest.importorskip("numpy")
+pytest.importorskip("cv2")
 
-from ocr_async.local.reading.pictures import LONGEST_SIDE, decode  # noqa: E402  need Pillow
+from ocr_async.local.reading.pictures import (  # noqa: E402  need Pillow
+    CLOSER_SEARCH_SIDE,
+    LONGEST_SIDE,
+    SEARCH_SIDE,
+    decode,
+    text_lines,
+)
 from ocr_async.local.recognizer import Unreadable  # noqa: E402
 
 
@@ -57,3 +65,24 @@ def test_what_cannot_be_decoded_is_unreadable(image):
         decode(image)
 
     assert refused.value.code == "AIS.0104"
+
+
+class LinesOfHeight:
+    """A detector that finds one level line, so many pixels high in the picture, and notes the sides it was given."""
+
+    def __init__(self, height, side):
+        self.height, self.side, self.sides = height, side, []
+
+    def detect(self, pixels):
+        self.sides.append(max(pixels.shape))
+        high, wide = self.height * max(pixels.shape) / self.side, max(pixels.shape) / 2
+        return [np.array([(0, 0), (wide, 0), (wide, high), (0, high)], dtype=np.float32)]
+
+
+@pytest.mark.parametrize(("height", "looks"), [(120, 1), (40, 2)])
+def test_text_too_small_at_first_is_looked_for_at_a_larger_size(height, looks):
+    detector = LinesOfHeight(height, 2000)
+    (line,) = text_lines(detector, decode(file("JPEG", size=(2000, 1000))))
+
+    assert detector.sides == [SEARCH_SIDE, CLOSER_SEARCH_SIDE][:looks]
+    assert line[2][1] == pytest.approx(height)

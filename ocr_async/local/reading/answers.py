@@ -12,8 +12,9 @@ from ocr_async.local.recognizer import Refusal, Unreadable
 from ocr_async.model import Json
 
 if TYPE_CHECKING:
-    from ocr_async.local.reading.engine import Engine
+    from ocr_async.local.reading.engine import Engine, Quad
     from ocr_async.local.reading.page import Page
+    from ocr_async.local.reading.pictures import Picture
 
 CLASSIFICATION = "auto-classification"
 
@@ -35,28 +36,39 @@ def answer(engine: Engine, api: str, image: bytes, options: Options) -> Json:
 
 def best_page(engine: Engine, image: bytes, reader: Reader) -> Page:
     """Return the page of a picture that is most like what the reader reads; raises `Unreadable` when none is."""
-    found = [page for page in pages(engine, image) if classification.best_reader(page, READERS) is reader]
-    if not found:
-        found = [page for page in whole(engine, image) if classification.best_reader(page, READERS) is reader]
-    if not found:
-        raise Unreadable
-    return max(found, key=lambda page: (reader.likeness(page), len(page.lines)))
+    picture, lines = _seen(engine, image)
+    for outlined in (_apart, _together):
+        found = [
+            page for page in outlined(engine, picture, lines) if classification.best_reader(page, READERS) is reader
+        ]
+        if found:
+            return max(found, key=lambda page: (reader.likeness(page), len(page.lines)))
+    raise Unreadable
 
 
 def pages(engine: Engine, image: bytes) -> Iterator[Page]:
     """Yield an upright page for each document that can be told apart in a picture."""
-    from ocr_async.local.reading import outlines, pictures, upright  # noqa: PLC0415  heavy
+    yield from _apart(engine, *_seen(engine, image))
+
+
+def _seen(engine: Engine, image: bytes) -> tuple[Picture, list[Quad]]:
+    """Return the decoded picture and where it has text."""
+    from ocr_async.local.reading import pictures  # noqa: PLC0415  heavy
 
     picture = pictures.decode(image)
-    for outline in outlines.find(picture.pixels, pictures.text_lines(engine, picture)):
+    return picture, pictures.text_lines(engine, picture)
+
+
+def _apart(engine: Engine, picture: Picture, lines: list[Quad]) -> Iterator[Page]:
+    from ocr_async.local.reading import outlines, upright  # noqa: PLC0415  heavy
+
+    for outline in outlines.find(picture.pixels, lines):
         yield upright.page_of(engine, picture, outline)
 
 
-def whole(engine: Engine, image: bytes) -> Iterator[Page]:
+def _together(engine: Engine, picture: Picture, lines: list[Quad]) -> Iterator[Page]:
     """Yield all the text of a picture as one page: for a document whose border cannot be seen."""
-    from ocr_async.local.reading import outlines, pictures, upright  # noqa: PLC0415  heavy
+    from ocr_async.local.reading import outlines, upright  # noqa: PLC0415  heavy
 
-    picture = pictures.decode(image)
-    lines = pictures.text_lines(engine, picture)
     if 0 < len(lines) <= outlines.MOST_LINES:
         yield upright.page_of(engine, picture, outlines.around(lines))

@@ -126,7 +126,7 @@ def _dates(page: Page, number: Box) -> dict[str, Field]:
     """Read the dates below the number: of two the earlier is the start of validity, a single one mostly its end."""
     found = _dates_in(page.lines, number)
     if len(found) < 2:
-        closer = _dates_in(page.look(Box(0.0, number.bottom, page.width, page.height)), Box(0.0, 0.0, 0.0, 0.0))
+        closer = _dates_in(page.look(_place_of_dates(page, number, found)), Box(0.0, 0.0, 0.0, 0.0))
         found = max(found, closer, key=len)
     ordered = sorted(found, key=lambda it: (it.text[3:], it.text[:2]))
     if len(ordered) > 1:
@@ -134,6 +134,14 @@ def _dates(page: Page, number: Box) -> dict[str, Field]:
     if ordered:
         return {"issue_date" if _is_start(page, ordered[0]) else "expiry_date": ordered[0]}
     return {}
+
+
+def _place_of_dates(page: Page, number: Box, found: list[Field]) -> Box:
+    """Return where a date may have been missed: in the row of the one that was found, else all below the number."""
+    known = next((it.box for it in found if it.box), None)
+    if known is None:
+        return Box(0.0, number.bottom, page.width, page.height)
+    return Box(0.0, known.top - known.height, page.width, known.bottom + known.height)
 
 
 def _is_start(page: Page, date: Field) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import AbstractContextManager, nullcontext
+from statistics import median
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,12 @@ LARGE = 16_000_000
 
 _one_at_a_time = Lock()
 
-SEARCH_SIDE = 736
-"""Pixels of the longer side at which text is looked for in the whole picture."""
+SEARCH_SIDE, CLOSER_SEARCH_SIDE = 608, 1280
+"""Pixels of the longer side at which text is looked for in the whole picture: at first, and where that is too small."""
+
+FLAT = 18.0
+"""Pixels, at the first search, of the median line when much is missed: several documents share the picture, or a
+small one lies in a large scene. Lines of a document that fills the picture are 20 to 40 high."""
 
 
 @frozen
@@ -74,11 +79,24 @@ def _turn(pixels: int) -> AbstractContextManager[object]:
 
 def text_lines(engine: Engine, picture: Picture) -> list[Quad]:
     """Return where there is text in a picture, at a size that shows how documents lie and what they hold."""
+    lines = _lines_at(engine, picture, SEARCH_SIDE)
+    if _are_flat(lines, min(1.0, SEARCH_SIDE / max(picture.width, picture.height))):
+        return _lines_at(engine, picture, CLOSER_SEARCH_SIDE)
+    return lines
+
+
+def _lines_at(engine: Engine, picture: Picture, side: int) -> list[Quad]:
     import cv2  # noqa: PLC0415  heavy
 
-    factor = min(1.0, SEARCH_SIDE / max(picture.width, picture.height))
+    factor = min(1.0, side / max(picture.width, picture.height))
     small: Pixels = cv2.resize(picture.pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     return [quad / factor for quad in engine.detect(small)]
+
+
+def _are_flat(lines: list[Quad], factor: float) -> bool:
+    from ocr_async.local.reading import quads  # noqa: PLC0415  heavy
+
+    return factor < 1 and (not lines or factor * median(quads.height(line) for line in lines) < FLAT)
 
 
 def _reduced(picture: Image) -> Image:

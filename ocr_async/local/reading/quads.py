@@ -153,12 +153,13 @@ def _along(line: Quad) -> NDArray[Any]:
 
 
 def _dense(polygon: NDArray[Any]) -> NDArray[Any]:
-    ends = np.roll(polygon, -1, axis=0)
-    steps: list[NDArray[Any]] = [
-        np.linspace(start, end, max(2, int(np.hypot(*(end - start)) / 2)), endpoint=False)
-        for start, end in zip(polygon, ends, strict=True)
-    ]
-    return np.concatenate(steps).astype(np.float32)
+    """Return points along the polygon, about two pixels apart."""
+    sides: NDArray[Any] = np.roll(polygon, -1, axis=0) - polygon
+    counts: NDArray[Any] = np.maximum(2, np.hypot(sides[:, 0], sides[:, 1]) // 2).astype(int)
+    which: NDArray[Any] = np.repeat(np.arange(len(polygon)), counts)
+    place: NDArray[Any] = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+    points: NDArray[Any] = polygon[which] + sides[which] * (place / counts[which])[:, None]
+    return points.astype(np.float32)
 
 
 def _side(start: NDArray[Any], end: NDArray[Any], border: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -171,7 +172,7 @@ def _side(start: NDArray[Any], end: NDArray[Any], border: NDArray[Any]) -> tuple
     middle = border[(where > 0.12) & (where < 0.88) & (away < max(3.0, 0.03 * length))]
     if len(middle) < 2:
         return start, along
-    x_step, y_step, x, y = cv2.fitLine(middle, cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()
+    x_step, y_step, x, y = cv2.fitLine(middle, cv2.DIST_L2, 0, 0.01, 0.01).ravel()
     return np.array([x, y]), np.array([x_step, y_step])
 
 

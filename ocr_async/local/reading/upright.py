@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 PAGE_SIDE = (720, 1600)
 """Pixels of a page's longer side, at least and at most; between them it is as in the picture."""
 
-DETECTION_SIDE = 960
+DETECTION_SIDE = 832
 """Pixels of the longer side at which lines are looked for on a page."""
 
 SMALL_VIEW, LARGE_VIEW = 420, 1600
@@ -33,7 +34,7 @@ LEAST_SCORE = 0.7
 """Below it a line that was found on a closer look is left to the other view."""
 
 SURE_UPRIGHT = 0.93
-"""Mean score of sample lines; upside down they rarely reach 0.8."""
+"""Score of a line that can be read; upside down hardly one in a hundred reaches it."""
 
 SAMPLE, LARGER_SAMPLE = 3, 9
 USUAL_LINE = 7
@@ -88,7 +89,7 @@ def page_of(engine: Engine, picture: Picture, outline: Outline) -> Page:
         width,
         height,
         reread=lambda box, stretch=1.0: _reread(engine, sheet, box, stretch),
-        look=lambda box: _looked_at(engine, sheet, box),
+        look=cache(partial(_looked_at, engine, sheet)),
         to_picture=sheet.corners,
         crop=lambda box: bytes(cv2.imencode(".png", sheet.strip(box))[1]),
     )
@@ -97,22 +98,22 @@ def page_of(engine: Engine, picture: Picture, outline: Outline) -> Page:
 def _right_way_up(engine: Engine, sheet: Sheet, boxes: list[Box]) -> tuple[Sheet, list[Box], list[Line]]:
     """Return the sheet turned so that its lines can be read, the boxes still to read, and the lines read on the way.
 
-    A few lines of middling length tell; when they are not sure of it, some more are read both ways.
+    A few lines of middling length tell; when neither way is sure, some more are read both ways.
     """
-    by_use = sorted(boxes, key=lambda box: abs(box.width / box.height - USUAL_LINE))
-    read = _read(engine, sheet, by_use[:SAMPLE])
-    if (
-        read
-        and sum(line.score for line in read) / len(read) > SURE_UPRIGHT
-        and all(len(line.text) > 1 for line in read)
-    ):
-        return sheet, by_use[SAMPLE:], read
-    read += _read(engine, sheet, by_use[SAMPLE:LARGER_SAMPLE])
     over = sheet.turned_over()
-    read_over = _read(engine, over, [_turned_over(box, sheet) for box in by_use[:LARGER_SAMPLE]])
+    by_use = sorted(boxes, key=lambda box: abs(box.width / box.height - USUAL_LINE))
+    by_use_over = [_turned_over(box, sheet) for box in by_use]
+    read = _read(engine, sheet, by_use[:SAMPLE])
+    if _is_legible(read):
+        return sheet, by_use[SAMPLE:], read
+    read_over = _read(engine, over, by_use_over[:SAMPLE])
+    if _is_legible(read_over):
+        return over, by_use_over[SAMPLE:], read_over
+    read += _read(engine, sheet, by_use[SAMPLE:LARGER_SAMPLE])
+    read_over += _read(engine, over, by_use_over[SAMPLE:LARGER_SAMPLE])
     if _legibility(read) >= _legibility(read_over):
         return sheet, by_use[LARGER_SAMPLE:], read
-    return over, [_turned_over(box, sheet) for box in by_use[LARGER_SAMPLE:]], read_over
+    return over, by_use_over[LARGER_SAMPLE:], read_over
 
 
 def _cut_out(picture: Picture, outline: Outline) -> Sheet:
@@ -195,6 +196,11 @@ def _moved(box: Box, right: float, down: float) -> Box:
 def _turned_over(box: Box, sheet: Sheet) -> Box:
     width, height = sheet.size
     return evolve(box, left=width - box.right, top=height - box.bottom, right=width - box.left, bottom=height - box.top)
+
+
+def _is_legible(lines: Sequence[Line]) -> bool:
+    """Whether more than half of the lines can be read: one may be in a script that the engine does not know."""
+    return 2 * sum(line.score > SURE_UPRIGHT and len(line.text) > 1 for line in lines) > len(lines)
 
 
 def _legibility(lines: Sequence[Line]) -> float:
