@@ -198,3 +198,18 @@ def test_a_bus_ticket_is_no_train_ticket():
     """
 
     assert likeness(written(bus)) < 0.5
+
+
+def test_a_remark_that_an_overprint_ran_into_is_read_on_a_closer_look():
+    page = written(TICKET.format(**AS_PRINTED | {"remark": ""}))
+    muddle = Line("据车后改MEN祥张", 0.78, Box(0.0, 0.5 * page.height, 600.0, 0.5 * page.height + 90.0))
+    remark = Line("始发改签", 0.99, Box(0.0, 0.5 * page.height, 160.0, 0.5 * page.height + 40.0))
+    page = evolve(page, lines=(*page.lines, muddle), look=lambda box: (remark,) if box == muddle.box else ())
+
+    assert TRAIN_TICKET.result(page)["ticket_changing"] == "始发改签"
+
+
+def test_a_stray_digit_after_the_code_is_not_part_of_the_sale_office():
+    page = written(TICKET.format(**AS_PRINTED) + "\n    29726300970113E074458   8十堰售")
+
+    assert TRAIN_TICKET.result(page)["sale_location"] == "十堰"
