@@ -77,6 +77,22 @@ def test_a_number_printed_elsewhere_on_the_page_is_the_likelier_one():
     assert zone.mrz.number == number
 
 
+def test_a_number_printed_elsewhere_is_believed_where_the_check_digit_is_blind():
+    second = second_line("J23736216", "740812", "F", "120415", "<" * 14)
+    zone = repair([FIRST, "T" + second[1:]], ["J23736216"])
+
+    assert zone is not None
+    assert zone.mrz.number == "J23736216"
+
+
+def test_a_letter_printed_elsewhere_is_not_read_into_the_optional_data():
+    second = second_line("186679247", "020626", "M", "160228", "<" * 14)
+    zone = repair([FIRST, second], ["K"])
+
+    assert zone is not None
+    assert zone.lines[1] == second
+
+
 def test_a_misread_country_becomes_the_only_one_that_looks_like_it():
     zone = repair([CARD[0], CARD[1].replace("IND", "1ND"), CARD[2]])
     assert zone is not None

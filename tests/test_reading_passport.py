@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from ocr_async.documents.mrz import check_digit
 from ocr_async.local.reading.passport import PASSPORT, likeness
@@ -22,12 +23,17 @@ CHINESE = """
     四川/SICHUAN                              19 MAY 2023
     签发机关/Authority
     {authority}
-    National Immigration Administration
+    {authority_english}
 
     P0CHNZH0U<<YANGBEN<<<<<<<<<<<<<<<<<<<<<<<<<<
     G827345153CHN9307229F2305190MCLGNFJ0AXGE4748
 """
-AS_PRINTED = {"born": "湖南/HUNAN", "issued": "20 MAY 2013", "authority": "国家移民管理局"}
+AS_PRINTED = {
+    "born": "湖南/HUNAN",
+    "issued": "20 MAY 2013",
+    "authority": "国家移民管理局",
+    "authority_english": "National Immigration Administration",
+}
 
 FOREIGN = """
     PASSPORT                 REPUBLIC OF UTOPIA
@@ -101,6 +107,28 @@ def test_a_province_misread_in_one_language_is_put_right_by_the_other(misread):
 
     assert result["place_of_birth"] == "HUNAN"
     assert result["extra_info"]["local_language"]["place_of_birth"] == "湖南"
+
+
+def test_a_place_with_an_english_name_is_answered_by_it():
+    result = read(chinese(born="内蒙古/INNER MONGOLIA"))
+
+    assert result["place_of_birth"] == "INNER MONGOLIA"
+    assert result["extra_info"]["local_language"]["place_of_birth"] == "内蒙古"
+
+
+def test_a_place_missed_at_first_is_found_on_a_closer_look():
+    whole = chinese()
+    lines = tuple(line for line in whole.lines if not line.text.endswith("HUNAN"))
+    result = read(evolve(whole, lines=lines, look=lambda _: whole.lines))
+
+    assert (result["place_of_birth"], result["place_of_issue"]) == ("HUNAN", "SICHUAN")
+
+
+def test_an_authority_cut_short_is_completed_by_the_chinese_one():
+    result = PASSPORT.result(chinese(authority_english="National Immig"))
+
+    assert result["issuing_authority"] == "National Immigration Administration"
+    assert result["confidence"]["issuing_authority"] < 0.9
 
 
 def test_a_place_that_is_no_province_stays_as_printed():

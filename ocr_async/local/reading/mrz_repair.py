@@ -20,7 +20,7 @@ AS_LETTER = MappingProxyType(dict(zip("0123456789", "OIZBASGTBP", strict=True)))
 AS_DIGIT = MappingProxyType(dict(zip("OQDUILJTZASGB", "0000111724568", strict=True)))
 AS_SEX = MappingProxyType({"N": "M", "H": "M", "W": "M", "P": "F", "E": "F", "R": "F", "K": FILLER})
 TWINS = ("0O", "1I", "2Z", "5S", "8B", "6G")
-COUSINS = ("0OQD", "1ILT7", "4A", "3B8", "MNHW", "UVY", "EF", "PRF", "0689", "56", "CG", "KC<")
+COUSINS = ("0OQD", "1ILJT7", "4A", "3B8", "MNHW", "UVY", "EF", "PRF", "0689", "56", "CG", "KC<")
 
 LONGEST_SEARCH = 200
 RARE = 2.0  # a passport with the short lines of TD2: few are
@@ -30,7 +30,7 @@ UNLIKE = 3.0  # a character that no look-alike explains
 UNFIT = 4.0  # a check digit that does not fit
 LOOK_ALIKE = 0.3  # a letter read for the digit that its field asks for, or the other way about
 TWIN = 1.0  # a letter for the digit that looks the same, or the other way about, told by the check digit alone
-PRINTED = 1.5  # what it speaks for a number that it is printed elsewhere too
+PRINTED = 2.5  # what it speaks for a number that it is printed elsewhere too: more than any one look-alike costs
 COUSIN = 2.0  # any other look-alike, told by the check digit alone
 MISREAD = 2.0  # a check digit that was itself read wrong
 SHIFTED = 0.4  # a filler too few or too many in a run
@@ -192,7 +192,7 @@ def _candidates(
         fitting.append((0.0, value + digit))
     for cost, variant in _variants(value, layout.kinds[start:end]):
         right = check_digit(variant)
-        bonus = PRINTED if variant.strip(FILLER) in printed else 0.0
+        bonus = PRINTED if name == "number" and variant.strip(FILLER) in printed else 0.0
         if right == digit:
             fitting.append((cost - bonus + CHANGE * _changes(variant), variant + digit))
         elif cost == 0:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from attrs import evolve, frozen
 
 from ocr_async.local.reading.chinese_places import known_place
+from ocr_async.local.reading.confidence import doubtful
 from ocr_async.local.reading.dates import printed_date
 from ocr_async.local.reading.mrz import MachineReadable, birth, expiry, glance, read_zone
 from ocr_async.local.reading.mrz_repair import AS_LETTER
@@ -248,10 +249,17 @@ def _authority(page: Page) -> tuple[Field, Field]:
     chinese = next((field_of(line, _known_in(match[0])) for line, match in page.search(AUTHORITY)), MISSING)
     english = next((line for line in [*lines, *page.lines] if _alike_any(line.text, AUTHORITIES.values()) > 0.8), None)
     if english is None:
-        latin = [line for line in lines if re.fullmatch(r"[A-Za-z ,.&'()-]{8,}", line.text)]
-        return chinese, field_of(latin[-1]) if latin else MISSING
+        return chinese, _authority_under_label(lines, AUTHORITIES.get(chinese.text, ""))
     known = max(AUTHORITIES.values(), key=lambda name: _alike(name, english.text))
     return chinese, field_of(english, known)
+
+
+def _authority_under_label(lines: Iterable[Line], likely: str) -> Field:
+    """Return the authority in Latin letters, completed where it is the beginning of the likely one."""
+    latin = [line for line in lines if re.fullmatch(r"[A-Za-z ,.&'()-]{8,}", line.text)]
+    if latin and likely.startswith(latin[-1].text):
+        return field_of(latin[-1], likely, doubtful(latin[-1].score))
+    return field_of(latin[-1]) if latin else MISSING
 
 
 def _known_in(text: str) -> str:
