@@ -162,6 +162,13 @@ def test_a_line_that_was_missed_is_looked_for_beside_the_other():
     assert zone.lines == (FIRST, SECOND)
 
 
+def test_the_first_of_three_lines_is_looked_for_above_the_others():
+    zone = read_zone(page(line(CARD[1], 650), line(CARD[2], 700), reread=dict(zip((600, 650, 700), CARD, strict=True))))
+
+    assert zone is not None
+    assert zone.lines == CARD
+
+
 def test_a_zone_whose_check_digits_fail_is_read_again():
     torn = SECOND[:12] + SECOND[17:]
     zone = read_zone(page(line(FIRST, 600), line(torn, 650), reread={600: FIRST, 650: SECOND}))

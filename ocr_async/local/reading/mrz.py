@@ -98,7 +98,9 @@ def read_zone(page: Page) -> MachineReadable | None:
     words = _printed_words(page)
     strips = _strips(page)
     best = _best(strips, words)
-    if strips and (best is None or best.zone.cost >= DOUBTFUL):
+    if strips and best is None:
+        best = _best(_again(page, _with_neighbours(strips)), words)
+    elif best is not None and best.zone.cost >= DOUBTFUL:
         best = _better(best, _best(_again(page, strips), words))
     return best
 
@@ -174,13 +176,19 @@ def _repaired(strips: Sequence[_Strip], words: frozenset[str]) -> MachineReadabl
     return best
 
 
+def _with_neighbours(strips: Sequence[_Strip]) -> list[_Strip]:
+    """Return the strips with places above and below where a line was missed: a zone has two or three."""
+    if len(strips) > 2:
+        return list(strips)
+    first, last = strips[0].box, strips[-1].box
+    step = last.top - first.top or PITCH * first.height
+    return [_Strip((), _moved(first, -step)), *strips, _Strip((), _moved(last, step))]
+
+
 def _again(page: Page, strips: Sequence[_Strip]) -> list[_Strip]:
-    """Return the strips of the zone with what a second look says, and the neighbours of a strip that stands alone."""
+    """Return the strips of the zone with what a second look says."""
     whole = around(strip.box for strip in strips)
     wide = [evolve(strip, box=evolve(strip.box, left=whole.left, right=whole.right)) for strip in strips]
-    if len(wide) == 1:
-        step = PITCH * wide[0].box.height
-        wide = [_Strip((), _moved(wide[0].box, -step)), wide[0], _Strip((), _moved(wide[0].box, step))]
     looked = [evolve(strip, readings=(*strip.readings, _look(page, strip.box))) for strip in wide]
     return [strip for strip in looked if any(_is_strip(text) for text, _ in strip.readings)]
 
