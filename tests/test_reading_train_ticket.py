@@ -213,3 +213,22 @@ def test_a_stray_digit_after_the_code_is_not_part_of_the_sale_office():
     page = written(TICKET.format(**AS_PRINTED) + "\n    29726300970113E074458   8十堰售")
 
     assert TRAIN_TICKET.result(page)["sale_location"] == "十堰"
+
+
+def test_a_time_is_read_though_the_seat_follows_it_at_once():
+    result = TRAIN_TICKET.result(written(TICKET.format(**AS_PRINTED | {"seat": "1713F号"}).replace("20:39开", "20:39")))
+
+    assert (result["departure_time"], result["seat_number"]) == ("2017年12月12日20:39", "17车13F号")
+
+
+def test_a_way_of_sale_that_was_misread_is_put_right():
+    result = TRAIN_TICKET.result(written(TICKET.format(**AS_PRINTED).replace("  网  ", " 网息 ")))
+
+    assert result["sale_method"] == "网惠"
+    assert result["confidence"]["sale_method"] < 0.9
+
+
+def test_a_class_that_lost_its_first_character_is_doubtful():
+    result = TRAIN_TICKET.result(written(TICKET.format(**AS_PRINTED).replace("二等座", "等座")))
+
+    assert result["confidence"]["seat_category"] < 0.7

@@ -31,7 +31,7 @@ TIME = re.compile(
 )
 SEAT = re.compile(r"(?P<car>加?\d{1,2})车(?P<place>无座|不对号入座|[0-9A-Z]{1,4}号?[上中下]?铺?)")
 SEAT_PLACE = re.compile(r"(?P<number>\d{1,3})(?P<letter>[A-F]?)号?(?P<berth>[上中下]?)铺?")
-BARE_SEAT = re.compile(r"(?P<car>\d\d)(?P<number>\d{3}|\d{2}[A-F])")
+BARE_SEAT = re.compile(r"(?P<car>\d\d)(?P<number>\d{3}|\d{2}[A-F])号?")
 PRICE = re.compile(r"^[¥Y￥]?(?P<whole>\d{1,5})(?P<point>[.,·]?)(?P<tenth>\d)元?$")
 CLASS = re.compile(r"(?:新空调|空调)?(?:[^\d车号]{0,4})(?:座|卧|软包|包厢)")
 MARKS = ("始发改签", "变更到站", "退票费", "改签", "退票", "挂失补")
@@ -45,6 +45,7 @@ GATE_ALONE = re.compile(r"[A-Z]\d{1,2}[A-Z]?|\d{1,2}[A-Z]")
 """A gate whose label was not read."""
 
 SALE = re.compile(r"^[网惠折学孩残军微支现卡电团优半互农工误换]{1,4}$")
+SALE_ALIKE = str.maketrans("息患恵", "惠惠惠")
 FIELDS = (
     "ticket_id",
     "check_port",
@@ -213,9 +214,10 @@ def _agreed_names(name: str, chinese: Field, pinyin: Field) -> dict[str, Field]:
 def _time_and_seat(page: Page) -> dict[str, Field]:
     fields: dict[str, Field] = {}
     for row in page.rows:
-        time, seat = TIME.search(row.text), SEAT.search(row.text)
+        part, time = _time(row)
+        seat = SEAT.search(row.text)
         if time and "departure_time" not in fields and _is_time(time):
-            line = row.part(time.start("year"), time.end("minute"))
+            line = part.part(time.start("year"), time.end("minute"))
             text = "{year}年{month:0>2}月{day}日{hour:0>2}:{minute}".format(**time.groupdict())
             fields["departure_time"] = field_of(line, text)
         if seat and "seat_number" not in fields:
@@ -223,6 +225,12 @@ def _time_and_seat(page: Page) -> dict[str, Field]:
         if time and not seat and "seat_number" not in fields:
             fields |= _bare_seat(row.lines[-1])
     return fields
+
+
+def _time(row: Row) -> tuple[Row, re.Match[str] | None]:
+    """Find a time in one of the lines of a row, else in all of it: where 开 was not read, the seat's digits follow."""
+    parts = [*(Row((line,)) for line in row.lines), row]
+    return next(((part, match) for part in parts if (match := TIME.search(part.text))), (row, None))
 
 
 def _bare_seat(line: Line) -> dict[str, Field]:
@@ -270,8 +278,9 @@ def _near(page: Page, price: Line) -> Iterator[Line]:
 
 def _sale_method(page: Page, price: Line) -> dict[str, Field]:
     for line in _near(page, price):
-        if SALE.match(line.text):
-            return {"sale_method": field_of(line)}
+        method = line.text.translate(SALE_ALIKE)
+        if SALE.match(method):
+            return {"sale_method": field_of(line, method, confidence.repaired(line.score, int(method != line.text)))}
     return {}
 
 
@@ -280,7 +289,9 @@ def _class(page: Page, price: Line | None) -> dict[str, Field]:
     for line in lines:
         match = CLASS.search(line.text)
         if match:
-            return {"seat_category": field_of(line.part(*match.span()))}
+            cut = match[0].startswith("等")  # first, second or special class: a thin stroke before it was not read
+            sure = confidence.doubtful(line.score) if cut else line.score
+            return {"seat_category": field_of(line.part(*match.span()), confidence=sure)}
     return {}
 
 
