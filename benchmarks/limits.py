@@ -39,6 +39,7 @@ from limits_simulation import (  # noqa: E402
 )
 
 LATENCY = 0.3
+JITTER = 0.002
 Policy: TypeAlias = Callable[[World], Client]
 
 
@@ -52,6 +53,7 @@ class Scenario:
     clients: int = 1
     stagger: float = 0.0
     seconds: float = 120
+    jitter: float = 0.0
 
     def policies(self) -> Mapping[str, Policy]:
         return {
@@ -71,6 +73,7 @@ class Scenario:
                 stagger=self.stagger,
                 seed=seed,
                 latency=LATENCY,
+                jitter=self.jitter,
             )
             for seed in range(1, seeds + 1)
         ]
@@ -101,6 +104,7 @@ GROUPS = [
             Scenario("64 at once", lambda: Cap([(0, 64)], LATENCY), 64),
             Scenario("50/s, announced", lambda: Bucket([(0, 50)], period=60), 15),
             Scenario("50/s, not announced", lambda: Bucket([(0, 50)]), 15),
+            Scenario("50 each second, announced", lambda: FixedWindow(50, 1), 15),
             Scenario("50 each second, not announced", lambda: FixedWindow(50, 1, announced=False), 15),
             Scenario("16 at once and 50/s", lambda: Both(Cap([(0, 16)], LATENCY), Bucket([(0, 50)])), 15),
             Scenario("600 each minute, announced", lambda: FixedWindow(600, 60, offset=20), 3, seconds=600),
@@ -113,6 +117,25 @@ GROUPS = [
             Scenario("600 in any minute, announced", lambda: SlidingWindow(600, 60), 3, seconds=600),
             Scenario(
                 "600 in any minute, not announced", lambda: SlidingWindow(600, 60, announced=False), 3, seconds=600
+            ),
+        ],
+    ),
+    Group(
+        "a minute only, calls arrive 2 ms later in the mean",
+        97,
+        1,
+        [
+            Scenario("16 at once", lambda: Cap([(0, 16)], LATENCY), 16, seconds=60, jitter=JITTER),
+            Scenario("64 at once", lambda: Cap([(0, 64)], LATENCY), 64, seconds=60, jitter=JITTER),
+            Scenario("50/s, announced", lambda: Bucket([(0, 50)], period=60), 15, seconds=60, jitter=JITTER),
+            Scenario("50/s, not announced", lambda: Bucket([(0, 50)]), 15, seconds=60, jitter=JITTER),
+            Scenario("50 each second, announced", lambda: FixedWindow(50, 1), 15, seconds=60, jitter=JITTER),
+            Scenario(
+                "50 each second, not announced",
+                lambda: FixedWindow(50, 1, announced=False),
+                15,
+                seconds=60,
+                jitter=JITTER,
             ),
         ],
     ),

@@ -192,13 +192,17 @@ class Outcome:
 
 @define
 class World:
-    """Virtual time, a service, and how long its calls take: log-normal around `latency` seconds, `travel` of it on the way."""
+    """Virtual time, a service, and how long its calls take: log-normal around `latency` seconds, `travel` of it on the way.
+
+    Calls arrive later than that by `jitter` seconds in the mean, each by its own delay, and so in another order.
+    """
 
     service: Service
     random: random.Random
     latency: float = 0.3
     spread: float = 0.25
     travel: float = 0.02
+    jitter: float = 0.0
     now: float = 0.0
     _events: list[tuple[float, int, Callable[[], None]]] = field(factory=list[tuple[float, int, Callable[[], None]]])
     _order: count[int] = field(factory=count)
@@ -214,7 +218,8 @@ class World:
 
     def send(self, done: Callable[[Refusal | None], None]) -> None:
         """Send a call; `done` is told why it was refused, or None."""
-        self.after(self.travel / 2, lambda: self._arrive(done))
+        delay = self.random.expovariate(1 / self.jitter) if self.jitter else 0.0
+        self.after(self.travel / 2 + delay, lambda: self._arrive(done))
 
     def _arrive(self, done: Callable[[Refusal | None], None]) -> None:
         refusal = self.service.arrive(self.now)
@@ -357,9 +362,10 @@ def simulate(
     seed: int = 1,
     latency: float = 0.3,
     travel: float = 0.02,
+    jitter: float = 0.0,
 ) -> Result:
     """Run clients against a service; each begins `stagger` seconds after the one before."""
-    world = World(service, random.Random(seed), latency=latency, travel=travel)
+    world = World(service, random.Random(seed), latency=latency, travel=travel, jitter=jitter)
     senders = [client(world) for _ in range(clients)]
     for index, sender in enumerate(senders):
         world.after(index * stagger, sender.start)

@@ -78,7 +78,6 @@ class Admission:
         """
         self.refused += 1
         if isinstance(refusal, Concurrency):
-            self.pace.release(number)
             meant = self._refuse_concurrency(number)
         else:
             self.window.release(number)
@@ -89,12 +88,10 @@ class Admission:
     def fail(self, number: int) -> None:
         """Learn that the call failed in a way that says nothing about limits."""
         self.window.fail(number)
-        self.pace.release(number)
 
     def release(self, number: int) -> None:
         """Forget a call that was cancelled or not sent."""
         self.window.release(number)
-        self.pace.release(number)
 
     def pause(self, seconds: float) -> None:
         """Start nothing for that long; a shorter pause never ends a longer one."""
@@ -112,8 +109,8 @@ class Admission:
 
     def _refuse_rate(self, number: int, refusal: Rate) -> bool:
         search = self.pace.search
-        if search is not None and self._pace_noise.explains(self.admitted, search.rate, probing=search.is_probing):
-            self.pace.ignore(number)
+        if search is not None and self._pace_noise.explains(self.admitted, search.rate, probing=not search.is_settled):
+            self.pace.ignore()
             return False
         self.pace.refuse(number, refusal)
         return True

@@ -1,4 +1,4 @@
-"""How often calls may start: at a rate once the service has refused one for coming too soon, one by one while it is closed."""
+"""How often calls may start: at a rate once the service has refused one for coming too soon, seldom while it is closed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from math import inf
 from attrs import define, field, frozen
 
 from ocr_async.gates.limits import Rate
-from ocr_async.gates.search import MARGIN, STEPS, Search
+from ocr_async.gates.search import MARGIN, Search
+
+FEW = 4
+"""Calls between two refusals that are too few to tell them apart: together they are a row."""
 
 CLUSTER = 4
 """Refusals in a row after which the service counts as closed, and only single scouts are sent."""
@@ -16,14 +19,15 @@ CLUSTER = 4
 LAG = 0.05
 """Seconds of delay in waking up that the next starts make good."""
 
-PATIENCE = 0.05
-"""Seconds to wait for each refusal in a row before the next call."""
-
-SELDOM = 3.0
-"""Seconds between refusals that are not yet a sign of a lower limit."""
+FIRST_REST = 0.05
+LONGEST_REST = 5.0
+"""Seconds to wait for the next call after the second refusal in a row, and at most: half as long again for each one."""
 
 SHORT = 2.0
 """Seconds: whoever is closed for longer counts calls in windows of time."""
+
+START = 0.75
+"""The share of what was accepted before the first refusal to begin with: some of that was a burst."""
 
 
 @frozen
@@ -33,19 +37,29 @@ class Mark:
     time: float
     accepted: int
 
-    def rate(self, now: float, accepted: int) -> float:
-        """Return the accepted calls a second since then.
+    def rate(self, later: Mark) -> float:
+        """Return the accepted calls a second from here to a later mark.
 
         From one refusal to the next that is the limit itself: the bucket was empty at both, so all it got was used.
         """
-        return (accepted - self.accepted) / max(now - self.time, 0.1)
+        return (later.accepted - self.accepted) / max(later.time - self.time, 0.1)
+
+    def likely_rate(self, later: Mark, expected: float) -> float:
+        """Return the same; the shorter the time, the nearer to what was expected."""
+        seconds = FEW / expected + 0.25
+        accepted = max(0, later.accepted - self.accepted)
+        return (accepted + expected * seconds) / (later.time - self.time + seconds)
+
+
+NEVER = Mark(-inf, 0)
 
 
 @define
 class Pace:
     """When the next call may start; without a limit until the service refuses a call, unless a rate is stated.
 
-    Pure but for the clock that is passed in. Calls are numbered in the order of their start.
+    Pure but for the clock that is passed in. Calls are numbered in the order of their start. Refusals with hardly a call
+    accepted between them are one row: the first sets the rate, the others only make the next call wait.
     """
 
     clock: Callable[[], float] = field(repr=False)
@@ -55,16 +69,12 @@ class Pace:
     _last: int = field(init=False, default=0)
     _refused: int = field(init=False, default=0)
     _cut: int = field(init=False, default=0)
-    _refusal: Mark = field(init=False, default=Mark(-inf, 0))
-    _opening: Mark = field(init=False, default=Mark(-inf, 0))
-    _recent: Mark = field(init=False, default=Mark(-inf, 0))
     _row: int = field(init=False, default=0)
-    _row_ended: float = field(init=False, default=-inf)
-    _rate_before_row: float = field(init=False, default=0.0)
+    _refusal: Mark = field(init=False, default=NEVER)
+    _raised: Mark = field(init=False, default=NEVER)
+    _opening: Mark = field(init=False, default=NEVER)
+    _recent: Mark = field(init=False, default=NEVER)
     _told: Rate | None = field(init=False, default=None)
-    _windowed: bool = field(init=False, default=False)
-    _closed: float | None = field(init=False, default=None)
-    _scout: int | None = field(init=False, default=None)
 
     def __attrs_post_init__(self) -> None:
         if self.stated is not None:
@@ -76,145 +86,114 @@ class Pace:
         return None if self.search is None else self.search.rate
 
     def delay(self) -> float:
-        """Seconds until the next start: 0 now, infinite until the scout is back."""
-        if self.search is None:
-            return 0.0
-        if self._scout is not None:
-            return inf
-        return max(0.0, self.next_start - self.clock())
+        """Seconds until the next start: 0 now."""
+        return 0.0 if self.search is None else max(0.0, self.next_start - self.clock())
 
     def start(self, number: int) -> None:
         """Count a call that starts; numbers rise."""
-        self._last = number
         if self.search is not None:
             now = self.clock()
-            if self._opening.time == -inf:
-                self._opening = self._refusal = Mark(now, self._accepted - 1)
-            self._schedule(self.search.attempted, now)
-            if self._closed is not None:
-                self._scout = number
+            if self._opening is NEVER:
+                self._opening = self._refusal = self._mark(now)
+            if self._row >= CLUSTER and number > self._cut + 1:
+                # The scout had time enough to be refused.
+                self._end_row(self.search, now)
+            self._schedule(self.search, now)
         elif number % 16 == 1:
             # Not at every call: reading the clock costs as much as all the rest.
             self._remember(self.clock())
-
-    def release(self, number: int) -> None:
-        """Forget a call that taught nothing."""
-        if number == self._scout:
-            self._scout = None
+        self._last = number
 
     def admit(self, number: int) -> None:
-        """Learn from a call that was admitted."""
-        if self.search is None:
+        """Learn from a call that was admitted. Calls sent before the last change say nothing."""
+        if self.search is None or number <= self._cut:
             return
         now = self.clock()
-        if number == self._scout:
-            self._reopen(self.search, now)
-        elif number > self._cut and self._closed is None:
-            self._end_row(self.search, now)
-            if self.search.succeed(now):
-                self._cut = self._last
+        self._end_row(self.search, now)
+        if self.search.succeed(now):
+            self._cut = self._last
+            self._raised = self._mark(now)
 
     def refuse(self, number: int, refusal: Rate) -> None:
         """Learn from a call that was refused for coming too soon. Calls sent before the last change say nothing."""
         self._refused += 1
         now = self.clock()
-        scout = number == self._scout
-        self.release(number)
         if self.search is None or (refusal.announced is not None and refusal != self._told):
-            self._begin(refusal, now)
-        elif scout:
-            self._row += 1
-            self._rest(now)
-        elif number > self._cut and self._closed is None:
-            self._give_way(self.search, now)
+            self._begin(Mark(now, number - self._refused), refusal)
+        elif number > self._cut:
+            self._give_way(self.search, number, now)
 
-    def ignore(self, number: int) -> None:
+    def ignore(self) -> None:
         """Count a call that was refused for no reason of its pace."""
         self._refused += 1
-        self.release(number)
 
-    @property
-    def _accepted(self) -> int:
-        return self._last - self._refused
+    def _mark(self, now: float) -> Mark:
+        return Mark(now, self._last - self._refused)
 
     def _remember(self, now: float) -> None:
         if now - self._recent.time >= 3:
-            first = self._recent.time == -inf
-            self._opening = Mark(now, self._accepted - 1) if first else self._recent
-            self._recent = Mark(now, self._accepted - 1)
+            self._opening = self._mark(now) if self._recent is NEVER else self._recent
+            self._recent = self._mark(now)
 
-    def _schedule(self, rate: float, now: float) -> None:
-        interval = 1 / rate
+    def _schedule(self, search: Search, now: float) -> None:
+        interval = 1 / search.attempted
         self.next_start = max(self.next_start, now - min(interval, LAG)) + interval
+        if self._row >= CLUSTER:
+            self._wait(self._rest(search), now)
 
-    def _begin(self, refusal: Rate, now: float) -> None:
+    def _begin(self, mark: Mark, refusal: Rate) -> None:
         if self.search is None:
-            self.search = Search(max(0.5 * self._opening.rate(now, self._accepted), 1.0))
-            self.search.climb()
+            self.search = Search(max(START * self._opening.rate(self._mark(mark.time)), 1.0))
+            self.search.climb(mark.time)
         if refusal.announced is not None:
             self._told = refusal
-            self._closed = self._scout = None
-            self._row = 0
-            self.search.announce(refusal.announced, now)
-        self._mark(self.search, now)
-
-    def _mark(self, search: Search, now: float) -> None:
+            self.search.announce(refusal.announced, mark.time)
+        self._row = 1
+        self._refusal = mark
         self._cut = self._last
-        self._refusal = Mark(now, self._accepted)
-        self.next_start = max(self.next_start, now + 1 / search.rate)
+        self._wait(1 / self.search.rate, mark.time)
 
-    def _give_way(self, search: Search, now: float) -> None:
-        self._row += 1
-        if self._row >= CLUSTER:
-            self._closed = now
-            search.set(search.rate, now)
-        elif self._row > 1:
-            self._suspect_windows(search)
-            search.set(0.85 * search.rate, now)
+    def _give_way(self, search: Search, number: int, now: float) -> None:
+        if number > self._cut + FEW or not self._row:
+            self._slow_down(search, Mark(now, number - self._refused))
         else:
-            search.fall_back(self._refusal.rate(now, self._accepted), now)
-            self._rate_before_row = search.rate
-        self._mark(search, now)
-        if self._row >= CLUSTER:
-            self._rest(now)
-        elif self._row > 1:
-            self.next_start = max(self.next_start, now + PATIENCE * self._row)
+            self._row += 1
+        self._cut = self._last
+        self._wait(max(1 / search.rate, self._rest(search)), now)
 
-    def _suspect_windows(self, search: Search) -> None:
-        told = search.announced
-        if told is not None and self._told is not None and self._rate_before_row >= 0.9 * told:
-            self._windowed = True
-            search.period = self._told.period or 0.0
+    def _slow_down(self, search: Search, mark: Mark) -> None:
+        # More could have been accepted at the lower rates before a probe, so they count only if it fails.
+        begun = self._refusal if search.is_probing else max(self._refusal, self._raised, key=lambda one: one.time)
+        search.fall_back(begun.likely_rate(mark, search.rate), mark.time)
+        self._refusal = mark
+        self._row = 1
+
+    def _rest(self, search: Search) -> float:
+        if self._row < 2:
+            return 0.0
+        return min(max(FIRST_REST * 1.5 ** (self._row - 2), search.period / 40), LONGEST_REST)
+
+    def _wait(self, seconds: float, now: float) -> None:
+        self.next_start = max(self.next_start, now + seconds)
 
     def _end_row(self, search: Search, now: float) -> None:
-        if self._row > 1 and (self._windowed or now - self._row_ended > SELDOM):
-            # At the end of a window of time refusals say nothing about the rate.
-            search.set(self._rate_before_row, now)
-        elif self._row > 1:
-            search.climb(STEPS[2:3])
-        if self._row:
-            self._row_ended = now
+        if not self._row:
+            return
+        opening = self._mark(now)
+        if self._row >= CLUSTER and now - self._refusal.time > SHORT:
+            self._learn_window(search, opening)
+            self._refusal = opening
+            self._cut = self._last
+            self._wait(1 / search.rate, now)
         self._row = 0
+        self._opening = opening
 
-    def _rest(self, now: float) -> None:
-        self.next_start = now + min(0.1 * 2 ** (self._row - CLUSTER), 5.0)
-
-    def _reopen(self, search: Search, now: float) -> None:
-        if self._closed is not None and now - self._closed > SHORT:
-            self._windowed = True
-        self._closed = self._scout = None
-        if self._windowed:
-            search.settle(self._rate_of_cycle(search, now), now)
-            self._row = 0
-        else:
-            self._end_row(search, now)
-        self._mark(search, now)
-        self._opening = self._refusal
-
-    def _rate_of_cycle(self, search: Search, now: float) -> float:
-        measured = self._opening.rate(now, self._accepted)
-        if search.announced is None or self._told is None:
-            search.period = now - self._opening.time
-            return 0.98 * measured
-        search.period = self._told.period or 0.0
-        return search.announced * MARGIN if measured >= 0.95 * search.announced else measured
+    def _learn_window(self, search: Search, opening: Mark) -> None:
+        measured = self._opening.rate(opening)
+        if self._told is not None and search.announced is not None:
+            search.period = self._told.period or 0.0
+            whole = measured >= 0.95 * search.announced
+            search.settle(search.announced * MARGIN if whole else measured, opening.time)
+        elif not search.period or measured < 0.9 * search.rate:
+            search.period = opening.time - self._opening.time
+            search.settle(0.98 * measured, opening.time)
