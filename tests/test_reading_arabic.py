@@ -107,3 +107,7 @@ def test_dots_are_put_right_by_the_latin_spelling(misread, spelling, right):
 
 def test_a_name_that_agrees_with_its_spelling_stays():
     assert transliteration.repaired("أحمد سالم", "Ahmed Salem") == ("أحمد سالم", 0)
+
+
+def test_letters_that_changed_places_are_put_back_in_a_usual_name():
+    assert transliteration.repaired("خلاد سالم", "Khalid Salem") == ("خالد سالم", 1)

@@ -93,6 +93,13 @@ def test_a_letter_printed_elsewhere_is_not_read_into_the_optional_data():
     assert zone.lines[1] == second
 
 
+def test_fillers_misread_after_the_given_names_are_no_third_name():
+    zone = repair(["P<UTOERIKSSON<<ANNA<<CC".ljust(44, "<"), SECOND])
+
+    assert zone is not None
+    assert zone.mrz.given_names == "ANNA"
+
+
 def test_a_misread_country_becomes_the_only_one_that_looks_like_it():
     zone = repair([CARD[0], CARD[1].replace("IND", "1ND"), CARD[2]])
     assert zone is not None

@@ -6,6 +6,7 @@ costs what such a mistake is unlikely, each check digit that does not fit costs 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, pairwise, product
 from types import MappingProxyType
@@ -22,6 +23,7 @@ AS_SEX = MappingProxyType({"N": "M", "H": "M", "W": "M", "P": "F", "E": "F", "R"
 TWINS = ("0O", "1I", "2Z", "5S", "8B", "6G")
 COUSINS = ("0OQD", "1ILJT7", "4A", "3B8", "MNHW", "UVY", "EF", "PRF", "0689", "56", "CG", "KC<")
 
+MISREAD_FILLERS = re.compile(r"<<[CK<]+$")
 LONGEST_SEARCH = 200
 RARE = 2.0  # a passport with the short lines of TD2: few are
 HOPELESS = 12.0  # the cost of fitting lines to a layout from which on they have another one
@@ -246,10 +248,17 @@ def _name_countries(layout: Layout, text: str) -> tuple[str, float]:
 
 
 def _end_names(layout: Layout, text: str) -> str:
-    """Return the text with fillers alone after the names: three fillers in a row end them."""
+    """Return the text with fillers alone after the names: three fillers in a row end them.
+
+    Two do too where only what a filler is misread as follows: surname and given names are parted once.
+    """
     start, end = layout.fields["names"]
     names, fillers, _ = text[start:end].partition(FILLER * 3)
-    return text[:start] + names.ljust(end - start, FILLER) + text[end:] if fillers and names else text
+    if not (fillers and names):
+        return text
+    surname, parted, given = names.partition(FILLER * 2)
+    names = surname + parted + MISREAD_FILLERS.sub("", given)
+    return text[:start] + names.ljust(end - start, FILLER) + text[end:]
 
 
 def _part_names(layout: Layout, text: str, printed: frozenset[str]) -> str:

@@ -49,6 +49,8 @@ def _word(arabic: str, latin: str) -> tuple[str, int]:
     known = usual(latin)
     if known and _bare(known) == _bare(arabic):
         return known, 0
+    if known and sorted(known) == sorted(arabic):  # two letters changed places
+        return known, 1
     if _of_arabic(arabic) == wanted:
         return arabic, 0
     if known and SequenceMatcher(None, arabic, known).ratio() > 0.5:
