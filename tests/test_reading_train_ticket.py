@@ -232,3 +232,10 @@ def test_a_class_that_lost_its_first_character_is_doubtful():
     result = TRAIN_TICKET.result(written(TICKET.format(**AS_PRINTED).replace("二等座", "等座")))
 
     assert result["confidence"]["seat_category"] < 0.7
+
+
+def test_a_name_that_an_overprint_cut_to_one_character_is_read_on_a_closer_look():
+    page = written(TICKET.format(**AS_PRINTED | {"holder": "1402271998****0012  三"}))
+    whole = written("1402271998****0012  王小二").lines
+
+    assert TRAIN_TICKET.result(evolve(page, look=lambda _: whole))["name"] == "王小二"

@@ -309,9 +309,12 @@ def _remarks(page: Page) -> dict[str, Field]:
 
 
 def _holder(page: Page) -> dict[str, Field]:
-    """Read the holder's row, on a closer look where it was missed: it often touches the frame below it."""
+    """Read the holder's row, on a closer look where it was missed or overprinted: a name has two characters or more."""
+    found = _holder_among(page, page.rows)
+    if "name" in found and len(found["name"].text) > 1:
+        return found
     middle = Box(0.0, 0.5 * page.height, page.width, 0.85 * page.height)
-    return _holder_among(page, page.rows) or _holder_among(page, Page(page.look(middle), page.width, page.height).rows)
+    return _holder_among(page, Page(page.look(middle), page.width, page.height).rows) or found
 
 
 def _holder_among(page: Page, rows: tuple[Row, ...]) -> dict[str, Field]:
