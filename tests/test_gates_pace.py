@@ -218,3 +218,14 @@ def test_an_hour_without_calls_forgets_nothing_and_allows_no_burst(clock):
     admission.start()
     assert admission.delay() > 0
     assert admission.pace.rate == pytest.approx(9.95)
+
+
+def test_a_refusal_never_leaves_the_rate_above_an_announced_limit():
+    search = Search(50.0)
+    search.announce(20.0, now=0.0)
+    now = 0.0
+    while search.rate < 25:
+        now += 0.05
+        search.succeed(now)
+    search.fall_back(30.0, now)
+    assert search.rate == pytest.approx(0.995 * 20)

@@ -162,7 +162,7 @@ class Pace:
         self._wait(max(1 / search.rate, self._rest(search)), now)
 
     def _slow_down(self, search: Search, mark: Mark) -> None:
-        # More could have been accepted at the lower rates before a probe, so they count only if it fails.
+        # The time before a probe counts if the probe failed: what was held then is the least that is accepted.
         begun = self._refusal if search.is_probing else max(self._refusal, self._raised, key=lambda one: one.time)
         search.fall_back(begun.likely_rate(mark, search.rate), mark.time)
         self._refusal = mark

@@ -111,10 +111,10 @@ class Search:
         if self._gain:
             if accepted > MOVED * self._held:
                 self._patience = PATIENCE
-            self._hold(max(self._held, min(self.rate, accepted)), now)
+            self._hold(min(max(self._held, min(self.rate, accepted)), self._aim), now)
         else:
             self._was_held = True
-            self._hold(min(YIELD * self.rate, accepted), now)
+            self._hold(min(YIELD * self.rate, accepted, self._aim), now)
             # What was held before was the limit of its time, and says little about that of now.
             refused = min(refused, 1.2 * self.rate)
         self._refused = inf if self._is_told else refused
