@@ -25,7 +25,7 @@ LARGE = 16_000_000
 
 _one_at_a_time = Lock()
 
-SEARCH_SIDE, CLOSER_SEARCH_SIDE = 608, 1280
+SEARCH_SIDE, CLOSER_SEARCH_SIDE = 608, 1088
 """Pixels of the longer side at which text is looked for in the whole picture: at first, and where that is too small."""
 
 FLAT = 18.0
