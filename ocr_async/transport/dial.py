@@ -43,7 +43,7 @@ async def dial(origin: Origin, proxy: Proxy | None, tls: ssl.SSLContext | None, 
 
 def _reason(error: OSError) -> str:
     # asyncio puts its own words in the place of "Connection refused"; numbers below 0 are those of name resolution
-    return os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or str(error)
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
 
 
 def _for_good(message: str) -> TransportError:
