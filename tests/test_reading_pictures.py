@@ -59,6 +59,20 @@ def test_a_large_picture_is_worked_on_at_reduced_size(form):
     assert picture.height * picture.scale == pytest.approx(3000, rel=0.01)
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_a_large_picture_looks_the_same_in_every_mode(mode):
+    slope = Image.linear_gradient("L").resize((2600, 3000))
+    plain, other = io.BytesIO(), io.BytesIO()
+    slope.convert("RGB").save(plain, "PNG")
+    slope.convert(mode).save(other, "PNG")
+
+    assert np.abs(decode(plain.getvalue()).pixels.astype(int) - decode(other.getvalue()).pixels).max() <= 2
+
+
+def test_what_is_transparent_in_a_large_picture_is_white_too():
+    assert decode(file("PNG", "LA", size=(3000, 2500), colour=(0, 0))).pixels.min() == 255
+
+
 @pytest.mark.parametrize("image", [b"", b"GIF89a", b"\xff\xd8\xff", file("PNG")[:60], file("JPEG")[:300]])
 def test_what_cannot_be_decoded_is_unreadable(image):
     with pytest.raises(Unreadable) as refused:

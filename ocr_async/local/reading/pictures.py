@@ -23,6 +23,12 @@ LONGEST_SIDE = 2400
 LARGE = 16_000_000
 """Pixels of the file from which pictures are decoded one after the other."""
 
+BAND = 128
+"""Rows of the reduced picture that are made at a time where the mode must be changed before."""
+
+_PLAIN = frozenset(("RGB", "L", "CMYK", "YCbCr"))
+"""Modes in which neighbouring pixels can be averaged as they are."""
+
 _one_at_a_time = Lock()
 
 SEARCH_SIDE, CLOSER_SEARCH_SIDE = 608, 1088
@@ -103,10 +109,23 @@ def _reduced(picture: Image) -> Image:
     factor = max(picture.size) / LONGEST_SIDE
     if factor <= 1:
         return picture
-    if picture.mode in {"P", "1"}:
-        picture = picture.convert("RGB")
     size = (max(1, round(picture.width / factor)), max(1, round(picture.height / factor)))
-    return picture.resize(size, reducing_gap=2.0)
+    if picture.mode in _PLAIN:
+        return picture.resize(size, reducing_gap=2.0)
+    return _reduced_in_bands(picture, size)
+
+
+def _reduced_in_bands(picture: Image, size: tuple[int, int]) -> Image:
+    """Reduce a picture whose mode must be changed for that, which would need it whole a second and third time."""
+    from PIL import Image as images  # noqa: N813, PLC0415
+
+    reduced = images.new("RGB", size)
+    factor = picture.height / size[1]
+    for top in range(0, size[1], BAND):
+        bottom = min(top + BAND, size[1])
+        band = picture.crop((0, round(top * factor), picture.width, round(bottom * factor)))
+        reduced.paste(_flat(band).resize((size[0], bottom - top), reducing_gap=2.0), (0, top))
+    return reduced
 
 
 def _flat(picture: Image) -> Image:
