@@ -161,10 +161,10 @@ class HttpxByHand(ByHand):
     """httpx + pybase64 + orjson + cattrs, its limits as they come."""
 
     name = "httpx by hand"
-    library = "httpx"
+    package = "httpx"
 
     async def connect(self, context: ssl.SSLContext) -> None:
-        httpx = import_module(self.library)
+        httpx = import_module(self.package)
         self.client = httpx.AsyncClient(verify=context, timeout=httpx.Timeout(60.0))
 
     async def post(self, body: bytes, headers: dict[str, str]) -> bytes:
@@ -180,7 +180,7 @@ class Httpx2ByHand(HttpxByHand):
     """The same on httpx2."""
 
     name = "httpx2 by hand"
-    library = "httpx2"
+    package = "httpx2"
 
 
 class OfficialSdk:

@@ -196,13 +196,14 @@ async def test_a_stop_finishes_what_is_under_way_and_the_next_run_goes_on(tmp_pa
 
 async def test_a_second_stop_ends_at_once_and_what_the_service_may_have_read_is_held(tmp_path):
     folder, out = fill(tmp_path / "scans", range(12)), tmp_path / "out.jsonl"
-    at_service, stop, limits = [], Stop(), Limits(concurrency=3)
+    at_service, seen, stop, limits = [], [], Stop(), Limits(concurrency=3)
 
     def seconds():
         at_service.append(1)
         return 0 if len(at_service) == 1 else 3600
 
     def watch(progress):
+        seen.append(progress.in_flight)
         if len(at_service) == 4:
             stop.ask()
             stop.ask()
@@ -210,7 +211,7 @@ async def test_a_second_stop_ends_at_once_and_what_the_service_may_have_read_is_
     service = ScriptedService(seconds=seconds)
     async with OcrSession.local(service, limits=limits) as session:
         summary = await run_job(session, TrainTicket, folder, out=out, stop=stop, on_progress=watch)
-    assert (summary.stopped, summary.done) == (True, 1)
+    assert (summary.stopped, summary.done, seen[-1]) == (True, 1, 0)
     service.recognizer.seconds = 0
     summary = await run(folder, out, service)
     assert (summary.held, summary.done) == (3, 9)

@@ -194,6 +194,7 @@ class _Job:
         """Let a later run begin afresh with what was started in this one, but for what the service may have read."""
         unsent = [entry for entry in self._under_way.values() if entry.key not in cut_off]
         self._returned += [Outcome(entry, put_back=True) for entry in unsent]
+        self._under_way.clear()
 
     def _take(self, item: Done[Result] | Failed) -> None:
         entry = self._under_way.pop(item.key)

@@ -9,7 +9,7 @@ import re
 from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 
-COMPASS = {"": "", "东": "dong", "南": "nan", "西": "xi", "北": "bei"}
+DIRECTIONS = {"": "", "东": "dong", "南": "nan", "西": "xi", "北": "bei"}
 ALIKE = 0.5
 """Share of characters that a name must have in common with what was read to be taken for it."""
 
@@ -43,14 +43,14 @@ def spelled(name: str, pinyin: str) -> str | None:
 
 def _same_side(name: str, station: str) -> bool:
     """Whether no point of the compass is at stake: a clear 南 is not to be made a 西 by a misread syllable."""
-    return not (set(name) ^ set(station)) & COMPASS.keys()
+    return not (set(name) ^ set(station)) & DIRECTIONS.keys()
 
 
 @cache
 def _by_pinyin() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for name, pinyin in re.findall(r"([一-鿿]+)([A-Z][a-z]+)", TOWNS):
-        for character, syllable in COMPASS.items():
+        for character, syllable in DIRECTIONS.items():
             found.setdefault(pinyin.lower() + syllable, set()).add(name + character)
     return {pinyin: frozenset(names) for pinyin, names in found.items()}
 

@@ -17,7 +17,7 @@ from ocr_async.local.reading import confidence
 from ocr_async.local.reading.page import Box, Line, Page, Row, in_reading_order
 from ocr_async.local.reading.reader import Field, Options, Reader, Reading, field_of
 from ocr_async.local.reading.script import as_digits, tight
-from ocr_async.local.reading.stations import COMPASS, corrected, spelled
+from ocr_async.local.reading.stations import DIRECTIONS, corrected, spelled
 from ocr_async.local.reading.ticket_numbers import numbers
 from ocr_async.local.recognizer import Unreadable
 
@@ -206,7 +206,7 @@ def _agreed_names(name: str, chinese: Field, pinyin: Field) -> dict[str, Field]:
         return {name: sure[0], f"{name}_en": sure[1]}
     if known:
         return {name: Field(known, confidence.repaired(chinese.confidence, 1), chinese.box), f"{name}_en": pinyin}
-    if not pinyin.text.endswith(COMPASS.get(chinese.text[-1:], "")):
+    if not pinyin.text.endswith(DIRECTIONS.get(chinese.text[-1:], "")):
         pinyin = Field(pinyin.text, confidence.doubtful(pinyin.confidence), pinyin.box)
     return {name: chinese, f"{name}_en": pinyin}
 
