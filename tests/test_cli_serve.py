@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 
+import httpx
 import pytest
 from command_line import COMMAND, CommandLine, environment, process
 
@@ -60,7 +61,35 @@ def test_the_account_may_be_chosen(server):
     _, said = server(
         "--ak", "KEY", "--sk", "SECRET", "--project-id", "p1", "--user", "u", "--password", "w", "--domain", "d"
     )
-    assert all(part in said for part in ("KEY", "SECRET", "p1", "user    u, password w, domain d"))
+    assert all(part in said for part in ("KEY", "p1", "user    u, password (as given), domain d"))
+    assert "SECRET" not in said
+
+
+def test_secrets_come_from_the_environment_and_are_not_shown(server, monkeypatch):
+    monkeypatch.setenv("OCR_ASYNC_SERVE_AK", "KEYFROMENV")
+    monkeypatch.setenv("OCR_ASYNC_SERVE_SK", "secret-from-env")
+    monkeypatch.setenv("OCR_ASYNC_SERVE_PASSWORD", "password-from-env")
+    _, said = server()
+    assert "KEYFROMENV" in said
+    assert "from-env" not in said
+    given = environment(HUAWEICLOUD_SDK_AK="KEYFROMENV", HUAWEICLOUD_SDK_SK="secret-from-env")
+    assert process("doctor", "--endpoint", address(said), env=given).returncode == 0
+
+
+def test_limits_may_be_set(server):
+    _, said = server("--rate", "1/hour")
+    codes = [httpx.get(f"{address(said)}/healthz").status_code]
+    for _ in range(2):
+        process("doctor", "--endpoint", address(said), env=exports(said))
+    counted = httpx.get(f"{address(said)}/metrics").text
+    assert codes == [200]
+    assert 'code="APIG.0308"' in counted
+
+
+@pytest.mark.parametrize("rate", ["0", "fast", "5/day", "-1", ""])
+def test_a_rate_that_is_none_is_told(capsys, rate):
+    ended = CommandLine(capsys)("serve", "--rate", rate)
+    assert ended.code == 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")

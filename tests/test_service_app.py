@@ -5,14 +5,17 @@ import threading
 from functools import partial
 
 import anyio
+import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from ocr_async.local.service import create_app
+from ocr_async.local.service import Account, create_app
 from ocr_async.local.service.bodies import SMALL, BodyReader, off_loop
 from ocr_async.local.service.replies import Refused
 from ocr_async.testing import ACCOUNT, Busy, Refusal, ScriptedRecognizer, Unreadable, picture
+
+UNKNOWN_KEY = f"SDK-HMAC-SHA256 Access=NOBODY, SignedHeaders=host;x-sdk-date, Signature={'0' * 64}"
 
 
 def raising(error):
@@ -146,6 +149,109 @@ async def test_a_wait_for_memory_that_is_cancelled_holds_nothing():
 
     async with reader.read(request_of(1000)) as body:
         assert len(body) == 1000
+
+
+def slow_request(size):
+    """A request of that declared size whose body never comes."""
+
+    async def receive():
+        await anyio.sleep_forever()
+
+    return Request({"type": "http", "headers": [(b"content-length", str(size).encode())]}, receive)
+
+
+async def test_bodies_that_are_only_announced_hold_no_memory():
+    reader = BodyReader(memory=1000)
+
+    async def hang():
+        async with reader.read(slow_request(900)):
+            pytest.fail("it never comes")
+
+    async with anyio.create_task_group() as group:
+        for _ in range(30):
+            group.start_soon(hang)
+        await anyio.wait_all_tasks_blocked()
+        async with reader.read(request_of(1000)) as body:
+            assert (len(body), reader.held) == (1000, 1000)
+        group.cancel_scope.cancel()
+    assert reader.held == 0
+
+
+async def test_parts_that_fill_the_memory_do_not_stop_each_other():
+    reader, ends = BodyReader(memory=1000), []
+
+    def in_parts():
+        parts = iter([bytes(400), bytes(400), b""])
+
+        async def receive():
+            await anyio.lowlevel.checkpoint()
+            part = next(parts)
+            return {"type": "http.request", "body": part, "more_body": bool(part)}
+
+        return Request({"type": "http", "headers": []}, receive)
+
+    async def read():
+        async with reader.read(in_parts()) as body:
+            ends.append(len(body))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(5):
+            group.start_soon(read)
+    assert (ends, reader.held) == ([800] * 5, 0)
+
+
+async def test_a_body_that_stands_still_is_refused_in_time():
+    reader = BodyReader(memory=1000, idle=0.01)
+    with pytest.raises(Refused, match=r"APIG\.0201") as refused:
+        async with reader.read(slow_request(10)):
+            pytest.fail("it never comes")
+    assert (refused.value.status, reader.held) == (408, 0)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"X-Auth-Token": "made up"}, {"Authorization": "nonsense"}, {"Authorization": UNKNOWN_KEY}],
+)
+async def test_nothing_is_read_for_a_stranger(caller, headers):
+    read = []
+
+    async def receive():
+        read.append(True)
+        return {"type": "http.request", "body": b"{}", "more_body": False}
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": caller.path("train-ticket"),
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    await caller.service(scope, receive, send)
+
+    assert (sent[0]["status"], read) == (401, [])
+
+
+async def test_the_service_says_that_it_is_up_to_whoever_asks(caller):
+    reply = await caller.http.get("/healthz")
+
+    assert (reply.status_code, reply.json()) == (200, {"status": "ok"})
+
+
+async def test_a_metered_service_counts_calls_by_api_and_code():
+    recognizer, account = ScriptedRecognizer(), Account.random()
+    app = create_app(recognizer, accounts=[account], metered=True)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ocr.test") as http:
+        for name in ("train-ticket", "train-ticket", "no-such-api"):
+            await http.post(f"/v2/{account.project_id}/ocr/{name}", content=b"{}", headers={"X-Auth-Token": "made up"})
+        shown = (await http.get("/metrics")).text
+
+    assert 'ocr_calls_total{api="train-ticket",code="APIG.0301",version="v2"} 2.0' in shown
+    assert "no-such-api" not in shown
 
 
 async def test_a_body_longer_than_declared_is_refused():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 from starlette.applications import Starlette
@@ -18,7 +19,7 @@ from ocr_async.local.recognizer import Recognizer, Refusal, Task
 from ocr_async.local.service.accounts import Account
 from ocr_async.local.service.apis import APIS, Api
 from ocr_async.local.service.authentication import Authentication
-from ocr_async.local.service.bodies import BodyReader, off_loop
+from ocr_async.local.service.bodies import BodyReader, declared, off_loop
 from ocr_async.local.service.credentials import Credentials
 from ocr_async.local.service.download import Downloader
 from ocr_async.local.service.iam import Iam
@@ -26,6 +27,9 @@ from ocr_async.local.service.limiter import Limiter
 from ocr_async.local.service.parameters import check_picture, parse
 from ocr_async.local.service.replies import Refused, refusal, reply
 from ocr_async.model import Json
+
+if TYPE_CHECKING:
+    from ocr_async.local.service.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
@@ -40,19 +44,30 @@ def create_app(  # noqa: PLR0913  each is a part that a test or an operator exch
     url_allow_list: Sequence[str] = (),
     apis: Mapping[tuple[str, str], Api] = APIS,
     memory: int = MEMORY,
+    metered: bool = False,
     clock: Callable[[], float] = time.time,
 ) -> Starlette:
     """Return the service as an ASGI app; it closes the recognizer when its server shuts down.
 
     `url_allow_list` holds the hosts that pictures are fetched from (`host`, `host:port`, `*.example.com`).
-    `memory` bounds the bytes of request bodies held at once. `clock` gives seconds of UTC, for token life, signature
+    `memory` bounds the bytes of request bodies held at once. `GET /healthz` answers whoever asks; `metered` adds `GET
+    /metrics` for Prometheus. `clock` gives seconds of UTC, for token life, signature
     dates, locks and rates.
     """
     credentials = Credentials(accounts, clock)
     authentication = Authentication(credentials, clock)
     bodies = BodyReader(memory)
     iam = Iam(credentials, authentication, bodies, clock)
-    ocr = Ocr(recognizer, authentication, bodies, limiter or Limiter(clock=clock), Downloader(url_allow_list), apis)
+    metrics = _metrics(bodies) if metered else None
+    ocr = Ocr(
+        recognizer,
+        authentication,
+        bodies,
+        limiter or Limiter(clock=clock),
+        Downloader(url_allow_list),
+        apis,
+        metrics.call if metrics else _uncounted,
+    )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
@@ -66,6 +81,8 @@ def create_app(  # noqa: PLR0913  each is a part that a test or an operator exch
             Route("/v3/auth/tokens", iam.create_token, methods=["POST"]),
             Route("/v3/projects", iam.list_projects, methods=["GET"]),
             Route("/v3.0/OS-CREDENTIAL/securitytokens", iam.create_temporary_key, methods=["POST"]),
+            Route("/healthz", _healthy, methods=["GET"]),
+            *([Route("/metrics", metrics.show, methods=["GET"])] if metrics else ()),
         ],
         exception_handlers={404: _no_such_api, 405: _no_such_api},
         lifespan=lifespan,
@@ -84,6 +101,8 @@ class Ocr:
     limiter: Limiter
     downloader: Downloader
     apis: Mapping[tuple[str, str], Api]
+    counted: Callable[[str, str], AbstractContextManager[None]]
+    """Around each call of a known API, given its version and name."""
 
     async def recognize(self, version: str, request: Request) -> Response:
         """Answer one call; whatever goes wrong becomes an error body of the service."""
@@ -102,9 +121,14 @@ class Ocr:
         api = self.apis.get((version, name))
         if api is None:
             raise Refused("APIG.0101")
+        with self.counted(version, name):
+            return await self._admitted(version, name, request, api)
+
+    async def _admitted(self, version: str, name: str, request: Request, api: Api) -> Json:
+        declared(request)
+        claim = self.authentication.claim(request)
         async with self.bodies.read(request) as body:
-            account = await self.authentication.check(request, body)
-            _check_project(request, account)
+            _check_project(request, await self.authentication.check(claim, request, body))
             with self.limiter.admit():
                 parameters = await off_loop(len(body), lambda: parse(body, api))
                 image = parameters.image or await self._fetch(parameters.url or "", api)
@@ -120,6 +144,21 @@ def _check_project(request: Request, account: Account) -> None:
     # No page says how a foreign project id is refused; this is the documented code for a missing permission.
     if request.path_params.get("project_id", account.project_id) != account.project_id:
         raise Refused("ModelArts.4203")
+
+
+def _metrics(bodies: BodyReader) -> Metrics:
+    from ocr_async.local.service.metrics import Metrics  # noqa: PLC0415  only a served service is metered
+
+    return Metrics(lambda: bodies.held)
+
+
+@contextmanager
+def _uncounted(_version: str, _api: str) -> Generator[None]:
+    yield
+
+
+async def _healthy(_request: Request) -> Response:
+    return reply({"status": "ok"})
 
 
 async def _no_such_api(_request: Request, _error: Exception) -> Response:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
+from attrs import field, frozen
 from starlette.requests import Request
 
 from ocr_async import signing
@@ -20,6 +21,7 @@ from ocr_async.local.service.replies import Refused
 
 MOST_SKEW = 15 * 60
 UNSIGNED = "UNSIGNED-PAYLOAD"
+UNVERIFIED = "verify aksk signature fail"
 LOCKED = "AK access failed to reach the limit"
 AUTHORIZATION = re.compile(
     signing.ALGORITHM
@@ -27,22 +29,52 @@ AUTHORIZATION = re.compile(
 )
 
 
+@frozen
+class Signature:
+    """What a signed call says: its key, the headers that are signed, and the signature itself."""
+
+    key: Key
+    headers: dict[str, str] = field(repr=False)
+    text: str = field(repr=False)
+
+
+@frozen
+class Claim:
+    """Who is calling by the headers alone; a signature is still to be compared with the body."""
+
+    account: Account
+    signature: Signature | None = None
+
+
 class Authentication:
-    """Checks every call; `Refused` with APIG.0301 and the documented detail words when it fails."""
+    """Checks every call, first its headers and then its body; `Refused` with APIG.0301 and the documented detail words."""
 
     def __init__(self, credentials: Credentials, clock: Callable[[], float]) -> None:
         self._credentials = credentials
         self._clock = clock
         self._lockout = Lockout(clock)
 
-    async def check(self, request: Request, body: bytes, *, needs_project: bool = True) -> Account:
-        """Return the account behind a call. A signature counts before a token when both are there."""
+    def claim(self, request: Request, *, needs_project: bool = True) -> Claim:
+        """Return who the headers say is calling, refusing whom they give away, so that nothing is read for strangers.
+
+        A signature counts before a token when both are there.
+        """
         if "authorization" in request.headers:
-            return await self._check_signature(request, body)
+            return self._signed(request)
         token = self.check_token(request)
         if needs_project and not token.has_project:
             raise Refused("ModelArts.0212")
-        return token.account
+        return Claim(token.account)
+
+    async def check(self, claim: Claim, request: Request, body: bytes) -> Account:
+        """Return the account behind a call whose body bears out what its headers claim."""
+        if claim.signature is None:
+            return claim.account
+        if not await _is_signed(request, body, claim.signature):
+            self._lockout.failed(claim.signature.key.ak)
+            raise _refused(UNVERIFIED)
+        self._lockout.passed(claim.signature.key.ak)
+        return claim.account
 
     def check_token(self, request: Request) -> Token:
         """Return the token of a call."""
@@ -56,38 +88,36 @@ class Authentication:
             raise _refused("token expires")
         return token
 
-    async def _check_signature(self, request: Request, body: bytes) -> Account:
+    def _signed(self, request: Request) -> Claim:
         match = AUTHORIZATION.fullmatch(request.headers["authorization"])
         if match is None:
-            raise _refused("verify aksk signature fail")
+            raise _refused(UNVERIFIED)
         ak = match["ak"]
         if self._lockout.is_locked(ak):
             raise _refused(LOCKED)
         key = self._credentials.key(ak)
-        if key is None or not await self._is_signed(request, body, key, match["names"], match["signature"]):
+        headers = _signed_headers(request, match["names"].split(";"))
+        if key is None or headers is None or not self._is_current(headers, key):
             self._lockout.failed(ak)
-            raise _refused("verify aksk signature fail")
-        self._lockout.passed(ak)
-        return key.account
-
-    async def _is_signed(self, request: Request, body: bytes, key: Key, names: str, signature: str) -> bool:
-        headers = _signed_headers(request, names.split(";"))
-        if headers is None or not self._is_current(headers, key):
-            return False
-        payload = await sha256_hex(body)
-        claimed = request.headers.get("x-sdk-content-sha256", payload)
-        if claimed not in {payload, UNSIGNED}:
-            return False
-        query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        canonical = signing.canonical_request(request.method, _path(request), query, headers, claimed)
-        expected = signing.signature(canonical, headers["x-sdk-date"], key.sk)
-        return hmac.compare_digest(expected, signature)
+            raise _refused(UNVERIFIED)
+        return Claim(key.account, Signature(key, headers, match["signature"]))
 
     def _is_current(self, headers: dict[str, str], key: Key) -> bool:
         now = self._clock()
         date = _seconds(headers.get("x-sdk-date", ""))
         fresh = date is not None and abs(now - date) <= MOST_SKEW
         return fresh and now < key.expires and headers.get("x-security-token") == key.security_token
+
+
+async def _is_signed(request: Request, body: bytes, signature: Signature) -> bool:
+    payload = await sha256_hex(body)
+    claimed = request.headers.get("x-sdk-content-sha256", payload)
+    if claimed not in {payload, UNSIGNED}:
+        return False
+    query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    canonical = signing.canonical_request(request.method, _path(request), query, signature.headers, claimed)
+    expected = signing.signature(canonical, signature.headers["x-sdk-date"], signature.key.sk)
+    return hmac.compare_digest(expected, signature.text)
 
 
 def _signed_headers(request: Request, names: list[str]) -> dict[str, str] | None:

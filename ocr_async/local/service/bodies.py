@@ -35,59 +35,90 @@ async def sha256_hex(body: bytes) -> str:
 
 @define
 class BodyReader:
-    """Reads bodies; all that are held at once stay within `memory` bytes, later calls wait before they are read.
+    """Reads bodies; all that are held at once stay within `memory` bytes, and one body more.
 
-    While a call waits the server does not read its connection, so that the wait reaches the sender.
+    What counts is what has come, not what a header announces. While a call waits for room the server does not read its
+    connection, so that the wait reaches the sender. Where nothing is held but parts, the oldest goes on, so that one always
+    ends. A body that stands still for `idle` seconds is refused.
     """
 
     memory: int
-    _held: int = field(default=0, init=False)
+    idle: float = 30.0
+    held: int = field(default=0, init=False)
+    """The bytes of bodies in memory."""
+    _finished: int = field(default=0, init=False)
+    _reading: dict[object, None] = field(factory=dict[object, None], init=False, repr=False)
     _waiting: list[anyio.Event] = field(factory=list[anyio.Event], init=False, repr=False)
 
     @asynccontextmanager
-    async def read(self, request: Request) -> AsyncGenerator[bytes]:
-        """Give the whole body, within its share of the memory; `Refused` with HTTP 413 above `MOST_BODY`."""
-        size = _declared(request)
-        await self._take(size)
+    async def read(self, request: Request, most: int = MOST_BODY) -> AsyncGenerator[bytes]:
+        """Give the whole body; `Refused` with HTTP 413 above `most` bytes, with 408 when it stands still."""
+        most, held = declared(request, most), _Held()
         try:
-            yield await _receive(request, size)
+            body = await self._whole(request, most, held)
+            yield body
         finally:
-            self._give_back(size)
+            self.held -= held.size
+            self._finished -= held.is_whole
+            self._look_again()
 
-    async def _take(self, size: int) -> None:
-        while self._held and self._held + size > self.memory:
+    async def _whole(self, request: Request, most: int, held: _Held) -> bytes:
+        self._reading[held] = None
+        try:
+            chunks = [chunk async for chunk in self._chunks(request, most, held)]
+        finally:
+            del self._reading[held]
+            self._look_again()
+        held.is_whole = True
+        self._finished += 1
+        return b"".join(chunks)
+
+    async def _chunks(self, request: Request, most: int, held: _Held) -> AsyncGenerator[bytes]:
+        stream = aiter(request.stream())
+        while True:
+            try:
+                with anyio.fail_after(self.idle):
+                    chunk = await anext(stream)
+            except StopAsyncIteration:
+                return
+            except ClientDisconnect:
+                raise Refused("ModelArts.4104") from None  # shorter than declared; hardly anybody is left to read this
+            except TimeoutError:
+                raise Refused("APIG.0201", status=408, message="The request body did not arrive in time.") from None
+            if held.size + len(chunk) > most:
+                raise _too_large()
+            await self._make_room(len(chunk), held)
+            yield chunk
+
+    async def _make_room(self, size: int, held: _Held) -> None:
+        while self.held + size > self.memory and (self._finished or next(iter(self._reading)) is not held):
             event = anyio.Event()
             self._waiting.append(event)
             await event.wait()
-        self._held += size
+        self.held += size
+        held.size += size
 
-    def _give_back(self, size: int) -> None:
-        self._held -= size
+    def _look_again(self) -> None:
         waiting, self._waiting = self._waiting, []
         for event in waiting:
             event.set()
 
 
-def _declared(request: Request) -> int:
+@define(eq=False)
+class _Held:
+    """What one body holds of its reader's memory."""
+
+    size: int = 0
+    is_whole: bool = False
+
+
+def declared(request: Request, most: int = MOST_BODY) -> int:
+    """Return how long a body says it is, `most` where it does not say; `Refused` with HTTP 413 above `most`."""
     length = request.headers.get("content-length", "")
-    size = int(length) if length.isdecimal() else MOST_BODY
-    if size > MOST_BODY:
+    size = int(length) if length.isdecimal() else most
+    if size > most:
         raise _too_large()
     return size
-
-
-async def _receive(request: Request, size: int) -> bytes:
-    chunks: list[bytes] = []
-    received = 0
-    try:
-        async for chunk in request.stream():
-            received += len(chunk)
-            if received > size:
-                raise _too_large()
-            chunks.append(chunk)
-    except ClientDisconnect:
-        raise Refused("ModelArts.4104") from None  # shorter than declared; hardly anybody is left to read this
-    return b"".join(chunks)
 
 
 def _too_large() -> Refused:

@@ -49,8 +49,9 @@ class Iam:
     async def list_projects(self, request: Request) -> Response:
         """Answer `GET /v3/projects?name=`, signed or with a token."""
         try:
-            async with self._bodies.read(request) as body:
-                account = await self._authentication.check(request, body, needs_project=False)
+            claim = self._authentication.claim(request, needs_project=False)
+            async with self._bodies.read(request, MOST_BODY) as body:
+                account = await self._authentication.check(claim, request, body)
         except Refused as refused:
             return refusal(refused)
         name = request.query_params.get("name", account.region)
@@ -73,9 +74,7 @@ class Iam:
 
     async def _json(self, request: Request) -> Json:
         try:
-            async with self._bodies.read(request) as body:
-                if len(body) > MOST_BODY:
-                    raise IamRefused(400, "The request body is too large.")
+            async with self._bodies.read(request, MOST_BODY) as body:
                 content: Json = orjson.loads(body)
                 return content
         except (orjson.JSONDecodeError, Refused):
