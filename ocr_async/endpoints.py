@@ -16,7 +16,7 @@ from ocr_async.auth.wallet import Account, Wallet
 from ocr_async.documents.base import DocumentType
 from ocr_async.documents.offers import check_offered
 from ocr_async.errors import RegionError
-from ocr_async.gates import Gate, GateStats, Limits
+from ocr_async.gates import AnyGate, GateStats, Limits, SharedGates, gate_of
 from ocr_async.health import Health
 from ocr_async.loops import PerLoop, now
 from ocr_async.regions import REGIONS, Region
@@ -58,11 +58,11 @@ class Endpoint:
     project_id: str | None
     wallet: Wallet
     background: Background
-    limits: Limits | None
+    limits: Limits | SharedGates | None
     budget: Budget
     health: Health = field(factory=Health)
     _account: Renewed[Account] = field(init=False)
-    _gates: PerLoop[dict[str, Gate]] = field(init=False)
+    _gates: PerLoop[dict[str, AnyGate]] = field(init=False)
     _recovery: PerLoop[list[anyio.Event]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -79,12 +79,12 @@ class Endpoint:
         """Return what completes requests to here; found on first use."""
         return await self._account.get()
 
-    def gate(self, api: str) -> Gate:
+    def gate(self, api: str) -> AnyGate:
         """Return the gate of an API here, in the running loop."""
         gates = self._gates.get()
         gate = gates.get(api)
         if gate is None:
-            gate = gates[api] = Gate(self.limits)
+            gate = gates[api] = gate_of(self.limits, self.name, api)
         return gate
 
     def delay(self) -> float | None:

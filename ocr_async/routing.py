@@ -13,7 +13,7 @@ from ocr_async.documents.base import DocumentType
 from ocr_async.endpoints import Endpoint
 from ocr_async.errors import ApiError, DecodeError, OcrError, ThrottledError
 from ocr_async.events import Emitter, EndpointBack, EndpointLeft
-from ocr_async.gates import Concurrency, Rate, Slot
+from ocr_async.gates import AnySlot, Concurrency, Rate
 from ocr_async.loops import now
 from ocr_async.retry import counts_against_endpoint
 
@@ -29,7 +29,7 @@ class Visit:
     """
 
     endpoint: Endpoint
-    slot: Slot
+    slot: AnySlot
     is_scout: bool
     emit: Emitter
 
@@ -103,7 +103,7 @@ class Router:
                 return Visit(endpoint, slot, endpoint.health.start(), self.emit)
             slot.abandoned()
 
-    async def _acquire(self, endpoint: Endpoint, api: str, position: int | None) -> Slot | None:
+    async def _acquire(self, endpoint: Endpoint, api: str, position: int | None) -> AnySlot | None:
         gate = endpoint.gate(api)
         if len(self.endpoints) == 1:
             return await gate.acquire(position)

@@ -24,7 +24,7 @@ from ocr_async.documents.base import DocumentType, Result, instance
 from ocr_async.endpoints import Endpoint, EndpointStats, addresses
 from ocr_async.errors import ClosedError
 from ocr_async.events import Emitter, Listener
-from ocr_async.gates import Limits
+from ocr_async.gates import Limits, SharedGates
 from ocr_async.images import Source
 from ocr_async.loops import now
 from ocr_async.model import VERSION
@@ -51,7 +51,7 @@ class LocalSettings(TypedDict, total=False):
     timeout: float | None
     attempt_timeout: float
     retry: RetryPolicy | None
-    limits: Limits | None
+    limits: Limits | SharedGates | None
     on_event: Listener | None
 
 
@@ -96,7 +96,8 @@ class OcrSession:
     `iam_endpoint`: where tokens and project ids come from, by default the region's.
     `project_id`: of the account in the region, or a mapping from region or host to it; looked up at IAM when left out.
     `timeout`: seconds for a whole call, queueing, retries and waiting included; None for no deadline.
-    `attempt_timeout`: seconds for one send. `retry`: see RetryPolicy. `limits`: known limits of the account.
+    `attempt_timeout`: seconds for one send. `retry`: see RetryPolicy. `limits`: known limits of the account, or
+    `ocr_async.cluster.SharedLimits`, which several processes keep to together.
     `http_client`: an `httpx.AsyncClient` or httpx transport of your own to send with.
     `proxy`, `verify`, `cert`: proxy address; True, a CA file or an ssl.SSLContext; client certificate files.
     `on_event`: called with each event of `ocr_async.events`.
@@ -120,7 +121,7 @@ class OcrSession:
         timeout: float | None = 120.0,
         attempt_timeout: float = 60.0,
         retry: RetryPolicy | None = None,
-        limits: Limits | None = None,
+        limits: Limits | SharedGates | None = None,
         http_client: httpx.AsyncClient | httpx.AsyncBaseTransport | None = None,
         proxy: str | None = None,
         verify: bool | str | ssl.SSLContext = True,

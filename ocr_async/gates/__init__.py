@@ -2,5 +2,18 @@
 
 from ocr_async.gates.gate import Gate, GateStats, Slot
 from ocr_async.gates.limits import Concurrency, Limits, Rate, Refusal
+from ocr_async.gates.shared import AnyGate, AnySlot, SharedGates, gate_of
 
-__all__ = ["Concurrency", "Gate", "GateStats", "Limits", "Rate", "Refusal", "Slot"]
+__all__ = [
+    "AnyGate",
+    "AnySlot",
+    "Concurrency",
+    "Gate",
+    "GateStats",
+    "Limits",
+    "Rate",
+    "Refusal",
+    "SharedGates",
+    "Slot",
+    "gate_of",
+]

@@ -1,0 +1,211 @@
+"""One limit for many processes: a gate whose permits come from a place that all of them share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from types import TracebackType
+from typing import Protocol, Self, TypeVar, cast
+
+import anyio
+from anyio.lowlevel import current_token
+from attrs import define, evolve, field
+
+from ocr_async.cluster.link import Lender, SocketLink
+from ocr_async.cluster.place import CLASS, LEASE, Grant, Outcome, Place
+from ocr_async.cluster.wire import Address
+from ocr_async.gates import Concurrency, Gate, GateStats, Limits, Refusal, Slot
+from ocr_async.gates.waiting import arrivals
+
+T = TypeVar("T")
+
+PLACED = 1 << 60
+"""Added to the position of a call that was in the line of the place before."""
+
+
+class SharedLimits:
+    """The limits of an account, kept to by all processes that name the same address: `OcrSession(limits=SharedLimits(...))`.
+
+    `address`: `unix:///run/ocr.sock` or `tcp://127.0.0.1:7421`: the first process there serves the others from a thread
+    of its own, and another one takes over when it ends. `redis://host:6379/0` (extra `redis`): the server keeps count, also
+    between machines; then `limits` must state what is to be kept. `ray://` (extra `ray`): a named actor of the cluster.
+    `limits`: what is known of the account's limits; what is left out is found by trying, once for all.
+    `share`: how many processes there are. A process that cannot reach the place goes on with this part of the limits.
+    `lease`: seconds after which the permits of a process that died or hangs return to the others.
+
+    One object serves any number of sessions; close it after them, or leave it to the end of the process.
+
+    Raises ValueError for an address or numbers that cannot be.
+    """
+
+    def __init__(self, address: str, limits: Limits | None = None, *, share: int, lease: float = LEASE) -> None:
+        if share < 1 or not lease > 0:
+            raise ValueError(f"share={share} and lease={lease} must be above 0")
+        self.limits = limits or Limits()
+        self.share = share
+        self.lease = lease
+        self.address = address
+        self._lender = _lender(address, self.limits, lease)
+
+    def gate(self, endpoint: str, api: str) -> SharedGate:
+        """Return the gate of one API of an endpoint."""
+        return SharedGate(self._lender, f"{endpoint} {api}", self.limits, self.share)
+
+    def close(self) -> None:
+        """Give back what is lent and end the link."""
+        self._lender.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"SharedLimits({self.address.rpartition('@')[2]!r}, {self.limits!r}, share={self.share})"
+
+
+@define(eq=False)
+class SharedGate:
+    """A gate as `ocr_async.gates.Gate` is one, whose permits come from the place; alone with a share when that is gone."""
+
+    _lender: Lender
+    _name: str
+    _limits: Limits
+    _share: int
+    _in_flight: int = field(default=0, init=False)
+    _waiting: int = field(default=0, init=False)
+    _last: GateStats | None = field(default=None, init=False)
+    _alone: Gate | None = field(default=None, init=False)
+
+    async def acquire(self, position: int | None = None) -> SharedSlot | Slot:
+        """Wait until a call may start. A repeated call passes the position of its first slot, and so goes before later ones."""
+        position = next(arrivals) if position is None else position
+        again = position >= PLACED
+        self._waiting += 1
+        try:
+            future = self._lender.ask(self._name, position - PLACED if again else position, again=again)
+            grant = await self._granted(future)
+        except ConnectionError:
+            return await self._by_itself().acquire(min(position, 2 * CLASS))
+        finally:
+            self._waiting -= 1
+        self._last, self._alone = grant.stats, None
+        self._in_flight += 1
+        return SharedSlot(self, grant)
+
+    async def _granted(self, future: Future[Grant]) -> Grant:
+        """Wait for a permit; one that comes at the moment of a cancellation goes back."""
+        try:
+            return await _outcome_of(future)
+        except BaseException:
+            if not future.cancel() and future.exception() is None:
+                self._lender.end(future.result().number, Outcome())
+            raise
+
+    def stats(self) -> GateStats:
+        """Return what this process is doing, at the window and pace of all."""
+        if self._alone is not None:
+            return self._alone.stats()
+        last = self._last or Gate(self._limits).stats()
+        return evolve(last, in_flight=self._in_flight, waiting=self._waiting)
+
+    def end(self, number: int, outcome: Outcome) -> None:
+        """Give a permit back with what became of its call."""
+        self._in_flight -= 1
+        self._lender.end(number, outcome)
+
+    def _by_itself(self) -> Gate:
+        if self._alone is None:
+            self._alone = Gate(_share_of(self._limits, self._last, self._share))
+        return self._alone
+
+
+@define(eq=False)
+class SharedSlot:
+    """The right to send one call, lent by the place; as `ocr_async.gates.Slot`, the first word counts."""
+
+    _gate: SharedGate
+    _grant: Grant
+    _open: bool = field(default=True, init=False)
+
+    @property
+    def position(self) -> int:
+        """The place of the call in the line; a repeated call that passes it to `acquire` goes before later ones."""
+        return self._grant.position + PLACED
+
+    def admitted(self) -> None:
+        """Tell that the service took the call, whatever it said of the picture."""
+        self._end(Outcome("admitted"))
+
+    def refused(self, refusal: Refusal, retry_after: float | None = None) -> None:
+        """Tell that the service did not take the call, and why; `retry_after` is in seconds from now."""
+        if isinstance(refusal, Concurrency):
+            self._end(Outcome("refused", is_concurrency=True, retry_after=retry_after))
+        else:
+            self._end(Outcome("refused", limit=refusal.limit, period=refusal.period, retry_after=retry_after))
+
+    def failed(self) -> None:
+        """Tell that the call failed in a way that says nothing about limits: a timeout, a 5xx, no reply."""
+        self._end(Outcome("failed"))
+
+    def abandoned(self) -> None:
+        """Tell that nothing was learnt: the call was cancelled, or not sent at all."""
+        self._end(Outcome("abandoned"))
+
+    def _end(self, outcome: Outcome) -> None:
+        if self._open:
+            self._open = False
+            self._gate.end(self._grant.number, outcome)
+
+
+def _lender(address: str, limits: Limits, lease: float) -> Lender:
+    if address.startswith(("redis://", "rediss://")):
+        from ocr_async.cluster.redis import RedisLink  # noqa: PLC0415  the extra `redis`
+
+        return RedisLink(address, limits, lease)
+    if address.startswith("ray://"):
+        from ocr_async.cluster.actor import ActorLink  # noqa: PLC0415  the extra `ray`
+
+        return ActorLink(address.removeprefix("ray://") or "limits", limits, lease)
+    return SocketLink(Address.of(address), lambda: Place(limits, lease=lease))
+
+
+def _share_of(limits: Limits, last: GateStats | None, share: int) -> Limits:
+    """Return a process's part: of the limits that are known, else of what was last found, else a single call at once."""
+    concurrency = limits.concurrency or (last.window if last else None)
+    rate = limits.rate or (last.pace if last else None)
+    if concurrency is None and rate is None:
+        return Limits(concurrency=1)
+    return Limits(max(1, concurrency // share) if concurrency else None, rate / share if rate else None)
+
+
+async def _outcome_of(future: Future[T]) -> T:
+    """Wait for what another thread brings, on asyncio or trio."""
+    done = anyio.Event()
+    wake = _waker()
+    future.add_done_callback(lambda _: wake(done.set))
+    await done.wait()
+    return future.result()
+
+
+def _waker() -> Callable[[Callable[[], object]], None]:
+    """Return what calls a function in the running loop, from any thread."""
+    token = current_token().native_token
+
+    def wake(function: Callable[[], object]) -> None:
+        with suppress(RuntimeError):  # the loop has ended, and with it whoever waited
+            if isinstance(token, asyncio.AbstractEventLoop):
+                token.call_soon_threadsafe(function)
+            else:
+                cast("_TrioToken", token).run_sync_soon(function)
+
+    return wake
+
+
+class _TrioToken(Protocol):
+    def run_sync_soon(self, function: Callable[[], object], /) -> None: ...
