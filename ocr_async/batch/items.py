@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from ocr_async.documents.base import DocumentType, Result, instance
 from ocr_async.errors import SourceError
-from ocr_async.images import Source, Url
+from ocr_async.sources import Source, Url
 
 
 @frozen

@@ -21,9 +21,9 @@ from ocr_async.batch.signal import Signal
 from ocr_async.calls import Call
 from ocr_async.documents.base import DocumentType, Meta, Result, instance
 from ocr_async.errors import AuthError, OcrError
-from ocr_async.images import Picture, Url
 from ocr_async.loops import now
 from ocr_async.retry import Tally
+from ocr_async.sources import Picture, Url
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup

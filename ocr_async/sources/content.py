@@ -1,0 +1,137 @@
+"""The bytes of a picture, wherever they are, read piece by piece and as often as wanted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Protocol, TypeAlias
+
+from attrs import field, frozen
+
+from ocr_async.errors import SourceError
+from ocr_async.sources.names import shown
+from ocr_async.sources.page_cache import (
+    Descriptor,
+    NotCachedError,
+    open_cached,
+    open_on_disk,
+    read_cached,
+    read_from_disk,
+)
+from ocr_async.sources.threads import in_thread
+
+Piece: TypeAlias = "bytes | bytearray | memoryview"
+
+
+def base64_length(size: int) -> int:
+    """Return how many characters of base64 `size` bytes make, padding included."""
+    return (size + 2) // 3 * 4
+
+
+class Content(Protocol):
+    """The bytes of a picture."""
+
+    @property
+    def size(self) -> int:
+        """The number of bytes."""
+        ...
+
+    async def open(self) -> OpenContent:
+        """Return it ready to be read from its start; raise SourceError when it is not any more what was checked."""
+        ...
+
+
+class OpenContent(Protocol):
+    """Content that is being read; closed with its last reference."""
+
+    def at_once(self, buffer: bytearray, offset: int) -> Piece:
+        """Return as many bytes as the buffer has, fewer at the end, without waiting; raise NotCachedError else.
+
+        They may be in the buffer, so they are valid until it is used again.
+        """
+        ...
+
+    def waiting(self, buffer: bytearray, offset: int) -> Piece:
+        """Return the same, and wait for it where need be: call it in a thread."""
+        ...
+
+
+@frozen
+class MemoryContent:
+    """A picture that is in memory."""
+
+    content: bytes | bytearray = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        """The number of bytes."""
+        return len(self.content)
+
+    async def open(self) -> MemoryContent:
+        """Return itself."""
+        return self
+
+    def at_once(self, buffer: bytearray, offset: int) -> Piece:
+        """Return as many bytes as the buffer has, fewer at the end."""
+        return memoryview(self.content)[offset : offset + len(buffer)]
+
+    waiting = at_once
+
+
+@frozen
+class FileContent:
+    """A picture that stays in its file; `modified` is the file's time in ns when the picture was checked."""
+
+    path: str
+    size: int
+    modified: int
+
+    async def open(self) -> OpenFile:
+        """Open the file again; raise SourceError when it is not the file any more that was checked."""
+        with _explained(self.path):
+            try:
+                file = open_cached(self.path)
+            except NotCachedError:
+                file = await in_thread(open_on_disk, self.path)
+            self._check_unchanged(os.fstat(file.number))
+        return OpenFile(self, file)
+
+    def _check_unchanged(self, now: os.stat_result) -> None:
+        if now.st_size != self.size:
+            message = f"changed from {self.size:,} B to {now.st_size:,} B between the check and the send; send it again"
+            raise SourceError(shown(self.path), message)
+        if now.st_mtime_ns != self.modified:
+            raise SourceError(shown(self.path), "was rewritten between the check and the send; send it again")
+
+
+@frozen
+class OpenFile:
+    """A file that is being read."""
+
+    content: FileContent
+    file: Descriptor
+
+    def at_once(self, buffer: bytearray, offset: int) -> Piece:
+        """Return what the page cache has from an offset."""
+        return self._complete(buffer, offset, read_cached(self.file, buffer, offset))
+
+    def waiting(self, buffer: bytearray, offset: int) -> Piece:
+        """Return what the disk has from an offset."""
+        with _explained(self.content.path):
+            return self._complete(buffer, offset, read_from_disk(self.file, buffer, offset))
+
+    def _complete(self, buffer: bytearray, offset: int, count: int) -> Piece:
+        expected = min(len(buffer), self.content.size - offset)
+        if count < expected:
+            early = self.content.size - offset - count
+            raise SourceError(shown(self.content.path), f"ended {early:,} B early while it was sent; send it again")
+        return memoryview(buffer)[:expected]
+
+
+@contextmanager
+def _explained(path: str) -> Generator[None, None, None]:
+    try:
+        yield
+    except OSError as error:
+        raise SourceError(shown(path), f"cannot be read any more: {error.strerror or error}") from error
