@@ -59,7 +59,12 @@ def text_name(text: str) -> str:
 
 
 def address_name(address: str) -> str:
+    """Return the name of an address."""
+    return shown(public_part(address))
+
+
+def public_part(address: str) -> str:
     """Return an address without user, query and fragment: they may hold a password or a signature."""
     scheme, _, rest = address.partition("://")
     place, slash, path = re.split(r"[?#]", rest, maxsplit=1)[0].partition("/")
-    return shown(f"{scheme}://{place.rpartition('@')[2]}{slash}{path}")
+    return f"{scheme}://{place.rpartition('@')[2]}{slash}{path}"
