@@ -24,7 +24,7 @@ async def stream(session, items=None):
 async def gone(session):
     """Wait until nothing of the run is at work any more."""
     with anyio.fail_after(5):
-        while session.stats().in_flight or session.stats().waiting:  # noqa: ASYNC110  nothing else tells
+        while session.stats().in_flight or session.stats().waiting:
             await anyio.lowlevel.checkpoint()
 
 
