@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 import time
+from contextlib import suppress
 from io import BytesIO, StringIO
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -55,7 +56,7 @@ async def test_a_path_with_nul_opens_nothing(tmp_path, text, kind):
 @pytest.mark.parametrize("name", [b"\xff.png", b"caf\xe9.png", b"\x80\x81", "票.png".encode()])
 async def test_a_name_in_any_encoding_is_opened_and_can_be_printed(tmp_path, name):
     path = os.path.join(os.fsencode(tmp_path), name)  # noqa: PTH118  bytes
-    Path(os.fsdecode(path)).write_bytes(PNG)
+    Path(os.fsdecode(path)).write_bytes(PNG)  # noqa: ASYNC240  nothing else runs
     opened = await open_source(os.fsdecode(path), LIMITS)
     assert opened.size == len(PNG)
     opened.name.encode()
@@ -356,10 +357,8 @@ async def test_a_closed_image_is_refused(tmp_path):
     st.binary(max_size=300),
 )
 def test_any_bytes_have_a_header_or_a_header_error(start, rest):
-    try:
+    with suppress(HeaderError):
         assert isinstance(header_of(start + rest), Header)
-    except HeaderError:
-        pass
 
 
 @pytest.mark.parametrize(

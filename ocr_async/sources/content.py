@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from attrs import field, frozen
 
@@ -27,34 +27,6 @@ Piece: TypeAlias = "bytes | bytearray | memoryview"
 def base64_length(size: int) -> int:
     """Return how many characters of base64 `size` bytes make, padding included."""
     return (size + 2) // 3 * 4
-
-
-class Content(Protocol):
-    """The bytes of a picture."""
-
-    @property
-    def size(self) -> int:
-        """The number of bytes."""
-        ...
-
-    async def open(self) -> OpenContent:
-        """Return it ready to be read from its start; raise SourceError when it is not any more what was checked."""
-        ...
-
-
-class OpenContent(Protocol):
-    """Content that is being read; closed with its last reference."""
-
-    def at_once(self, buffer: bytearray, offset: int) -> Piece:
-        """Return as many bytes as the buffer has, fewer at the end, without waiting; raise NotCachedError else.
-
-        They may be in the buffer, so they are valid until it is used again.
-        """
-        ...
-
-    def waiting(self, buffer: bytearray, offset: int) -> Piece:
-        """Return the same, and wait for it where need be: call it in a thread."""
-        ...
 
 
 @frozen
@@ -127,6 +99,17 @@ class OpenFile:
             early = self.content.size - offset - count
             raise SourceError(shown(self.content.path), f"ended {early:,} B early while it was sent; send it again")
         return memoryview(buffer)[:expected]
+
+
+Content: TypeAlias = "MemoryContent | FileContent"
+"""The bytes of a picture."""
+
+OpenContent: TypeAlias = "MemoryContent | OpenFile"
+"""Content that is being read, closed with its last reference.
+
+`at_once` returns as many bytes as the buffer has, fewer at the end, without waiting, or raises NotCachedError; `waiting`
+waits for them. What they return may be in the buffer, and is valid until that is used again.
+"""
 
 
 @contextmanager

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from ocr_async.errors import SourceError
 from ocr_async.sources.names import text_name
-from ocr_async.sources.picture import WHOLE_BYTES, Limits, Picture, check_size, in_memory
+from ocr_async.sources.picture import WHOLE_BYTES, Picture, check_size, in_memory
 from ocr_async.sources.threads import in_thread
+
+if TYPE_CHECKING:
+    from ocr_async.documents.base import ImageLimits
 
 _LONGEST_HEAD = 200
 _HEAD = re.compile(r"data:[\w.+/;=-]*;base64", flags=re.IGNORECASE)
 
 
-async def open_data_url(text: str, limits: Limits) -> Picture:
+async def open_data_url(text: str, limits: ImageLimits) -> Picture:
     """Return the picture in a data URL; raise SourceError when there is none within the limits."""
     name = text_name(text)
     head, comma, _ = text[:_LONGEST_HEAD].lstrip().partition(",")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from inspect import isawaitable, iscoroutinefunction
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from anyio import get_cancelled_exc_class
 
 from ocr_async.errors import SourceError
 from ocr_async.sources.names import shown
-from ocr_async.sources.picture import Limits, Picture, in_memory
+from ocr_async.sources.picture import Picture, in_memory
 from ocr_async.sources.refusals import explained, refusal
 from ocr_async.sources.threads import in_thread
+
+if TYPE_CHECKING:
+    from ocr_async.documents.base import ImageLimits
 
 _AT_A_TIME = 1024 * 1024
 
@@ -25,7 +28,7 @@ class Readable(Protocol):
         ...
 
 
-async def open_file_object(file: Any, limits: Limits) -> Picture:
+async def open_file_object(file: Any, limits: ImageLimits) -> Picture:
     """Return the picture in the rest of a file object; a sync one is read in a thread.
 
     Raise SourceError when it cannot be read, gives something else than bytes, or holds no picture within the limits.

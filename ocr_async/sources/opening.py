@@ -10,7 +10,7 @@ from ocr_async.sources.data_url import open_data_url
 from ocr_async.sources.file_object import Readable, open_file_object
 from ocr_async.sources.names import is_address, is_data_url
 from ocr_async.sources.path import open_path
-from ocr_async.sources.picture import Limits, Picture, in_memory
+from ocr_async.sources.picture import Picture, in_memory
 from ocr_async.sources.pillow import is_pillow, open_pillow
 from ocr_async.sources.refusals import refusal
 from ocr_async.sources.url import Url
@@ -18,13 +18,15 @@ from ocr_async.sources.url import Url
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from ocr_async.documents.base import ImageLimits
+
 Source: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | Url | Readable | Image"
 """A picture: a path, its bytes, an http(s) or OBS address, a binary file object (sync or async), or a Pillow image."""
 
 _ACCEPTED = "pass a path, bytes, an http(s) or OBS address, a binary file object or a Pillow image"
 
 
-async def open_source(source: Source, limits: Limits) -> Picture | Url:
+async def open_source(source: Source, limits: ImageLimits) -> Picture | Url:
     """Return the picture ready to be sent, or the address that the service is to download.
 
     Raise SourceError, and nothing else, when it cannot be read, is of another format, or breaks a limit. A str is an
@@ -39,7 +41,7 @@ async def open_source(source: Source, limits: Limits) -> Picture | Url:
         raise refusal(f"<{type(source).__name__}>", error) from error
 
 
-async def _opened(source: Source, limits: Limits) -> Picture | Url:  # noqa: PLR0911  one for each kind of source
+async def _opened(source: Source, limits: ImageLimits) -> Picture | Url:  # noqa: PLR0911  one for each kind of source
     if isinstance(source, Url):
         return source
     if isinstance(source, str):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -20,11 +21,14 @@ from ocr_async.sources.page_cache import (
     read_cached,
     read_from_disk,
 )
-from ocr_async.sources.picture import WHOLE_BYTES, Limits, Picture, check_size, checked, in_memory
+from ocr_async.sources.picture import WHOLE_BYTES, Picture, check_size, checked, in_memory
 from ocr_async.sources.threads import in_thread
 
+if TYPE_CHECKING:
+    from ocr_async.documents.base import ImageLimits
 
-async def open_path(path: str, limits: Limits) -> Picture:
+
+async def open_path(path: str, limits: ImageLimits) -> Picture:
     """Return the picture in a file; raise SourceError when there is none within the limits."""
     name = text_name(path)
     if "\0" in path:
@@ -74,7 +78,7 @@ _AT_ONCE = _Access(open_cached, read_cached)
 _WAITING = _Access(open_on_disk, read_from_disk)
 
 
-def _look(name: str, path: str, limits: Limits, access: _Access) -> Picture:
+def _look(name: str, path: str, limits: ImageLimits, access: _Access) -> Picture:
     file = access.open(path)
     status = os.fstat(file.number)
     size = status.st_size

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -14,34 +13,11 @@ from ocr_async.sources.content import Content, MemoryContent, base64_length
 from ocr_async.sources.headers import Header, HeaderError, ReadAt, read_header
 
 if TYPE_CHECKING:
+    from ocr_async.documents.base import ImageLimits
     from ocr_async.sources.bodies import Body
 
 WHOLE_BYTES = 384 * 1024
 """A picture up to this size is read at once and sent as one bytes object."""
-
-
-class Limits(Protocol):
-    """What a document type accepts; `documents.base.ImageLimits` is one."""
-
-    @property
-    def max_base64_bytes(self) -> int:
-        """The most characters that the picture may have as base64."""
-        ...
-
-    @property
-    def min_side(self) -> int:
-        """The shortest side allowed, in pixels."""
-        ...
-
-    @property
-    def max_side(self) -> int:
-        """The longest side allowed, in pixels."""
-        ...
-
-    @property
-    def formats(self) -> Sequence[str]:
-        """Of the formats that `headers` knows, those accepted."""
-        ...
 
 
 @frozen
@@ -89,13 +65,13 @@ class Picture:
         return await sha256_of(self.content)
 
 
-def in_memory(name: str, content: bytes | bytearray, limits: Limits) -> Picture:
+def in_memory(name: str, content: bytes | bytearray, limits: ImageLimits) -> Picture:
     """Return the picture that these bytes are; raise SourceError when it breaks a limit."""
     check_size(name, len(content), limits)
     return checked(name, lambda at, count: content[at : at + count], MemoryContent(content), limits)
 
 
-def checked(name: str, read_at: ReadAt, content: Content, limits: Limits) -> Picture:
+def checked(name: str, read_at: ReadAt, content: Content, limits: ImageLimits) -> Picture:
     """Return the picture of this content, once its header was read and found to be within the limits."""
     accepted = ", ".join(limits.formats)
     try:
@@ -108,7 +84,7 @@ def checked(name: str, read_at: ReadAt, content: Content, limits: Limits) -> Pic
     return Picture(name, header.format, header.width, header.height, content)
 
 
-def check_sides(name: str, header: Header, limits: Limits) -> None:
+def check_sides(name: str, header: Header, limits: ImageLimits) -> None:
     """Raise SourceError when a side is out of range."""
     if header.width is None or header.height is None:
         return
@@ -119,7 +95,7 @@ def check_sides(name: str, header: Header, limits: Limits) -> None:
         raise SourceError(name, f"is {size}; each side may have at most {limits.max_side} px: scale it down")
 
 
-def check_size(name: str, size: int, limits: Limits) -> None:
+def check_size(name: str, size: int, limits: ImageLimits) -> None:
     """Raise SourceError when there is nothing, or more than the limit."""
     if size == 0:
         raise SourceError(name, "is empty")

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from ocr_async.sources.content import base64_length
 from ocr_async.sources.hashing import computed
 from ocr_async.sources.headers import Header
-from ocr_async.sources.picture import Limits, Picture, check_sides, in_memory
+from ocr_async.sources.picture import Picture, check_sides, in_memory
 from ocr_async.sources.refusals import explained
 from ocr_async.sources.threads import in_thread
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from ocr_async.documents.base import ImageLimits
 
 _JPEG_QUALITY = 95
 _ORIENTATION = 0x0112
@@ -29,7 +31,7 @@ def is_pillow(source: object) -> bool:
     return module is not None and isinstance(source, module.Image)
 
 
-async def open_pillow(image: Any, limits: Limits) -> Picture:
+async def open_pillow(image: Any, limits: ImageLimits) -> Picture:
     """Return a Pillow image as a PNG picture, as JPEG where that is too big.
 
     Raise SourceError when its file cannot be read or cut short, or its sides are out of range.
