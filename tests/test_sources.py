@@ -242,7 +242,7 @@ async def test_an_impossible_path_is_refused(source, access):
 
 async def test_bare_base64_is_refused_with_what_to_do_and_does_not_get_into_the_message():
     message = await refusal("iVBORw0KGgo" * 1000)
-    assert "<text of 11,000 characters>: is no path; put data:image/jpeg;base64," in message
+    assert "<text of 11,000 characters>: cannot be read as a path; put data:image/jpeg;base64," in message
     assert "iVBOR" not in message
 
 

@@ -25,7 +25,7 @@ _RESOLVE_CACHED = 0x20
 _AT_EMPTY_PATH, _AT_STATX_DONT_SYNC = 0x1000, 0x4000
 _STATX_TYPE_AND_MOUNT = 0x1001
 _LOCAL = frozenset(
-    [
+    (
         "ext2",
         "ext3",
         "ext4",
@@ -39,10 +39,7 @@ _LOCAL = frozenset(
         "overlay",
         "squashfs",
         "erofs",
-        "vfat",
-        "exfat",
-        "ntfs3",
-    ]
+    )
 )
 _READ_FLAGS = (
     os.O_RDONLY

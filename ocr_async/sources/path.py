@@ -48,7 +48,7 @@ async def open_path(path: str, limits: ImageLimits) -> Picture:
 
 def _problem(path: str, error: OSError | ValueError) -> str:
     if is_base64(path):
-        return "is no path; put data:image/jpeg;base64, before base64 text, or pass the bytes that it stands for"
+        return "cannot be read as a path; put data:image/jpeg;base64, before base64 text, or pass the bytes that it stands for"
     match error:
         case FileNotFoundError():
             return "no such file"
