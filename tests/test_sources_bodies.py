@@ -204,3 +204,32 @@ def test_a_forked_child_has_reader_threads_of_its_own():
     if child == 0:
         os._exit(0 if asyncio.run(asyncio.wait_for(in_thread(pow, 2, 3), 5)) == 8 else 1)
     assert os.waitpid(child, 0)[1] == 0
+
+
+async def test_hashing_a_file_whose_disk_hangs_holds_up_neither_the_deadline_nor_the_hashing_of_others(
+    tmp_path, monkeypatch
+):
+    hang = threading.Event()
+    read = contents.read_from_disk
+
+    def hanging(file, buffer, offset):
+        hang.wait(30)
+        return read(file, buffer, offset)
+
+    def not_cached(*_):
+        raise NotCachedError
+
+    monkeypatch.setattr(contents, "read_cached", not_cached)
+    monkeypatch.setattr(contents, "read_from_disk", hanging)
+    stuck = body_around(file_content(tmp_path / "a", bytes(900_000)), PREFIX, SUFFIX)
+    other = body_around(MemoryContent(bytes(900_000)), PREFIX, SUFFIX)
+    waiting = [asyncio.ensure_future(stuck.sha256()) for _ in range(20)]
+    try:
+        with anyio.fail_after(10):
+            assert await other.sha256()
+        with anyio.move_on_after(0.05) as scope:
+            await stuck.sha256()
+        assert scope.cancelled_caught
+    finally:
+        hang.set()
+        await asyncio.gather(*waiting)
