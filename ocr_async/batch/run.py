@@ -229,4 +229,4 @@ def _drop_frames(error: BaseException) -> None:
             seen.add(id(each))
             each.__traceback__ = None
             chain += [cause for cause in (each.__cause__, each.__context__) if cause is not None]
-            chain += each.exceptions if isinstance(each, BaseExceptionGroup) else ()
+            chain += cast("tuple[BaseException, ...]", getattr(each, "exceptions", ()))
