@@ -45,12 +45,12 @@ if TYPE_CHECKING:
     from ocr_async.documents.train_ticket import TrainTicketResult as TrainTicketResult
     from ocr_async.errors import OcrError as OcrError
     from ocr_async.gates import Limits as Limits
-    from ocr_async.images import Source as Source
-    from ocr_async.images import Url as Url
     from ocr_async.jobs import run_job as run_job
     from ocr_async.retry import RetryPolicy as RetryPolicy
     from ocr_async.session import OcrSession as OcrSession
     from ocr_async.session import SessionStats as SessionStats
+    from ocr_async.sources import Source as Source
+    from ocr_async.sources import Url as Url
 
 _NAMES = {
     "auth": ("AkSk", "Chain", "Env", "Metadata", "Password", "Profile", "Token"),
@@ -68,7 +68,7 @@ _NAMES = {
     "documents.train_ticket": ("TrainTicket", "TrainTicketResult"),
     "errors": ("OcrError",),
     "gates": ("Limits",),
-    "images": ("Source", "Url"),
+    "sources": ("Source", "Url"),
     "jobs": ("run_job",),
     "retry": ("RetryPolicy",),
     "session": ("OcrSession", "SessionStats"),

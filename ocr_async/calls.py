@@ -25,11 +25,11 @@ from ocr_async.errors import (
     ThrottledError,
 )
 from ocr_async.events import AttemptFailed, CallFinished, Emitter
-from ocr_async.images import Picture, Source, Url, open_source
 from ocr_async.loops import now
 from ocr_async.model import Body, Reply, Request
 from ocr_async.retry import RetryPolicy, Tally, decide
 from ocr_async.routing import Router
+from ocr_async.sources import Picture, Source, Url, open_source
 
 if TYPE_CHECKING:
     from ocr_async.transport import Timeout, Transport

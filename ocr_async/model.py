@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
@@ -25,11 +25,11 @@ class Body(Protocol):
 
     @property
     def length(self) -> int:
-        """The number of bytes that `chunks` yields in all: the Content-Length."""
+        """The number of bytes in all: the Content-Length."""
         ...
 
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the body from its start, afresh at each call (reading may block: call it in a thread)."""
+    def __aiter__(self) -> AsyncGenerator[bytes, None]:  # noqa: PYI058  to be closed early
+        """Yield the body from its start, afresh at each call, without blocking the event loop."""
         ...
 
     async def sha256(self) -> str:

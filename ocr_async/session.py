@@ -25,11 +25,11 @@ from ocr_async.endpoints import Endpoint, EndpointStats, addresses
 from ocr_async.errors import ClosedError
 from ocr_async.events import Emitter, Listener
 from ocr_async.gates import Limits, SharedGates
-from ocr_async.images import Source
 from ocr_async.loops import now
 from ocr_async.model import VERSION
 from ocr_async.retry import Budget, RetryPolicy, Tally
 from ocr_async.routing import Router
+from ocr_async.sources import Source
 
 if TYPE_CHECKING:
     import ssl

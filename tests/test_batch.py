@@ -182,7 +182,7 @@ async def test_the_bytes_held_are_bounded(ordered):
             yield picture(number) + b"\0" * 100_000
 
     async with OcrSession.local(ScriptedService(seconds=0.01)) as session:
-        async with session.recognize_many(TrainTicket, observed(), max_bytes=300_000, ordered=ordered) as run:
+        async with session.recognize_many(TrainTicket, observed(), max_bytes=600_000, ordered=ordered) as run:
             outcomes = await outcomes_of(run)
 
     assert len(outcomes) == 40

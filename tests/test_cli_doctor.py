@@ -7,7 +7,7 @@ from command_line import CommandLine
 
 from ocr_async.cli.findings import State, blank_picture, clock
 from ocr_async.documents.train_ticket import TrainTicket
-from ocr_async.images import open_source
+from ocr_async.sources import open_source
 from ocr_async.testing import FAULTS, Refusal, ScriptedService, serve
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -10,8 +10,8 @@ from ocr_async.batch import Item
 from ocr_async.documents.passport import Passport
 from ocr_async.documents.train_ticket import TrainTicket
 from ocr_async.errors import JobError
-from ocr_async.images import Url
 from ocr_async.jobs.sources import Sources
+from ocr_async.sources import Url
 from ocr_async.testing import ScriptedService, picture
 
 TICKET = TrainTicket()

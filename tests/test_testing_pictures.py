@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from ocr_async.image_headers import Header, read_header
+from ocr_async.sources.headers import Header, read_header
 from ocr_async.testing import bmp, jpeg, picture, png
 
 
@@ -29,7 +29,7 @@ def test_each_number_has_a_picture_of_its_own(make):
 def test_sides_are_free(make, format_):
     content = make(1, width=33, height=15)
 
-    assert read_header(lambda offset, count: content[offset : offset + count]) == Header(format_, 33, 15)
+    assert read_header(lambda offset, count: content[offset : offset + count], len(content)) == Header(format_, 33, 15)
     assert Image.open(io.BytesIO(content)).convert("RGB").size == (33, 15)
 
 

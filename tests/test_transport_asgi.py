@@ -27,8 +27,9 @@ def app_of(endpoint):
 class Streamed:
     length = 6
 
-    def chunks(self):
-        yield from (b"abc", b"def")
+    async def __aiter__(self):
+        for chunk in (b"abc", b"def"):
+            yield chunk
 
     async def sha256(self):
         raise AssertionError("not asked for")

@@ -289,7 +289,7 @@ async def test_an_early_reply_ends_a_streamed_upload(wire):
         length = 10**9
         made = 0
 
-        def chunks(self):
+        async def __aiter__(self):
             while True:
                 self.made += 1
                 yield b"x" * 100_000

@@ -10,8 +10,8 @@ import trio
 
 from ocr_async import transport
 from ocr_async.errors import TransportError
-from ocr_async.images import open_source
 from ocr_async.model import Reply, Request
+from ocr_async.sources import open_source
 
 TIMEOUT = transport.Timeout(connect=1, read=2, write=3, pool=4)
 URL = "https://ocr.example.com/v2/p/ocr/train-ticket"
@@ -20,8 +20,9 @@ URL = "https://ocr.example.com/v2/p/ocr/train-ticket"
 class Streamed:
     length = 6
 
-    def chunks(self):
-        yield from (b"abc", b"def")
+    async def __aiter__(self):
+        for chunk in (b"abc", b"def"):
+            yield chunk
 
     async def sha256(self):
         raise AssertionError("not asked for")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from typing import Any, TypeAlias, cast
 
 import anyio
 from attrs import field, frozen
 
+from ocr_async.batch.signal import Signal
 from ocr_async.documents.base import DocumentType, Result, instance
 from ocr_async.errors import SourceError
-from ocr_async.images import Source, Url
+from ocr_async.sources import Source, Url
+from ocr_async.sources.names import is_address, is_base64, is_data_url, public_part
 
 
 @frozen
@@ -46,6 +48,9 @@ class Intake:
         else:
             self._sync = iter(items)
         self._turn: anyio.Lock | None = None
+        self._asked, self._answered = Signal(), Signal()
+        self._is_asked = False
+        self._given: list[Any] = []
 
     @property
     def is_sync(self) -> bool:
@@ -67,27 +72,44 @@ class Intake:
         self.index += 1
         return self.index - 1, item
 
-    async def take_async(self) -> tuple[int, Any] | None:
-        """Return the next item of an async iterable with its number, None when there is none left."""
-        if self._turn is None:
-            self._turn = anyio.Lock()
+    async def take_async(self, room: Callable[[], Awaitable[None]]) -> tuple[int, Any] | None:
+        """Return the next item of an async iterable with its number, None when there is none left.
+
+        Nothing is asked for before there is `room`.
+        """
+        self._turn = self._turn or anyio.Lock()
         async with self._turn:
-            if self._ended:
-                return None
-            try:
-                item = await anext(cast("AsyncIterator[Any]", self._async))
-            except StopAsyncIteration:
-                self._ended = True
-                return None
-            except Exception as error:  # noqa: BLE001  raised to the consumer when what was started has ended
-                self._ended, self.error = True, error
+            await room()
+            self._is_asked = True
+            self._asked.notify()
+            while not self._given and not self._ended:
+                await self._answered.wait()
+            if not self._given:
                 return None
             self.index += 1
-            return self.index - 1, item
+            return self.index - 1, self._given.pop()
 
-    async def aclose(self) -> None:
-        """Close a generator that was not run to its end."""
-        close = getattr(self._async, "aclose", None)
+    async def feed(self) -> None:
+        """Run the async iterable, in one task from its first step to its end, as generators with timeouts need."""
+        items = cast("AsyncIterator[Any]", self._async)
+        try:
+            while True:
+                while not self._is_asked:
+                    await self._asked.wait()
+                self._given.append(await anext(items))
+                self._is_asked = False
+                self._answered.notify()
+        except StopAsyncIteration:
+            pass
+        except Exception as error:  # noqa: BLE001  raised to the consumer when what was started has ended
+            self.error = error
+        finally:
+            self._ended = True
+            self._answered.notify()
+            await self._close(items)
+
+    async def _close(self, items: Any) -> None:
+        close = getattr(items, "aclose", None)
         if close is not None:
             with anyio.CancelScope(shield=True):
                 await close()
@@ -122,10 +144,11 @@ def _is_type(value: object) -> bool:
 
 
 def _name(source: Any, index: int) -> str:
-    if isinstance(source, os.PathLike):
-        return str(cast("os.PathLike[str]", source))
     if isinstance(source, Url):
-        return source.name
-    if isinstance(source, str) and not source.startswith("data:"):
-        return source.partition("?")[0] if "://" in source else source
-    return str(index)
+        return public_part(source.address)
+    if not isinstance(source, str | os.PathLike):
+        return str(index)
+    text = os.fsdecode(cast("str | os.PathLike[str]", source))
+    if is_address(text):
+        return public_part(text.strip())
+    return str(index) if is_data_url(text) or is_base64(text) else text

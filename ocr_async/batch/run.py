@@ -10,33 +10,27 @@ from copy import copy
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
-import anyio
 from anyio.lowlevel import checkpoint
 
+from ocr_async.batch.host import Host
 from ocr_async.batch.items import Intake, Items, document_type_of, unpack
+from ocr_async.batch.memory import Holding, Memory
 from ocr_async.batch.outbox import Outbox
 from ocr_async.batch.outcomes import Done, Failed
 from ocr_async.batch.progress import BatchStats, Progress
-from ocr_async.batch.signal import Signal
 from ocr_async.calls import Call
 from ocr_async.documents.base import DocumentType, Meta, Result, instance
 from ocr_async.errors import AuthError, OcrError
-from ocr_async.images import Picture, Url
 from ocr_async.loops import now
 from ocr_async.retry import Tally
 
 if TYPE_CHECKING:
-    from anyio.abc import TaskGroup
-
     from ocr_async.endpoints import EndpointStats
 
 R = TypeVar("R", bound=Result, covariant=True)
 
 WORKERS = 256
 """Items at work at once by default; how many of them are in flight is up to the gates."""
-
-UNOPENED_BYTES = 384 * 1024
-"""What an item is taken to hold until its source is opened."""
 
 
 class Batch(Generic[R]):
@@ -69,45 +63,40 @@ class Batch(Generic[R]):
         self._intake = Intake(items)
         self._most_workers = concurrency or WORKERS
         self._timeout = timeout
-        self._max_bytes = max_bytes
+        self._memory = Memory(max_bytes)
         self._outbox: Outbox[R] = Outbox(2 * self._most_workers, ordered=ordered)
-        self._tasks: TaskGroup | None = None
+        self._host: Host | None = None
         self._workers = 0
-        self._held = 0
-        self._room = Signal()
         self._stop: AuthError | None = None
         self._progress = Progress()
 
     async def __aenter__(self) -> Self:
-        self._tasks = anyio.create_task_group()
-        await self._tasks.__aenter__()
+        self._host = Host()
         self._progress = Progress()
+        self._host.open()
+        if not self._intake.is_sync:
+            self._host.start_soon(self._intake.feed)
         self._add_worker()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        tasks = cast("TaskGroup", self._tasks)
-        tasks.cancel_scope.cancel()
-        if isinstance(error, Exception):
-            # the consumer's own error must come out as it is, not inside the task group's exception group
-            await tasks.__aexit__(None, None, None)
-        else:
-            await tasks.__aexit__(kind, error, trace)
-        await self._intake.aclose()
+        await cast("Host", self._host).aclose()
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Done[R] | Failed:
-        if self._tasks is None:
+        if self._host is None:
             raise RuntimeError("Use the run as a context manager: `async with session.recognize_many(...) as run:`")
         outcome = await self._outbox.take()
         if outcome is None:
-            if self._intake.error is not None:
-                raise self._intake.error
+            error = self._intake.error or self._host.error
+            if error is not None:
+                raise error
             raise StopAsyncIteration
+        self._memory.taken(outcome.index)
         return outcome
 
     async def results(self) -> list[R]:
@@ -123,7 +112,10 @@ class Batch(Generic[R]):
 
     def untaken(self) -> list[Done[R] | Failed]:
         """Return, and forget, the outcomes that were not taken by iterating."""
-        return self._outbox.drain()
+        outcomes = self._outbox.drain()
+        for outcome in outcomes:
+            self._memory.taken(outcome.index)
+        return outcomes
 
     @property
     def stats(self) -> BatchStats:
@@ -142,19 +134,11 @@ class Batch(Generic[R]):
 
     def _add_worker(self) -> None:
         self._workers += 1
-        cast("TaskGroup", self._tasks).start_soon(self._work)
+        cast("Host", self._host).start_soon(self._work)
 
     async def _work(self) -> None:
         try:
-            while True:
-                while self._is_full:
-                    await self._room_to_come().wait()
-                entry = self._intake.take() if self._intake.is_sync else await self._intake.take_async()
-                if entry is None:
-                    return
-                if self._workers < self._most_workers:
-                    self._add_worker()
-                self._outbox.put(await self._process(*entry))
+            while await self._work_on_one():
                 while self._outbox.is_full:
                     await self._outbox.space.wait()
         finally:
@@ -162,20 +146,38 @@ class Batch(Generic[R]):
             if not self._workers:
                 self._outbox.end()
 
-    @property
-    def _is_full(self) -> bool:
-        return self._held >= self._max_bytes or not self._outbox.accepts(self._intake.index)
+    async def _work_on_one(self) -> bool:
+        """Bring one item to its outcome and tell whether there was one; nothing of it stays behind in the worker."""
+        if self._intake.is_sync:
+            await self._until_room()
+            entry = self._intake.take()
+        else:
+            entry = await self._intake.take_async(self._until_room)
+        if entry is None:
+            return False
+        if self._workers < self._most_workers:
+            self._add_worker()
+        self._outbox.put(await self._process(*entry))
+        return True
 
-    def _room_to_come(self) -> Signal:
-        return self._room if self._held >= self._max_bytes else self._outbox.space
+    async def _until_room(self) -> None:
+        while True:
+            if self._memory.is_full:
+                await self._memory.room.wait()
+            elif not self._outbox.accepts(self._intake.index):
+                await self._outbox.space.wait()
+            else:
+                return
 
     async def _process(self, index: int, item: Any) -> Done[R] | Failed:
-        source, given, key = unpack(item, self._default, index)
         started = now()
         tally = Tally(deadline=started + self._timeout)
-        holding = _Holding(self, source)
+        source, given, key = item, self._default, str(index)
+        holding: Holding | None = None
         self._progress.at_work += 1
         try:
+            source, given, key = unpack(item, self._default, index)
+            holding = Holding(self._memory, source)
             self._check_going(key)
             call = Call(document_type_of(given, key), source, tally, started, on_open=holding.opened)
             result = cast("R", await self._recognize(call))
@@ -185,18 +187,24 @@ class Batch(Generic[R]):
             error = failure if isinstance(failure, OcrError) else _unexpected(failure, key)
             if isinstance(error, AuthError):
                 self._stop = self._stop or error
+            _drop_frames(error)
             self._progress.count(tally, error)
             return Failed(key, index, source, error, tally.sends, now() - started, error.endpoint)
         except BaseException:
-            if tally.is_out:
-                self.cut_off.append(key)
+            self._note_cut_off(tally, key)
             raise
         finally:
             self._progress.at_work -= 1
-            holding.release()
+            if holding is not None:
+                holding.end(index)
         self._progress.count(tally, None)
         meta = result.meta or Meta()
         return Done(key, index, source, result, tally.sends, meta.seconds, meta.endpoint)
+
+    def _note_cut_off(self, tally: Tally, key: str) -> None:
+        """Keep the key of an item that was ended while the service may have read it."""
+        if tally.is_out:
+            self.cut_off.append(key)
 
     def _check_going(self, key: str) -> None:
         """Raise for an item that is not sent any more, because its credential was refused."""
@@ -205,33 +213,20 @@ class Batch(Generic[R]):
             error.attempts, error.endpoint, error.source = 0, None, key
             raise error
 
-    def hold(self, size: int) -> None:
-        """Count bytes that an item holds, or with a negative size lets go of."""
-        self._held += size
-        if size < 0 and self._held < self._max_bytes:
-            self._room.notify()
-
-
-class _Holding:
-    """What one item holds of the run's memory: an estimate until its source is opened, then what it is."""
-
-    __slots__ = ("_batch", "_size")
-
-    def __init__(self, batch: Batch[Any], source: object) -> None:
-        self._batch = batch
-        self._size = len(source) if isinstance(source, bytes | bytearray) else UNOPENED_BYTES
-        batch.hold(self._size)
-
-    def opened(self, opened: Picture | Url) -> None:
-        size = 0 if isinstance(opened, Url) else opened.memory
-        self._batch.hold(size - self._size)
-        self._size = size
-
-    def release(self) -> None:
-        self._batch.hold(-self._size)
-
 
 def _unexpected(failure: Exception, key: str) -> OcrError:
     error = OcrError(f"{key}: unexpected {type(failure).__name__}: {failure}")
     error.__cause__ = failure
     return error
+
+
+def _drop_frames(error: BaseException) -> None:
+    """Take the frames off an error and what caused it: they hold the picture for as long as the outcome lives."""
+    chain, seen = [error], set[int]()
+    while chain:
+        each = chain.pop()
+        if id(each) not in seen:
+            seen.add(id(each))
+            each.__traceback__ = None
+            chain += [cause for cause in (each.__cause__, each.__context__) if cause is not None]
+            chain += cast("tuple[BaseException, ...]", getattr(each, "exceptions", ()))

@@ -51,7 +51,6 @@ class ActorLink:
     limits: Limits
     lease: float
     _name: str = field(factory=lambda: secrets.token_hex(8), init=False)
-    _tasks: TaskGroup | None = field(default=None, init=False)
     _handle: Any = field(default=None, init=False)
     _thread: LinkThread | None = field(default=None, init=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False)
@@ -59,19 +58,19 @@ class ActorLink:
     def ask(self, gate: str, position: int, *, again: bool) -> Future[Grant]:
         """Ask for a permit; the future fails with ConnectionError when the actor is gone. Cancel it to leave the line."""
         future: Future[Grant] = Future()
-        self._running().call(lambda: self._start(self._ask, future, gate, position, again))
+        self._running().start(self._ask, future, gate, position, again)
         return future
 
     def end(self, number: int, outcome: Outcome) -> None:
         """Give a permit back."""
-        self._running().call(lambda: self._handle.end.remote(self._name, number, outcome))
+        self._running().call(self._handle.end.remote, self._name, number, outcome)
 
     def close(self) -> None:
         """Say goodbye and end the thread."""
         with self._lock:
             thread, self._thread = self._thread, None
         if thread is not None:
-            thread.call(lambda: self._handle.leave.remote(self._name))
+            thread.call(self._handle.leave.remote, self._name)
             thread.stop()
 
     def _running(self) -> LinkThread:
@@ -89,15 +88,10 @@ class ActorLink:
         options = {"name": self.actor, "namespace": "ocr-async", "get_if_exists": True, "max_restarts": -1}
         return remote.options(**options, num_cpus=0, max_concurrency=MOST_WAITING).remote(self.limits, self.lease)
 
-    async def _run(self) -> None:
-        async with anyio.create_task_group() as self._tasks:
-            while True:
-                await anyio.sleep(self.lease / 4)
-                self._handle.alive.remote(self._name)
-
-    def _start(self, function: Any, *arguments: object) -> None:
-        if self._tasks is not None:
-            self._tasks.start_soon(function, *arguments)
+    async def _run(self, _: TaskGroup) -> None:
+        while True:
+            await anyio.sleep(self.lease / 4)
+            self._handle.alive.remote(self._name)
 
     async def _ask(self, future: Future[Grant], gate: str, position: int, again: bool) -> None:  # noqa: FBT001  passed through
         from ray.exceptions import RayError  # noqa: PLC0415  the extra `ray`

@@ -9,12 +9,12 @@ import asyncio
 import os
 import secrets
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from itertools import count
 from math import inf
-from typing import Protocol, cast
+from typing import Any, Protocol, TypeAlias, cast
 
 import anyio
 import attrs
@@ -50,37 +50,48 @@ class Lender(Protocol):
         ...
 
 
-class LinkThread:
-    """A daemon thread with an event loop that runs one function for good."""
+_Start: TypeAlias = tuple[Callable[..., Coroutine[Any, Any, None]], tuple[object, ...]]
 
-    def __init__(self, run: Callable[[], Awaitable[None]]) -> None:
+
+class LinkThread:
+    """A daemon thread with an event loop and a task group, which runs one function for good."""
+
+    def __init__(self, run: Callable[[TaskGroup], Coroutine[Any, Any, None]]) -> None:
         self._pid = os.getpid()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: TaskGroup | None = None
+        self._starts: MemoryObjectSendStream[_Start] | None = None
         self._ready = threading.Event()
-        self._scope: anyio.CancelScope | None = None
         self._thread = threading.Thread(target=asyncio.run, args=(self._main(run),), name="ocr-limits", daemon=True)
         self._thread.start()
         self._ready.wait()
 
-    async def _main(self, run: Callable[[], Awaitable[None]]) -> None:
+    async def _main(self, run: Callable[[TaskGroup], Coroutine[Any, Any, None]]) -> None:
         self._loop = asyncio.get_running_loop()
-        with anyio.CancelScope() as self._scope:
+        self._starts, starts = anyio.create_memory_object_stream[_Start](inf)
+        async with self._starts, starts, anyio.create_task_group() as self._tasks:
+            self._tasks.start_soon(run, self._tasks)
             self._ready.set()
-            await run()
+            async for function, arguments in starts:
+                self._tasks.start_soon(function, *arguments)
 
     @property
     def is_of_this_process(self) -> bool:
         """Whether it runs here: a thread does not come along into a fork."""
         return self._pid == os.getpid()
 
-    def call(self, function: Callable[[], object]) -> None:
+    def call(self, function: Callable[..., object], *arguments: object) -> None:
         """Call a function in the thread, soon."""
         with suppress(RuntimeError):  # the interpreter is ending
-            cast("asyncio.AbstractEventLoop", self._loop).call_soon_threadsafe(function)
+            cast("asyncio.AbstractEventLoop", self._loop).call_soon_threadsafe(function, *arguments)
+
+    def start(self, function: Callable[..., Coroutine[Any, Any, None]], *arguments: object) -> None:
+        """Start a task in the thread, soon."""
+        self.call(cast("MemoryObjectSendStream[_Start]", self._starts).send_nowait, (function, arguments))
 
     def stop(self) -> None:
         """End the thread."""
-        self.call(cast("anyio.CancelScope", self._scope).cancel)
+        self.call(cast("TaskGroup", self._tasks).cancel_scope.cancel)
         self._thread.join(timeout=5)
 
 
@@ -135,19 +146,18 @@ class SocketLink:
                 self._thread = LinkThread(self._run)
             return self._thread
 
-    async def _run(self) -> None:
+    async def _run(self, tasks: TaskGroup) -> None:
         failures = 0
-        async with anyio.create_task_group() as tasks:
-            while True:
-                try:
-                    await self._be_linked(await self.address.connect())
-                    failures = 0
-                except OSError:
-                    if not await self._hosts(tasks):  # somebody else is about to, or nobody can
-                        failures += 1
-                        if failures >= PATIENCE:
-                            self._lose()
-                        await anyio.sleep(AGAIN)
+        while True:
+            try:
+                await self._be_linked(await self.address.connect())
+                failures = 0
+            except OSError:
+                if not await self._hosts(tasks):  # somebody else is about to, or nobody can
+                    failures += 1
+                    if failures >= PATIENCE:
+                        self._lose()
+                    await anyio.sleep(AGAIN)
 
     async def _hosts(self, tasks: TaskGroup) -> bool:
         """Become the place; False when that is not possible now."""
@@ -169,7 +179,7 @@ class SocketLink:
 
     async def _be_linked(self, stream: SocketStream) -> None:
         outbox, waiting = anyio.create_memory_object_stream[Message](inf)
-        async with stream, anyio.create_task_group() as tasks:
+        async with stream, outbox, anyio.create_task_group() as tasks:
             self._outbox, self._is_lost = outbox, False
             self._send({"holder": self._name})
             for number, asked in self._asked.items():

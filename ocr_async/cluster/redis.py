@@ -86,6 +86,8 @@ for _, permit in ipairs(ARGV) do
 end
 """
 
+RETURN = "redis.call('ZREM', KEYS[1], ARGV[1])"
+
 PAUSE = """
 local now = redis.call('TIME')
 now = now[1] + now[2] / 1000000
@@ -126,7 +128,6 @@ class RedisLink:
     _gates: dict[int, str] = field(factory=dict[int, str], init=False)
     _numbers: count[int] = field(factory=count, init=False)
     _lost_until: float = field(default=0.0, init=False)
-    _tasks: TaskGroup | None = field(default=None, init=False)
     _redis: Redis | None = field(default=None, init=False)
     _thread: LinkThread | None = field(default=None, init=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False)
@@ -138,12 +139,12 @@ class RedisLink:
     def ask(self, gate: str, position: int, *, again: bool) -> Future[Grant]:
         """Ask for a permit; the future fails with ConnectionError when the server is gone. Cancel it to leave the line."""
         asked = _Asked(position, next(self._numbers), again)
-        self._running().call(lambda: self._queue(gate, asked))
+        self._running().call(self._queue, gate, asked)
         return asked.future
 
     def end(self, number: int, outcome: Outcome) -> None:
         """Give a permit back."""
-        self._running().call(lambda: self._start(self._give_back(number, outcome)))
+        self._running().start(self._give_back, number, outcome)
 
     def close(self) -> None:
         """End the link; what is still lent returns with its lease."""
@@ -159,26 +160,22 @@ class RedisLink:
                 self._thread = LinkThread(self._run)
             return self._thread
 
-    async def _run(self) -> None:
-        from redis.asyncio import Redis  # noqa: PLC0415  the extra `redis`
-
-        redis = Redis.from_url(self.url, socket_timeout=2.0, socket_connect_timeout=1.0)
-        async with redis as self._redis, anyio.create_task_group() as self._tasks:
+    async def _run(self, _: TaskGroup) -> None:
+        try:
             while True:
                 await anyio.sleep(self.lease / 4)
                 await self._renew()
-
-    def _start(self, work: Awaitable[None]) -> None:
-        async def run() -> None:
-            await work
-
-        cast("TaskGroup", self._tasks).start_soon(run)
+        finally:
+            if self._redis is not None:
+                with anyio.CancelScope(shield=True):
+                    await self._redis.aclose()
+                self._redis = None
 
     def _queue(self, gate: str, asked: _Asked) -> None:
         line = self._lines.get(gate)
         if line is None:
             line = self._lines[gate] = _Line()
-            self._start(self._serve(gate, line))
+            self._running().start(self._serve, gate, line)
         heappush(line.asked, asked)
         line.arrived.set()
 
@@ -238,7 +235,7 @@ class RedisLink:
                 seconds = outcome.retry_after if outcome.retry_after is not None else FIRST_PAUSE
                 await self._call(PAUSE, [self._key(gate, "pause")], seconds)
             if self.limits.concurrency:
-                await cast("Redis", self._redis).zrem(self._key(gate, "held"), self._permit(number))
+                await self._call(RETURN, [self._key(gate, "held")], self._permit(number))
         except _errors():
             self._lost_until = time.monotonic() + AGAIN  # the lease brings it back
 
@@ -251,8 +248,11 @@ class RedisLink:
                     self._lost_until = time.monotonic() + AGAIN
 
     async def _call(self, script: str, keys: list[str], *arguments: float | str) -> bytes:
-        redis = cast("Redis", self._redis)
-        return await cast("Awaitable[bytes]", redis.eval(script, len(keys), *keys, *map(str, arguments)))
+        if self._redis is None:
+            from redis.asyncio import Redis  # noqa: PLC0415  the extra `redis`
+
+            self._redis = Redis.from_url(self.url, socket_timeout=2.0, socket_connect_timeout=1.0)
+        return await cast("Awaitable[bytes]", self._redis.eval(script, len(keys), *keys, *map(str, arguments)))
 
     def _lose(self, line: _Line) -> None:
         while line.asked:

@@ -16,9 +16,9 @@ from attrs import define, evolve
 
 from ocr_async.batch import Item
 from ocr_async.errors import SourceError
-from ocr_async.images import Source, Url
 from ocr_async.jobs import manifest
 from ocr_async.jobs.entry import AnyType, Entry, is_address
+from ocr_async.sources import Source, Url
 
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".pdf")
 """What is taken from a folder; other files there are counted and left alone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
@@ -12,7 +12,6 @@ from attrs import define, field
 
 from ocr_async.errors import TransportError
 from ocr_async.model import Reply
-from ocr_async.readers import read
 from ocr_async.transport.address import address_of
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ class _Exchange:
     headers: dict[str, str] = field(factory=dict[str, str])
     parts: list[bytes] = field(factory=list[bytes])
     complete: anyio.Event = field(factory=anyio.Event)
-    _chunks: Iterator[bytes] | None = None
+    _chunks: AsyncIterator[bytes] | None = None
     _request_ended: bool = False
 
     async def receive(self) -> _Message:
@@ -70,8 +69,8 @@ class _Exchange:
         if isinstance(body, bytes):
             self._request_ended = True
             return {"type": "http.request", "body": body, "more_body": False}
-        self._chunks = self._chunks or body.chunks()
-        chunk = await read(next, self._chunks, None)
+        self._chunks = self._chunks or aiter(body)
+        chunk = await anext(self._chunks, None)
         self._request_ended = chunk is None
         return {"type": "http.request", "body": chunk or b"", "more_body": chunk is not None}
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import anyio.to_thread
 from attrs import define, field
 
 from ocr_async.errors import TransportError
-from ocr_async.readers import read
 from ocr_async.transport.address import Address, address_of
 from ocr_async.transport.dial import dial
 from ocr_async.transport.pool import Pool
@@ -103,16 +101,8 @@ async def _exchange(pool: Pool, connection: Connection, request: Request, head: 
 
 
 def stream(body: Body) -> AsyncGenerator[bytes, None]:
-    """Return the chunks of a body without blocking the event loop: as it yields itself, or made in a reader thread."""
-    if isinstance(body, AsyncIterable):
-        return cast("AsyncGenerator[bytes, None]", body.__aiter__())
-    return _made_in_threads(body)
-
-
-async def _made_in_threads(body: Body) -> AsyncGenerator[bytes, None]:
-    following = partial(next, body.chunks(), None)
-    while (made := await read(following)) is not None:
-        yield made
+    """Return the chunks of a body, to be closed early."""
+    return body.__aiter__()
 
 
 def _head(request: Request, address: Address, proxy: Proxy | None) -> bytes:

@@ -1,7 +1,7 @@
-"""Format and size of a picture from its header bytes, without decoding it.
+"""Format and size of a picture from its header bytes, without decoding it, in bounded time whatever they are.
 
 Sources: ITU-T T.81 annex B (JPEG markers), the PNG specification section 11.2.1, the BITMAPFILEHEADER family of BMP,
-TIFF 6.0 section 2.
+TIFF 6.0 section 2, ISO 32000-1 section 7.5.2 (PDF), GB/T 33190-2016 (OFD: a ZIP archive with an OFD.xml).
 """
 
 from __future__ import annotations
@@ -15,17 +15,22 @@ from attrs import frozen
 ReadAt: TypeAlias = "Callable[[int, int], bytes | bytearray]"
 """`read_at(offset, count)` returns the bytes there, fewer at the end."""
 
-_START_BYTES = 64
+_START_BYTES = 1024  # a PDF may begin with so much else
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _BARE_MARKERS = frozenset((0x01, *range(0xD0, 0xD9)))
 _SCAN_OR_END = frozenset((0xD9, 0xDA))
+_MOST_SEGMENTS = 4096
+_FILL = b"\xff" * 65536
 _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
 _TIFF_VALUES = {3: "H", 4: "I"}
+_MOST_TIFF_ENTRIES = 1024
+_ZIP_END = b"PK\x05\x06"
+_LONGEST_ZIP_END = 65557
+_MOST_ZIP_NAMES = 512 * 1024
 
 _OTHERS = (
     (b"GIF8", "a GIF"),
-    (b"%PDF", "a PDF"),
-    (b"PK\x03\x04", "a ZIP archive (OFD, Office or similar)"),
+    (b"PK\x03\x04", "a ZIP archive (Office or similar)"),
     (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000"),
     (b"\xff\x0a", "a JPEG XL"),
     (b"\x00\x00\x00\x0cJXL ", "a JPEG XL"),
@@ -34,6 +39,9 @@ _OTHERS = (
     (b"II+\x00", "a BigTIFF"),
     (b"MM\x00+", "a BigTIFF"),
     (b"\x1f\x8b", "gzip data"),
+    (b"/9j/", "base64, to be decoded first"),
+    (b"iVBORw0KGgo", "base64, to be decoded first"),
+    (b"data:", "a data URL, to be passed as text"),
 )
 _BRANDS = {
     **dict.fromkeys((b"heic", b"heix", b"hevc", b"mif1", b"msf1"), "a HEIC"),
@@ -43,24 +51,34 @@ _BRANDS = {
 
 @frozen
 class Header:
-    """What the header of a picture says; sides in pixels."""
+    """What the header of a picture says; sides in pixels, None for a PDF or OFD document."""
 
     format: str
-    width: int
-    height: int
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def described(self) -> str:
+        """The format with its article, for a message."""
+        return f"{'an' if self.format == 'OFD' else 'a'} {self.format}"
 
 
 class HeaderError(ValueError):
     """The text says what the content is, or what is wrong with its header."""
 
 
-def read_header(read_at: ReadAt) -> Header:
-    """Return format and sides of a JPEG, PNG, BMP or TIFF; raise HeaderError for anything else."""
+def read_header(read_at: ReadAt, size: int) -> Header:
+    """Return format and sides of a JPEG, PNG, BMP or TIFF of `size` bytes, or the format of a PDF or OFD document.
+
+    Raise HeaderError for anything else.
+    """
     start = read_at(0, _START_BYTES)
-    reader = _reader_of(start)
-    if reader is None:
+    format_ = _format_of(start, read_at, size)
+    if format_ is None:
         raise HeaderError(f"it is {_describe(start)}")
-    format_, measure = reader
+    measure = _MEASURES.get(format_)
+    if measure is None:
+        return Header(format_)
     try:
         width, height = measure(start, read_at)
     except (struct.error, IndexError):
@@ -68,30 +86,44 @@ def read_header(read_at: ReadAt) -> Header:
     return Header(format_, width, height)
 
 
-_Measure: TypeAlias = "Callable[[bytes | bytearray, ReadAt], tuple[int, int]]"
+def _format_of(start: bytes | bytearray, read_at: ReadAt, size: int) -> str | None:
+    for format_, magic in _MAGIC:
+        if start.startswith(magic):
+            return format_
+    if start.startswith(b"PK\x03\x04") and _has_ofd_xml(read_at, size):
+        return "OFD"
+    return "PDF" if b"%PDF-" in start else None
 
 
-def _reader_of(start: bytes | bytearray) -> tuple[str, _Measure] | None:
-    if start.startswith(b"\xff\xd8\xff"):
-        return "JPEG", _jpeg
-    if start.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG", _png
-    if start.startswith((b"II*\x00", b"MM\x00*")):
-        return "TIFF", _tiff
-    if start.startswith(b"BM"):
-        return "BMP", _bmp
-    return None
+_MAGIC = (
+    ("JPEG", b"\xff\xd8\xff"),
+    ("PNG", b"\x89PNG\r\n\x1a\n"),
+    ("TIFF", b"II*\x00"),
+    ("TIFF", b"MM\x00*"),
+    ("BMP", b"BM"),
+)
+
+
+def _has_ofd_xml(read_at: ReadAt, size: int) -> bool:
+    """Look for OFD.xml among the names at the end of a ZIP archive."""
+    end = read_at(max(0, size - _LONGEST_ZIP_END), _LONGEST_ZIP_END)
+    at = end.rfind(_ZIP_END)
+    if at < 0 or len(end) < at + 22:
+        return False
+    names_bytes, names_at = struct.unpack("<II", end[at + 12 : at + 20])
+    return b"OFD.xml" in read_at(names_at, min(names_bytes, _MOST_ZIP_NAMES))
 
 
 def _jpeg(_: bytes | bytearray, read_at: ReadAt) -> tuple[int, int]:
     offset = 2
-    while True:
+    for _segment in range(_MOST_SEGMENTS):
+        offset = _after_fill(read_at, offset)
         segment = read_at(offset, 9)
         if segment[0] != 0xFF:
             raise HeaderError("it starts as a JPEG but its header is damaged")
         marker = segment[1]
-        if marker == 0xFF or marker in _BARE_MARKERS:
-            offset += 1 if marker == 0xFF else 2
+        if marker in _BARE_MARKERS:
+            offset += 2
         elif marker in _FRAME_MARKERS:
             height, width = struct.unpack(">HH", segment[5:9])
             return width, height
@@ -99,6 +131,16 @@ def _jpeg(_: bytes | bytearray, read_at: ReadAt) -> tuple[int, int]:
             raise HeaderError("it starts as a JPEG but holds no frame header")
         else:
             offset += 2 + struct.unpack(">H", segment[2:4])[0]
+    raise HeaderError(f"it starts as a JPEG but holds no frame header in its first {_MOST_SEGMENTS} segments")
+
+
+def _after_fill(read_at: ReadAt, offset: int) -> int:
+    """Return where the last of the 0xFF bytes from this offset is: any number of them may stand before a marker."""
+    if read_at(offset, 2) != _FILL[:2]:
+        return offset
+    while (block := read_at(offset, len(_FILL))) == _FILL:
+        offset += len(_FILL)
+    return offset + len(block) - len(block.lstrip(b"\xff")) - 1
 
 
 def _png(start: bytes | bytearray, _: ReadAt) -> tuple[int, int]:
@@ -122,7 +164,7 @@ def _bmp(start: bytes | bytearray, _: ReadAt) -> tuple[int, int]:
 def _tiff(start: bytes | bytearray, read_at: ReadAt) -> tuple[int, int]:
     order = "<" if start[:2] == b"II" else ">"
     (offset,) = struct.unpack(f"{order}I", start[4:8])
-    (count,) = struct.unpack(f"{order}H", read_at(offset, 2))
+    count = min(struct.unpack(f"{order}H", read_at(offset, 2))[0], _MOST_TIFF_ENTRIES)
     directory = read_at(offset + 2, 12 * count)
     sides: dict[int, int] = {}
     for entry in range(0, 12 * count, 12):
@@ -134,6 +176,9 @@ def _tiff(start: bytes | bytearray, read_at: ReadAt) -> tuple[int, int]:
     return sides[_TIFF_WIDTH], sides[_TIFF_HEIGHT]
 
 
+_MEASURES = {"JPEG": _jpeg, "PNG": _png, "TIFF": _tiff, "BMP": _bmp}
+
+
 def _describe(start: bytes | bytearray) -> str:
     for magic, name in _OTHERS:
         if start.startswith(magic):
@@ -142,7 +187,7 @@ def _describe(start: bytes | bytearray) -> str:
         return "a WebP"
     if start[4:8] == b"ftyp":
         return _BRANDS.get(bytes(start[8:12]), "a video or other ISO media file")
-    return "text" if _is_text(start) else "of no known picture format"
+    return "text" if _is_text(start[:64]) else "of no known picture format"
 
 
 def _is_text(start: bytes | bytearray) -> bool:

@@ -11,21 +11,16 @@ from pathlib import Path
 import anyio
 import pytest
 
-from ocr_async import bodies, files, readers
-from ocr_async.bodies import (
-    CHUNK_BYTES,
-    HASHED_BYTES,
-    WHOLE_BYTES,
-    FileContent,
-    MemoryContent,
-    StreamedBody,
-    base64_length,
-    body_around,
-)
 from ocr_async.errors import SourceError
+from ocr_async.sources import content as contents
+from ocr_async.sources.bodies import CHUNK_BYTES, Body
+from ocr_async.sources.content import FileContent, MemoryContent, NotCachedError, base64_length
+from ocr_async.sources.hashing import PIECE_BYTES
+from ocr_async.sources.picture import WHOLE_BYTES, Picture
+from ocr_async.sources.threads import in_thread
 
 PREFIX, SUFFIX = b'{"image":"', b'","side":"front"}'
-LARGE = [WHOLE_BYTES + 1, 2 * HASHED_BYTES, 2 * HASHED_BYTES + 1, 2 * HASHED_BYTES + 2]
+LARGE = [WHOLE_BYTES + 1, 2 * PIECE_BYTES, 2 * PIECE_BYTES + 1, 2 * PIECE_BYTES + 2]
 
 
 @pytest.fixture(params=["asyncio", "trio"])
@@ -38,9 +33,14 @@ def access(request, monkeypatch):
     if request.param == "from the disk":
 
         def fail(*_):
-            raise files.NotCachedError
+            raise NotCachedError
 
-        monkeypatch.setattr(bodies, "CACHED", files.Access(fail, fail))
+        monkeypatch.setattr(contents, "open_cached", fail)
+        monkeypatch.setattr(contents, "read_cached", fail)
+
+
+def body_around(content, prefix, suffix):
+    return Picture("a", "PNG", 40, 30, content).body(prefix, suffix)
 
 
 def file_content(path, content):
@@ -69,7 +69,6 @@ async def test_a_large_picture_is_streamed_from_its_file_and_says_its_length_fir
     body = body_around(file_content(tmp_path / "a", content), PREFIX, SUFFIX)
     whole = PREFIX + b64encode(content) + SUFFIX
     assert body.length == len(whole)
-    assert b"".join(body.chunks()) == whole
     assert await streamed(body) == whole
     assert await body.sha256() == sha256(whole).hexdigest()
 
@@ -80,14 +79,13 @@ async def test_a_large_picture_in_memory_is_streamed_too(size):
     content = os.urandom(size)
     body = body_around(MemoryContent(content), PREFIX, SUFFIX)
     whole = PREFIX + b64encode(content) + SUFFIX
-    assert isinstance(body, StreamedBody)
-    assert (body.length, b"".join(body.chunks()), await streamed(body)) == (len(whole), whole, whole)
+    assert isinstance(body, Body)
+    assert (body.length, await streamed(body)) == (len(whole), whole)
     assert await body.sha256() == sha256(whole).hexdigest()
 
 
 async def test_no_piece_of_a_body_is_much_larger_than_a_chunk(tmp_path):
     body = body_around(file_content(tmp_path / "a", bytes(2_000_000)), PREFIX, SUFFIX)
-    assert max(len(chunk) for chunk in body.chunks()) <= base64_length(HASHED_BYTES) + len(PREFIX)
     assert max([len(chunk) async for chunk in body]) <= base64_length(CHUNK_BYTES) + len(PREFIX)
 
 
@@ -96,8 +94,8 @@ async def test_no_piece_of_a_body_is_much_larger_than_a_chunk(tmp_path):
 async def test_the_digest_names_the_content_alone(tmp_path, size):
     content = os.urandom(size)
     expected = sha256(content).hexdigest()
-    assert await bodies.digest(MemoryContent(content)) == expected
-    assert await bodies.digest(file_content(tmp_path / "a", content)) == expected
+    assert await Picture("a", "PNG", 40, 30, MemoryContent(content)).digest() == expected
+    assert await Picture("a", "PNG", 40, 30, file_content(tmp_path / "a", content)).digest() == expected
 
 
 def grow(path):
@@ -156,23 +154,23 @@ def open_descriptors(path):
 
 
 async def test_reads_run_off_the_event_loop():
-    assert await readers.read(threading.current_thread) is not threading.current_thread()
+    assert await in_thread(threading.current_thread) is not threading.current_thread()
 
 
 async def test_many_reads_at_once_each_get_their_own_result():
-    assert await asyncio.gather(*(readers.read(pow, 2, n) for n in range(200))) == [2**n for n in range(200)]
+    assert await asyncio.gather(*(in_thread(pow, 2, n) for n in range(200))) == [2**n for n in range(200)]
 
 
 @pytest.mark.anyio
 async def test_an_error_in_a_thread_reaches_the_reader():
     with pytest.raises(ZeroDivisionError):
-        await readers.read(divmod, 1, 0)
+        await in_thread(divmod, 1, 0)
 
 
 async def test_a_slow_read_does_not_hold_up_the_others():
     slow = threading.Event()
-    waiting = asyncio.ensure_future(readers.read(slow.wait, 10))
-    quick = [await readers.read(pow, 2, n) for n in range(50)]
+    waiting = asyncio.ensure_future(in_thread(slow.wait, 10))
+    quick = [await in_thread(pow, 2, n) for n in range(50)]
     assert not waiting.done()
     slow.set()
     assert await waiting
@@ -182,9 +180,9 @@ async def test_a_slow_read_does_not_hold_up_the_others():
 async def test_a_cancelled_read_leaves_the_threads_in_order():
     slow = threading.Event()
     with anyio.move_on_after(0.01):
-        await readers.read(slow.wait, 10)
+        await in_thread(slow.wait, 10)
     slow.set()
-    assert await readers.read(pow, 2, 3) == 8
+    assert await in_thread(pow, 2, 3) == 8
 
 
 def test_a_loop_that_ends_during_a_read_disturbs_nobody():
@@ -192,17 +190,46 @@ def test_a_loop_that_ends_during_a_read_disturbs_nobody():
 
     async def leave():
         with anyio.move_on_after(0.01):
-            await readers.read(slow.wait, 10)
+            await in_thread(slow.wait, 10)
 
     asyncio.run(leave())
     slow.set()
-    assert asyncio.run(readers.read(pow, 2, 3)) == 8
+    assert asyncio.run(in_thread(pow, 2, 3)) == 8
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 def test_a_forked_child_has_reader_threads_of_its_own():
-    asyncio.run(readers.read(pow, 2, 3))
+    asyncio.run(in_thread(pow, 2, 3))
     child = os.fork()
     if child == 0:
-        os._exit(0 if asyncio.run(asyncio.wait_for(readers.read(pow, 2, 3), 5)) == 8 else 1)
+        os._exit(0 if asyncio.run(asyncio.wait_for(in_thread(pow, 2, 3), 5)) == 8 else 1)
     assert os.waitpid(child, 0)[1] == 0
+
+
+async def test_hashing_a_file_whose_disk_hangs_holds_up_neither_the_deadline_nor_the_hashing_of_others(
+    tmp_path, monkeypatch
+):
+    hang = threading.Event()
+    read = contents.read_from_disk
+
+    def hanging(file, buffer, offset):
+        hang.wait(30)
+        return read(file, buffer, offset)
+
+    def not_cached(*_):
+        raise NotCachedError
+
+    monkeypatch.setattr(contents, "read_cached", not_cached)
+    monkeypatch.setattr(contents, "read_from_disk", hanging)
+    stuck = body_around(file_content(tmp_path / "a", bytes(900_000)), PREFIX, SUFFIX)
+    other = body_around(MemoryContent(bytes(900_000)), PREFIX, SUFFIX)
+    waiting = [asyncio.ensure_future(stuck.sha256()) for _ in range(20)]
+    try:
+        with anyio.fail_after(10):
+            assert await other.sha256()
+        with anyio.move_on_after(0.05) as scope:
+            await stuck.sha256()
+        assert scope.cancelled_caught
+    finally:
+        hang.set()
+        await asyncio.gather(*waiting)

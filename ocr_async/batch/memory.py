@@ -1,0 +1,96 @@
+"""What the items of a run hold in memory: estimated until they are opened, known then, and kept by an outcome."""
+
+from __future__ import annotations
+
+import os
+from io import BytesIO
+from typing import Any, cast
+
+from attrs import define, field
+
+from ocr_async.batch.signal import Signal
+from ocr_async.sources import Picture, Url
+from ocr_async.sources.picture import WHOLE_BYTES
+from ocr_async.sources.pillow import is_pillow
+
+UNOPENED_PATH_BYTES = 512 * 1024
+"""What a picture in a file is taken to hold until it is opened."""
+
+UNOPENED_BYTES = 8 * 1024 * 1024
+"""What a file object or an image is taken to hold until it is opened: about the most that the service takes."""
+
+
+@define(eq=False)
+class Memory:
+    """The bytes that a run holds, bounded: nothing is taken while `most` are held."""
+
+    most: int
+    held: int = 0
+    room: Signal = field(factory=Signal)
+    _kept: dict[int, int] = field(factory=dict[int, int])
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing more is to be taken."""
+        return self.held >= self.most
+
+    def add(self, size: int) -> None:
+        """Count bytes that are held, or with a negative size let go of."""
+        self.held += size
+        if size < 0 and self.held < self.most:
+            self.room.notify()
+
+    def keep(self, index: int, size: int) -> None:
+        """Count what the outcome of an item holds until it is taken."""
+        if size:
+            self._kept[index] = size
+            self.add(size)
+
+    def taken(self, index: int) -> None:
+        """Count an outcome as the consumer's."""
+        if self._kept:
+            self.add(-self._kept.pop(index, 0))
+
+
+class Holding:
+    """What one item holds."""
+
+    __slots__ = ("_memory", "_shared", "_size", "_source")
+
+    def __init__(self, memory: Memory, source: object) -> None:
+        self._memory, self._source = memory, resident(source)
+        self._shared = self._source if type(source) is bytes else 0  # the picture is the same object
+        self._size = self._source + _unopened(source) - self._shared
+        memory.add(self._size)
+
+    def opened(self, opened: Picture | Url) -> None:
+        """Count what the source turned out to hold."""
+        size = self._source + (0 if isinstance(opened, Url) else opened.memory - self._shared)
+        self._memory.add(size - self._size)
+        self._size = size
+
+    def end(self, index: int) -> None:
+        """Count only what the outcome holds from now on."""
+        self._memory.add(-self._size)
+        self._memory.keep(index, self._source)
+
+
+def resident(source: Any) -> int:
+    """Return about how many bytes of memory a source itself holds."""
+    if isinstance(source, str | os.PathLike | Url):
+        return len(source) if isinstance(source, str) and len(source) > WHOLE_BYTES else 0
+    if isinstance(source, bytes | bytearray):
+        return len(source)
+    if isinstance(source, memoryview):
+        return cast("memoryview[int]", source).nbytes
+    if isinstance(source, BytesIO):
+        return 0 if source.closed else source.getbuffer().nbytes
+    return int(source.width * source.height * len(source.getbands())) if is_pillow(source) else 0
+
+
+def _unopened(source: object) -> int:
+    if isinstance(source, str | os.PathLike):
+        return UNOPENED_PATH_BYTES
+    if isinstance(source, bytes | bytearray | memoryview):
+        return resident(source) + min(2 * resident(source), 2 * WHOLE_BYTES)
+    return UNOPENED_BYTES if hasattr(source, "read") else 0

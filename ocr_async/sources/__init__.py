@@ -1,0 +1,7 @@
+"""What is sent: pictures and the addresses of pictures, one module for each kind of source."""
+
+from ocr_async.sources.opening import Source, open_source
+from ocr_async.sources.picture import Picture
+from ocr_async.sources.url import Url
+
+__all__ = ["Picture", "Source", "Url", "open_source"]

@@ -1,0 +1,105 @@
+"""Pictures in binary file objects, sync or async, read from where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from inspect import isawaitable, iscoroutinefunction
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from anyio import get_cancelled_exc_class
+
+from ocr_async.errors import SourceError
+from ocr_async.sources.names import shown
+from ocr_async.sources.picture import Picture, in_memory
+from ocr_async.sources.refusals import explained, refusal
+from ocr_async.sources.threads import in_thread
+
+if TYPE_CHECKING:
+    from ocr_async.documents.base import ImageLimits
+
+_AT_A_TIME = 1024 * 1024
+
+
+class Readable(Protocol):
+    """A binary file object, such as `open(path, "rb")`, or an async one, such as an upload of a web framework."""
+
+    def read(self, size: int, /) -> bytes | Awaitable[bytes]:
+        """Return at most `size` bytes, none at the end."""
+        ...
+
+
+async def open_file_object(file: Any, limits: ImageLimits) -> Picture:
+    """Return the picture in the rest of a file object; a sync one is read in a thread.
+
+    Raise SourceError when it cannot be read, gives something else than bytes, or holds no picture within the limits.
+    """
+    reading = _Reading(_name(file), limits.max_base64_bytes)
+    if not iscoroutinefunction(file.read):
+        unread = await in_thread(reading.run, file)
+        content = reading.content if unread is None else await _awaited(reading, file, unread)
+    else:
+        content = await _awaited(reading, file, file.read(reading.wanted))
+    if not content:
+        raise SourceError(reading.name, "is empty, or was read to its end before: seek to its start")
+    return in_memory(reading.name, content, limits)
+
+
+class _Reading:
+    """What was read so far: to the end, or to what is enough to know that it is too big."""
+
+    def __init__(self, name: str, most: int) -> None:
+        self.name = name
+        self._parts: list[bytes] = []
+        self._left = most
+
+    @property
+    def wanted(self) -> int:
+        return min(self._left, _AT_A_TIME)
+
+    @property
+    def content(self) -> bytes:
+        return b"".join(self._parts)
+
+    def run(self, file: Any) -> Awaitable[object] | None:
+        """Read all; return what is to be awaited when that turns out to be an async file object."""
+        with explained(self.name):
+            while True:
+                part = file.read(self.wanted)
+                if isawaitable(part):
+                    return part
+                if not self.take(part):
+                    return None
+
+    def take(self, part: object) -> bool:
+        """Keep what was read, and tell whether to read on."""
+        if isinstance(part, str):
+            raise SourceError(self.name, "gives text, not bytes; open it with mode 'rb'")
+        if part is None:
+            raise SourceError(self.name, "has no bytes yet: it does not block; read it yourself and pass the bytes")
+        try:
+            taken = bytes(memoryview(cast("bytes", part)))  # whatever has a buffer will do
+        except TypeError:
+            raise SourceError(self.name, f"gives {type(part).__name__}, not bytes") from None
+        self._parts.append(taken)
+        self._left -= len(taken)
+        return bool(taken) and self._left > 0
+
+
+async def _awaited(reading: _Reading, file: Any, part: Awaitable[object]) -> bytes:
+    passing = (get_cancelled_exc_class(), KeyboardInterrupt, SystemExit, GeneratorExit, SourceError)
+    try:
+        while reading.take(await part):
+            part = file.read(reading.wanted)
+    except passing:
+        raise
+    except BaseException as error:
+        raise refusal(reading.name, error) from error
+    return reading.content
+
+
+def _name(file: Any) -> str:
+    for attribute in ("filename", "name"):
+        name = getattr(file, attribute, None)
+        if isinstance(name, str) and name:
+            return f"<file {shown(name)}>"
+    return f"<file object of {type(file).__name__}>"

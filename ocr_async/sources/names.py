@@ -1,0 +1,70 @@
+"""Names of sources to be shown: short, printable, and never the picture itself or what gives access to it."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 150
+"""The most characters of what was given that a name repeats."""
+
+LONGEST_PATH = 4096
+"""No path is longer on any system."""
+
+SCHEMES = ("http://", "https://", "obs://")
+
+_LONGEST_WORD = 255
+_BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]+={0,2}\s*")
+_BASE64_STARTS = ("/9j/", "iVBORw0KGgo", "Qk", "SUkq", "TU0A", "JVBERi0", "UEsDB", "R0lGOD", "UklGR")
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is the address of a picture."""
+    return text[:64].lstrip().lower().startswith(SCHEMES)
+
+
+def is_data_url(text: str) -> bool:
+    """Tell whether a text is a `data:` URL, and thus the picture itself."""
+    return text[:64].lstrip()[:5].lower() == "data:"
+
+
+def is_base64(text: str) -> bool:
+    """Tell whether a text is most likely the base64 of a picture, which nobody wants to see as a file's name."""
+    if len(text) > LONGEST_PATH:
+        return True
+    if " " in text or "." in text:
+        return False
+    starts_so = text.startswith(_BASE64_STARTS) and len(text) >= 64
+    return (starts_so or len(text) > _LONGEST_WORD) and _BASE64.fullmatch(text) is not None
+
+
+def shown(text: str) -> str:
+    """Return a text printable and short: what cannot be printed is escaped, the middle of a long one left out."""
+    if len(text) > LONGEST:
+        half = LONGEST // 2
+        text = f"{text[:half]}…{text[-half:]}"
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+
+
+def text_name(text: str) -> str:
+    """Return the name of a source that was given as a text."""
+    if is_address(text):
+        return address_name(text.strip())
+    if is_data_url(text):
+        return f"<data URL of {len(text):,} characters>"
+    if is_base64(text):
+        return f"<text of {len(text):,} characters>"
+    return shown(text) or "<empty path>"
+
+
+def address_name(address: str) -> str:
+    """Return the name of an address."""
+    return shown(public_part(address))
+
+
+def public_part(address: str) -> str:
+    """Return an address without user, query and fragment: they may hold a password or a signature."""
+    scheme, _, rest = address.partition("://")
+    place, slash, path = re.split(r"[?#]", rest, maxsplit=1)[0].partition("/")
+    return f"{scheme}://{place.rpartition('@')[2]}{slash}{path}"
