@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 
 from ocr_async import error_codes, protocol
 from ocr_async.auth.authorizers import Authorizer
+from ocr_async.auth.standing import doubts_credential
 from ocr_async.auth.wallet import Account
 from ocr_async.documents.base import DocumentType, Meta, Result
 from ocr_async.endpoints import Endpoint
@@ -23,12 +24,13 @@ from ocr_async.errors import (
     DeadlineError,
     OcrError,
     ThrottledError,
+    TransportError,
 )
 from ocr_async.events import AttemptFailed, CallFinished, Emitter
 from ocr_async.loops import now
 from ocr_async.model import Body, Reply, Request
 from ocr_async.retry import RetryPolicy, Tally, decide
-from ocr_async.routing import Router
+from ocr_async.routing import Router, State, Visit
 from ocr_async.sources import Picture, Source, Url, open_source
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ class Call:
     opened: Picture | Url | None = None
     endpoint: Endpoint | None = None
     last_error: OcrError | None = None
+    was_sent: bool = False
+    """Whether the last attempt came as far as being sent."""
 
 
 @frozen
@@ -114,47 +118,58 @@ class Caller:
         visit = await self.router.enter(call.document_type, call.position, None if throttled else call.endpoint)
         call.endpoint, call.position = visit.endpoint, visit.slot.position
         try:
-            result = await self._trusted_exchange(call, visit.endpoint)
+            result = await self._trusted_exchange(call, visit)
         except OcrError as error:
+            call.was_sent = visit.state is not State.PREPARING
             visit.failed(error)
             raise
         except BaseException:
-            visit.abandoned()
+            if now() >= call.tally.deadline:
+                visit.timed_out(_deadline_error(call))
+            else:
+                visit.abandoned()
             raise
         visit.succeeded()
+        call.tally.may_be_read = False
         return result
 
-    async def _trusted_exchange(self, call: Call, endpoint: Endpoint) -> Result:
-        account = await endpoint.account()
-        trial = account.authorizer.trial
-        if trial.passed:
-            return await self._exchange(call, endpoint, account)
-        async with trial.alone():
-            return await self._exchange(call, endpoint, account)
+    async def _trusted_exchange(self, call: Call, visit: Visit) -> Result:
+        account = await visit.endpoint.account()
+        standing = account.authorizer.standing
+        if standing.is_trusted:
+            return await self._exchange(call, visit, account)
+        async with standing.alone():
+            return await self._exchange(call, visit, account)
 
-    async def _exchange(self, call: Call, endpoint: Endpoint, account: Account) -> Result:
+    async def _exchange(self, call: Call, visit: Visit, account: Account) -> Result:
         authorizer = account.authorizer
-        request = await self._request(call, endpoint, account)
+        request = await self._request(call, visit.endpoint, account)
         signed = await authorizer.authorize(request)
-        reply = await self._send(call, signed)
+        reply = await self._send(call, visit, signed)
+        try:
+            return self._judged(call, visit.endpoint, reply, authorizer)
+        except AuthError as error:
+            if not _asks_for_renewal(error) or not authorizer.renew(signed):
+                raise
+        visit.state = State.PREPARING
+        renewed = await authorizer.authorize(request)
+        return self._judged(call, visit.endpoint, await self._send(call, visit, renewed), authorizer)
+
+    def _judged(self, call: Call, endpoint: Endpoint, reply: Reply, authorizer: Authorizer) -> Result:
+        """Read a reply, and note whether it doubts the credential."""
         try:
             result = self._read(call, endpoint, reply)
         except AuthError as error:
-            if not _asks_for_renewal(error) or not authorizer.renew(signed):
-                authorizer.trial.judge(error)
-                raise
-            result = await self._replay(call, endpoint, request, authorizer)
-        authorizer.trial.accepted()
-        return result
-
-    async def _replay(self, call: Call, endpoint: Endpoint, request: Request, authorizer: Authorizer) -> Result:
-        """Send once more with a renewed token or key."""
-        reply = await self._send(call, await authorizer.authorize(request))
-        try:
-            return self._read(call, endpoint, reply)
-        except AuthError as error:
-            authorizer.trial.judge(error)
+            if doubts_credential(error):
+                authorizer.standing.judge(error)
+            else:
+                authorizer.standing.accepted()
             raise
+        except OcrError:
+            authorizer.standing.accepted()
+            raise
+        authorizer.standing.accepted()
+        return result
 
     def _read(self, call: Call, endpoint: Endpoint, reply: Reply) -> Result:
         region = endpoint.address.region
@@ -179,10 +194,19 @@ class Caller:
             headers = {**headers, "X-Project-Id": project_id}
         return Request("POST", endpoint.address.url + path, headers, _body(kind, call.opened))
 
-    async def _send(self, call: Call, request: Request) -> Reply:
-        call.tally.sends += 1
+    async def _send(self, call: Call, visit: Visit, request: Request) -> Reply:
         transport = self.transport()
-        return await transport.send(request, timeout=_timeout(self.attempt_timeout))
+        before, call.tally.may_be_read = call.tally.may_be_read, True
+        call.tally.sends += 1
+        visit.state = State.SENT
+        try:
+            reply = await transport.send(request, timeout=_timeout(self.attempt_timeout))
+        except TransportError as error:
+            call.tally.may_be_read = before or error.sent
+            raise
+        call.tally.may_be_read = before
+        visit.state = State.ANSWERED
+        return reply
 
     def _wait_after(self, call: Call, error: OcrError) -> float | None:
         """Return the seconds to wait before the next send, None when the call is over."""
@@ -193,6 +217,7 @@ class Caller:
             wait is not None
             and endpoint is not None
             and not isinstance(error, ThrottledError)
+            and call.was_sent
             and not endpoint.budget.spend()
         ):
             wait = None

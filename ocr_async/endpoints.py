@@ -155,14 +155,26 @@ def addresses(
             raise ValueError(f"{name}={places!r} is not a list of one or more different {name}.")
     urls = [endpoint] if endpoint else list(endpoints or ())
     if urls:
-        return [_explicit(url, region_of(region) if region else None, iam_endpoint) for url in urls]
+        found_places = [_explicit(url, region_of(region) if region else None, iam_endpoint) for url in urls]
+        if len({place.url for place in found_places}) < len(found_places):
+            raise ValueError("endpoints name the same address more than once.")
+        return found_places
     found = [region_of(name) for name in regions or [region or DEFAULT_REGION]]
     return [Address(each.ocr_endpoint, each, iam_endpoint or each.iam_endpoint, strict=True) for each in found]
 
 
+def _normal(url: str) -> str:
+    """Return an address in the one spelling by which two are compared: lower case, without the port of its scheme."""
+    scheme, _, host = url.lower().partition("://")
+    return f"{scheme}://{host.removesuffix(':443' if scheme == 'https' else ':80')}"
+
+
 def _explicit(url: str, region: Region | None, iam_endpoint: str | None) -> Address:
     url = url.rstrip("/") if "://" in url else f"https://{url.rstrip('/')}"
-    if not re.fullmatch(r"https?://[^\s/?#]+", url):
+    if "@" in url:
+        raise ValueError("endpoint holds a user or password, which no request carries: leave it out, pass credentials.")
+    if not re.fullmatch(r"https?://[^\s/?#]+", url, re.IGNORECASE):
         raise ValueError(f"endpoint {url!r} is not of the form https://host")
+    url = _normal(url)
     region = region or next((each for each in REGIONS.values() if each.ocr_endpoint == url), None)
     return Address(url, region, iam_endpoint or (region.iam_endpoint if region else None), strict=False)

@@ -83,7 +83,7 @@ class Emitter:
         """Tell of one event."""
         if logger.isEnabledFor(logging.DEBUG):
             logger.debug("%s", event)
-        elif isinstance(event, EndpointLeft):
+        if isinstance(event, EndpointLeft):
             logger.warning("%s is left alone for %.0f s: %s", event.endpoint, event.seconds, event.error)
         if self._listener is not None:
             try:

@@ -42,10 +42,13 @@ class Health:
         self.faults, self.left_until, self.scouting, self._seconds = 0, None, False, FIRST
         return back
 
-    def failed(self, now: float, *, scout: bool) -> float | None:
-        """Note a fault; return for how many seconds the endpoint is left alone now, None when it is not (again)."""
+    def failed(self, now: float, *, scout: bool, at_once: bool = False) -> float | None:
+        """Note a fault; return for how many seconds the endpoint is left alone now, None when it is not (again).
+
+        `at_once` does not wait for faults in a row.
+        """
         self.faults += 1
-        if not scout and (not self.well or self.faults < FAULTS):
+        if not scout and (not self.well or not (at_once or self.faults >= FAULTS)):
             return None
         seconds, self._seconds = self._seconds, min(LONGEST, self._seconds * 2)
         self.left_until, self.scouting = now + seconds, False

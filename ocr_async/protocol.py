@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from ocr_async.documents.base import DocumentType, Meta, Result
 from ocr_async.error_codes import api_error
-from ocr_async.errors import ApiError, DecodeError
+from ocr_async.errors import ApiError, AuthError, DecodeError
 
 if TYPE_CHECKING:
     from ocr_async.model import Json, Reply
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Result)
 
 _LONGEST_CUT = 80
+_WRONG_CLOCK = 10 * 60
 _LONGEST_MESSAGE = 500
 _CODE_KEYS = ("error_code", "errorCode", "code")
 _MESSAGE_KEYS = ("error_msg", "errorMsg", "message", "error_message")
@@ -78,12 +79,30 @@ def error(reply: Reply) -> ApiError:
     except ValueError:
         payload = None
     code, message = _find(payload, _CODE_KEYS), _hide_secrets(_find(payload, _MESSAGE_KEYS))[:_LONGEST_MESSAGE]
-    return api_error(
+    found = api_error(
         reply.status,
         code,
         message or ("" if code else _describe(reply)),
         request_id=request_id(reply),
         retry_after=retry_after(reply),
+    )
+    if isinstance(found, AuthError) and (hint := _clock_hint(reply)):
+        found.remedy = hint
+    return found
+
+
+def _clock_hint(reply: Reply, now: datetime | None = None) -> str:
+    """Say by how much this machine's clock differs from the reply's Date, where that alone refuses a signature."""
+    try:
+        told = parsedate_to_datetime(reply.headers.get("date", ""))
+    except ValueError:
+        return ""
+    seconds = ((now or datetime.now(UTC)) - (told if told.tzinfo else told.replace(tzinfo=UTC))).total_seconds()
+    if abs(seconds) < _WRONG_CLOCK:
+        return ""
+    return (
+        f"set this machine's clock, which is {abs(seconds) / 60:.0f} minutes {'ahead of' if seconds > 0 else 'behind'} "
+        "the service's: a signature holds for 15 minutes"
     )
 
 
@@ -149,6 +168,11 @@ def _find(payload: Json, keys: tuple[str, ...]) -> str:
 
 def _describe(reply: Reply) -> str:
     """Say what a body is that is no JSON, with its first characters; of a JSON body, not even those."""
+    if 300 <= reply.status < 400:
+        where = _hide_secrets(reply.headers.get("location", "").partition("?")[0])[:_LONGEST_MESSAGE]
+        return f"redirected to {where or 'nowhere'}; a redirect is not followed, give the address of the service as endpoint"
+    if reply.status == 407:
+        return "the proxy wants a user and password: give proxy='http://user:password@host:port'"
     if not reply.body:
         return "an empty body"
     kind = reply.headers.get("content-type", "a body of unknown type").partition(";")[0]

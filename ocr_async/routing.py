@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import Any
 
 import anyio
@@ -11,7 +12,7 @@ from attrs import define, frozen
 from ocr_async import protocol
 from ocr_async.documents.base import DocumentType
 from ocr_async.endpoints import Endpoint
-from ocr_async.errors import ApiError, DecodeError, OcrError, ThrottledError
+from ocr_async.errors import ApiError, DecodeError, OcrError, ThrottledError, TransportError
 from ocr_async.events import Emitter, EndpointBack, EndpointLeft
 from ocr_async.gates import AnySlot, Concurrency, Rate
 from ocr_async.loops import now
@@ -19,6 +20,15 @@ from ocr_async.retry import counts_against_endpoint
 
 QUEUE_SLICE = 0.25
 """Seconds that a call waits at one endpoint's gate before it looks whether another has room."""
+
+
+class State(Enum):
+    """How far an attempt has come: only what was sent teaches health, only what was answered teaches the gate."""
+
+    PREPARING = "preparing"
+    """Credential, project, request and signature: what fails here says nothing of the endpoint."""
+    SENT = "sent"
+    ANSWERED = "answered"
 
 
 @define(eq=False)
@@ -31,7 +41,10 @@ class Visit:
     endpoint: Endpoint
     slot: AnySlot
     is_scout: bool
+    has_others: bool
+    """Whether the call could go elsewhere."""
     emit: Emitter
+    state: State = State.PREPARING
 
     def succeeded(self) -> None:
         """Note a result."""
@@ -41,17 +54,30 @@ class Visit:
 
     def failed(self, error: OcrError) -> None:
         """Note an error: what it says about limits goes to the gate, what it says about the endpoint to its health."""
-        if isinstance(error, ThrottledError):
+        if self.state is State.PREPARING:
+            self.abandoned()
+        elif isinstance(error, ThrottledError):
             self.slot.refused(_refusal(error), error.retry_after)
             self._answered()
         elif counts_against_endpoint(error):
             self.slot.failed()
-            self._fault(error)
+            if self.has_others or _is_unreached(error):
+                self._fault(error)
+            else:
+                self._answered()  # where there is no other way, what can be reached is worth another try
         elif isinstance(error, ApiError | DecodeError):
             self.slot.admitted()
             self._answered()
         else:
             self.abandoned()
+
+    def timed_out(self, error: OcrError) -> None:
+        """Note that the call's deadline passed: an endpoint that was silent is left where there is another one."""
+        if self.state is not State.SENT or not self.has_others:
+            self.abandoned()
+            return
+        self.slot.failed()
+        self._fault(error, at_once=True)
 
     def abandoned(self) -> None:
         """Note that nothing was learnt."""
@@ -64,8 +90,8 @@ class Visit:
             self.emit(EndpointBack(self.endpoint.name))
         self._wake()
 
-    def _fault(self, error: OcrError) -> None:
-        seconds = self.endpoint.health.failed(now(), scout=self.is_scout)
+    def _fault(self, error: OcrError, *, at_once: bool = False) -> None:
+        seconds = self.endpoint.health.failed(now(), scout=self.is_scout, at_once=at_once)
         if seconds is not None:
             self.emit(EndpointLeft(self.endpoint.name, seconds, error))
         self._wake()
@@ -100,8 +126,11 @@ class Router:
             if slot is None:
                 continue
             if endpoint.delay() == 0:
-                return Visit(endpoint, slot, endpoint.health.start(), self.emit)
+                return Visit(endpoint, slot, endpoint.health.start(), self._has_others(endpoint), self.emit)
             slot.abandoned()
+
+    def _has_others(self, endpoint: Endpoint) -> bool:
+        return any(other.health.well for other in self.endpoints if other is not endpoint)
 
     async def _acquire(self, endpoint: Endpoint, api: str, position: int | None) -> AnySlot | None:
         gate = endpoint.gate(api)
@@ -125,6 +154,10 @@ def _load(endpoint: Endpoint, api: str) -> float:
         return 1e6 + (1e6 if delay is None else delay)
     stats = endpoint.gate(api).stats()
     return (stats.in_flight + stats.waiting) / max(1, stats.window) + stats.paused_for
+
+
+def _is_unreached(error: OcrError) -> bool:
+    return isinstance(error, TransportError) and not error.sent
 
 
 def _refusal(error: ThrottledError) -> Concurrency | Rate:

@@ -11,7 +11,7 @@ from typing import Protocol
 from ocr_async import signing
 from ocr_async.auth.credentials import AkSk
 from ocr_async.auth.renewed import Renewed
-from ocr_async.auth.trial import Trial
+from ocr_async.auth.standing import Standing
 from ocr_async.model import Body, Request
 
 TOKEN_HEADER = "X-Auth-Token"  # noqa: S105  a header's name
@@ -20,7 +20,7 @@ TOKEN_HEADER = "X-Auth-Token"  # noqa: S105  a header's name
 class Authorizer(Protocol):
     """Completes requests in the name of one credential."""
 
-    trial: Trial
+    standing: Standing
 
     async def authorize(self, request: Request) -> Request:
         """Return the request with what proves who asks. Raises what obtaining a token or key raised."""
@@ -35,7 +35,7 @@ class Signer:
     """Signs each request with a key, fixed or renewed."""
 
     def __init__(self, key: AkSk | Renewed[AkSk], *, clock: Callable[[], float] = time.time) -> None:
-        self.trial = Trial()
+        self.standing = Standing()
         self._key = key
         self._clock = clock
 
@@ -68,7 +68,7 @@ class Bearer:
     """Sends a token with each request, fixed or renewed."""
 
     def __init__(self, token: str | Renewed[str]) -> None:
-        self.trial = Trial()
+        self.standing = Standing()
         self._token = token
 
     async def authorize(self, request: Request) -> Request:

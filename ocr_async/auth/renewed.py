@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from copy import copy
+from math import inf
 from typing import Generic, TypeVar
 
 import anyio
@@ -15,6 +16,9 @@ from ocr_async.auth.background import Background
 from ocr_async.errors import AuthError, ClosedError, OcrError
 
 T = TypeVar("T")
+
+APART = 1.0
+"""Seconds from one request that brought a value to the next, however short the life of what it brought."""
 
 HOLD_OFF = 30.0
 """Seconds for which a refused credential is not tried again: repeated failures lock keys and users."""
@@ -29,9 +33,10 @@ class Lease(Generic[T]):
 
 
 @define(eq=False)
-class _Flight:
+class _Flight(Generic[T]):
     loop: object
     landed: anyio.Event
+    value: T | None = None
     error: OcrError | None = None
 
 
@@ -55,7 +60,8 @@ class Renewed(Generic[T]):
         self._value: T | None = None
         self._renew_at = 0.0
         self._ends_at = 0.0
-        self._flight: _Flight | None = None
+        self._flight: _Flight[T] | None = None
+        self._landed_at = -inf
         self._refusal: tuple[AuthError, float] | None = None
 
     async def get(self) -> T:
@@ -72,8 +78,10 @@ class Renewed(Generic[T]):
                 return self._value
             if self._refusal is not None and now < self._refusal[1]:
                 raise copy(self._refusal[0])
-            flight = self._take_off()
+            flight = await self._next_flight()
             await flight.landed.wait()
+            if flight.value is not None:
+                return flight.value  # whatever its life, it serves those who waited for it
             if flight.error is not None:
                 # each caller adds to its own which picture it was about
                 raise copy(flight.error) from flight.error.__cause__
@@ -84,19 +92,30 @@ class Renewed(Generic[T]):
             self._value = None
         return True
 
-    def _take_off(self) -> _Flight:
+    async def _next_flight(self) -> _Flight[T]:
+        """Join the flight under way, or start one, at most one a second."""
+        while self._flight is None:
+            wait = self._landed_at + APART - time.monotonic()
+            if wait <= 0:
+                break
+            await anyio.sleep(wait)
+        return self._take_off()
+
+    def _take_off(self) -> _Flight[T]:
         loop = current_token().native_token
         if self._flight is None or self._flight.loop is not loop:
-            self._flight = flight = _Flight(loop, anyio.Event())
+            self._flight = flight = _Flight[T](loop, anyio.Event())
             self._background.start(lambda: self._fly(flight))
         return self._flight
 
-    async def _fly(self, flight: _Flight) -> None:
+    async def _fly(self, flight: _Flight[T]) -> None:
         started = self._clock()
         flight.error = ClosedError("The session was closed, or took too long, while a credential was obtained.")
         try:
-            self._keep(await self._obtain(), started)
-            flight.error = None
+            lease = await self._obtain()
+            self._keep(lease, started)
+            self._landed_at = time.monotonic()
+            flight.value, flight.error = lease.value, None
         except OcrError as error:
             flight.error = error
             if isinstance(error, AuthError):

@@ -23,6 +23,9 @@ from ocr_async.retry import RetryPolicy, Tally, decide
 if TYPE_CHECKING:
     from ocr_async.transport import Transport
 
+IAM_SECONDS = 15.0
+"""How long one request to IAM may take: it answers within a second when it is well."""
+
 PATIENCE = RetryPolicy(attempts=4, refusals=4)
 """How patient a call to IAM is: short, for every call of the session waits behind it."""
 
@@ -59,6 +62,10 @@ class Wallet:
         """
         found = await self._found.get()
         address = (iam_endpoint or found.iam_endpoint or endpoint).rstrip("/")
+        if isinstance(found.credential, Password) and not (iam_endpoint or found.iam_endpoint):
+            raise CredentialsError(
+                f"A password is sent to IAM only, and nobody said where that is for {endpoint}: pass iam_endpoint=..., or region=..."
+            )
         project_id = project_id or found.project_id
         if isinstance(found.credential, Password):
             return self._token_account(found.credential, address, region, project_id)
@@ -118,9 +125,10 @@ class Wallet:
         while True:
             error: OcrError
             try:
-                reply = await self.transport().send(request, timeout=Timeout())
+                reply = await self.transport().send(request, timeout=Timeout(read=IAM_SECONDS, total=IAM_SECONDS))
             except TransportError as failure:
-                error = failure
+                error = TransportError(f"IAM: {failure}", sent=failure.sent)
+                error.__cause__ = failure
             else:
                 if reply.status < 400:
                     return reply

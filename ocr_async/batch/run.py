@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 from anyio.lowlevel import checkpoint
 
+from ocr_async.auth.standing import doubts_credential
 from ocr_async.batch.host import Host
 from ocr_async.batch.items import Intake, Items, document_type_of, unpack
 from ocr_async.batch.memory import Holding, Memory
@@ -185,7 +186,7 @@ class Batch(Generic[R]):
             if not tally.sends:
                 await checkpoint()  # a million items that fail at once must not hold the loop
             error = failure if isinstance(failure, OcrError) else _unexpected(failure, key)
-            if isinstance(error, AuthError):
+            if isinstance(error, AuthError) and doubts_credential(error):
                 self._stop = self._stop or error
             _drop_frames(error)
             self._progress.count(tally, error)
@@ -203,7 +204,7 @@ class Batch(Generic[R]):
 
     def _note_cut_off(self, tally: Tally, key: str) -> None:
         """Keep the key of an item that was ended while the service may have read it."""
-        if tally.is_out:
+        if tally.may_be_read:
             self.cut_off.append(key)
 
     def _check_going(self, key: str) -> None:

@@ -1,4 +1,7 @@
-"""The first call with a fresh credential goes alone: five failed signatures in a row lock a key for five minutes."""
+"""What is thought of a credential: trusted, doubted, or refused for a while.
+
+The first call of a fresh one goes alone: five failed signatures in a row lock a key for five minutes.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,15 @@ from ocr_async.errors import AuthError
 from ocr_async.loops import PerLoop
 
 
-class Trial:
-    """Lets one call at a time through until one was not refused for its credential.
+class Standing:
+    """Lets one call at a time through until a reply came that does not doubt the credential.
 
     Calls that waited behind a refused one, and those of the next 30 seconds, get the same refusal without a send.
     """
 
     def __init__(self) -> None:
-        self.passed = False
+        self.is_trusted = False
+        """Whether a reply came that did not doubt it, and none since that did."""
         self._locks = PerLoop(anyio.Lock)
         self._refusal: tuple[AuthError, float] | None = None
 
@@ -34,29 +38,28 @@ class Trial:
                 refusal = copy(self._refusal[0])
                 refusal.attempts = 0
                 raise refusal
-            if not self.passed:
+            if not self.is_trusted:
                 yield
                 return
         yield
 
     def judge(self, error: AuthError) -> None:
-        """Note that a call was refused: for its credential, or only for what the credential may do.
+        """Note a refusal that doubts the credential.
 
-        A credential that had served before gets one more call, alone, before it is held back.
+        One that had served before gets one more call, alone, before it is held back.
         """
-        if not _doubts_credential(error):
-            self.accepted()
-        elif self.passed:
-            self.passed = False
+        if self.is_trusted:
+            self.is_trusted = False
         else:
             self._refusal = (error, time.monotonic() + HOLD_OFF)
 
     def accepted(self) -> None:
-        """Note that a call was not refused for its credential."""
-        self.passed = True
+        """Note a reply that does not doubt the credential, whatever else it says."""
+        self.is_trusted = True
         self._refusal = None
 
 
-def _doubts_credential(error: AuthError) -> bool:
+def doubts_credential(error: AuthError) -> bool:
+    """Tell a refusal of the credential itself from one of what it may do: of an API, a region, or by a firewall."""
     known = error_codes().get(error.code)
     return error.status == 401 if known is None else known.category == "auth"
