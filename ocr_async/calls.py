@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import count
 from math import inf
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,7 +27,7 @@ from ocr_async.errors import (
     ThrottledError,
     TransportError,
 )
-from ocr_async.events import AttemptFailed, CallFinished, Emitter
+from ocr_async.events import AttemptFinished, AttemptStarted, CallFinished, CallStarted, Emitter
 from ocr_async.loops import now
 from ocr_async.model import Body, Reply, Request
 from ocr_async.retry import RetryPolicy, Tally, decide
@@ -45,6 +46,9 @@ PROJECT = "{project_id}"
 """Where a path has a project's id; a path without it needs none."""
 
 
+_numbers = count(1)
+
+
 @define(eq=False)
 class Call:
     """What one call has come to: what it sends, where it stands in the queue, and what it has met.
@@ -61,6 +65,9 @@ class Call:
     opened: Picture | Url | None = None
     endpoint: Endpoint | None = None
     last_error: OcrError | None = None
+    attempts: int = 0
+    attempt_started: float = 0.0
+    number: int = field(factory=_numbers.__next__)
     was_sent: bool = False
     """Whether the last attempt came as far as being sent."""
 
@@ -78,6 +85,8 @@ class Caller:
 
     async def run(self, call: Call) -> Result:
         """Return the result of the call, or raise the error that it ended with."""
+        if self.emit.is_heard:
+            self.emit(CallStarted(call.number, call.document_type.api))
         try:
             result = await self._within_deadline(call)
         except OcrError as error:
@@ -85,9 +94,12 @@ class Caller:
             error.endpoint = call.endpoint.name if call.endpoint else None
             if call.opened is not None:
                 error.source = call.opened.name
-            self._finished(call, error)
+            self._finished(call, error, getattr(error, "request_id", None))
             raise
-        self._finished(call, None)
+        except BaseException:
+            self._finished(call, None, None, cancelled=True)
+            raise
+        self._finished(call, None, result.meta.request_id if result.meta else None)
         return result
 
     async def _within_deadline(self, call: Call) -> Result:
@@ -117,6 +129,11 @@ class Caller:
         throttled = isinstance(call.last_error, ThrottledError)
         visit = await self.router.enter(call.document_type, call.position, None if throttled else call.endpoint)
         call.endpoint, call.position = visit.endpoint, visit.slot.position
+        call.attempts += 1
+        call.attempt_started = now()
+        if self.emit.is_heard:
+            names = visit.endpoint.name, call.document_type.api, visit.endpoint.host
+            self.emit(AttemptStarted(call.number, call.attempts, *names))
         try:
             result = await self._trusted_exchange(call, visit)
         except OcrError as error:
@@ -128,9 +145,11 @@ class Caller:
                 visit.timed_out(_deadline_error(call))
             else:
                 visit.abandoned()
+            self._attempt_finished(call, cancelled=True)
             raise
         visit.succeeded()
         call.tally.may_be_read = False
+        self._attempt_finished(call, meta=result.meta)
         return result
 
     async def _trusted_exchange(self, call: Call, visit: Visit) -> Result:
@@ -180,6 +199,7 @@ class Caller:
             status=reply.status,
             attempts=call.tally.sends,
             seconds=now() - call.started,
+            headers=protocol.headers_of_use(reply),
         )
         result: Result = protocol.read(call.document_type, reply, meta)
         return result
@@ -221,17 +241,42 @@ class Caller:
             and not endpoint.budget.spend()
         ):
             wait = None
-        if endpoint is not None:
-            self.emit(AttemptFailed(endpoint.name, call.document_type.api, call.tally.sends, error, wait))
+        self._attempt_finished(call, error=error, wait=wait)
         return wait
 
-    def _finished(self, call: Call, error: OcrError | None) -> None:
+    def _attempt_finished(
+        self,
+        call: Call,
+        *,
+        meta: Meta | None = None,
+        error: OcrError | None = None,
+        wait: float | None = None,
+        cancelled: bool = False,
+    ) -> None:
+        if not self.emit.is_heard or call.endpoint is None:
+            return
+        about = meta if error is None else error
+        self.emit(
+            AttemptFinished(
+                call.number,
+                call.attempts,
+                call.endpoint.name,
+                call.document_type.api,
+                now() - call.attempt_started,
+                getattr(about, "status", None),
+                getattr(about, "request_id", None),
+                error,
+                wait,
+                cancelled,
+            )
+        )
+
+    def _finished(self, call: Call, error: OcrError | None, request_id: str | None, *, cancelled: bool = False) -> None:
         if not self.emit.is_heard:
             return
-        endpoint = call.endpoint.name if call.endpoint else None
-        request_id = getattr(error, "request_id", None)
+        names = call.endpoint.name if call.endpoint else None, call.document_type.api
         seconds = now() - call.started
-        self.emit(CallFinished(endpoint, call.document_type.api, call.tally.sends, seconds, request_id, error))
+        self.emit(CallFinished(call.number, *names, call.tally.sends, seconds, request_id, error, cancelled))
 
 
 @lru_cache(maxsize=8)

@@ -75,6 +75,11 @@ class Endpoint:
         """How the endpoint is called in results, events and statistics."""
         return self.address.name
 
+    @property
+    def host(self) -> str:
+        """The name of the machine that calls go to."""
+        return urlsplit(self.address.url).hostname or ""
+
     async def account(self) -> Account:
         """Return what completes requests to here; found on first use."""
         return await self._account.get()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Result)
 
 _LONGEST_CUT = 80
+_OF_USE = ("x-ratelimit", "ratelimit", "x-rate-limit", "retry-after")
 _WRONG_CLOCK = 10 * 60
 _LONGEST_MESSAGE = 500
 _CODE_KEYS = ("error_code", "errorCode", "code")
@@ -109,6 +110,11 @@ def _clock_hint(reply: Reply, now: datetime | None = None) -> str:
 def request_id(reply: Reply) -> str | None:
     """Return the id that support asks for."""
     return reply.headers.get("x-request-id")
+
+
+def headers_of_use(reply: Reply) -> Mapping[str, str]:
+    """Return what a reply says about limits."""
+    return {name: value for name, value in reply.headers.items() if name.startswith(_OF_USE)}
 
 
 def retry_after(reply: Reply, now: datetime | None = None) -> float | None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from copy import copy
+from enum import Enum
 from functools import partial
 from inspect import iscoroutinefunction
+from itertools import count
 from math import inf
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypedDict, TypeVar, Unpack, cast, overload
+from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias, TypedDict, TypeVar, Unpack, cast, overload
 
 import anyio
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ocr_async.auth import AkSk, providers
 from ocr_async.auth.background import Background
@@ -41,6 +44,18 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Result)
 
+
+class NotGiven(Enum):
+    """The type of `NOT_GIVEN`, for arguments of which None means something."""
+
+    NOT_GIVEN = "not given"
+
+
+NOT_GIVEN: Final = NotGiven.NOT_GIVEN
+"""Stands for an argument that was left out."""
+
+Seconds: TypeAlias = "float | Literal[NotGiven.NOT_GIVEN] | None"
+
 BATCH_POSITION = 1 << 48
 """Where the positions of batch items begin: a single call that someone waits for goes before them all."""
 
@@ -52,7 +67,7 @@ class LocalSettings(TypedDict, total=False):
     attempt_timeout: float
     retry: RetryPolicy | None
     limits: Limits | SharedGates | None
-    on_event: Listener | None
+    on_event: Listener | Sequence[Listener] | None
 
 
 class Settings(LocalSettings, total=False):
@@ -100,7 +115,7 @@ class OcrSession:
     `ocr_async.cluster.SharedLimits`, which several processes keep to together.
     `http_client`: an `httpx.AsyncClient` or httpx transport of your own to send with.
     `proxy`, `verify`, `cert`: proxy address; True, a CA file or an ssl.SSLContext; client certificate files.
-    `on_event`: called with each event of `ocr_async.events`.
+    `on_event`: called with each event of `ocr_async.events`, one listener or several.
 
     Use it as an async context manager, or call `aclose`. One session serves any number of tasks, and successive event
     loops. Nothing is opened before the first call.
@@ -126,22 +141,25 @@ class OcrSession:
         proxy: str | None = None,
         verify: bool | str | ssl.SSLContext = True,
         cert: str | tuple[str, str] | tuple[str, str, str] | None = None,
-        on_event: Listener | None = None,
+        on_event: Listener | Sequence[Listener] | None = None,
     ) -> None:
         _check_settings(timeout, attempt_timeout, http_client, on_event)
         places = addresses(
             region=region, regions=regions, endpoint=endpoint, endpoints=endpoints, iam_endpoint=iam_endpoint
         )
+        if isinstance(project_id, str):
+            project_id = project_id.strip()
         if isinstance(project_id, str) and len(places) > 1:
             raise ValueError("A project id belongs to one region: pass a mapping from region or host to project id.")
         self._open_transport = partial(_open_transport, http_client, proxy, verify, cert)
         self._transport: Transport | None = None
         self._closed = False
+        self._owner: OcrSession | None = None
         self._service: LocalService | None = None
         self._timeout = timeout
-        self._batch_position = BATCH_POSITION
+        self._batch_positions = count(BATCH_POSITION)
         self._background = Background()
-        emit = Emitter(on_event)
+        emit = Emitter(*_listeners(on_event))
         policy = retry or RetryPolicy()
         wallet = Wallet(credentials, self._get_transport, self._background, emit)
         self._endpoints = tuple(
@@ -185,20 +203,21 @@ class OcrSession:
         return session
 
     async def recognize(
-        self, document_type: DocumentType[R] | type[DocumentType[R]], source: Source, *, timeout: float | None = None
+        self, document_type: DocumentType[R] | type[DocumentType[R]], source: Source, *, timeout: Seconds = NOT_GIVEN
     ) -> R:
         """Recognize one picture.
 
         `document_type` is a class such as TrainTicket, or an instance with options such as Passport(country_code="CHN").
         `source` is a path, bytes, an http(s) or OBS address, a binary file object or a Pillow image.
-        `timeout` is the deadline of the whole call in seconds; None takes the session's.
+        `timeout` is the deadline of the whole call in seconds, queueing and retries included; left out it is the session's,
+        None is none.
 
         Raises SourceError before anything is sent, RegionError, CredentialsError, DeadlineError, TransportError,
         ApiError or one of its kinds, DecodeError.
         """
         self._check_open()
         started = now()
-        timeout = self._timeout if timeout is None else timeout
+        timeout = self._timeout if timeout is NOT_GIVEN else _checked_seconds("timeout", timeout)
         tally = Tally(deadline=inf if timeout is None else started + timeout)
         return cast("R", await self._caller.run(Call(instance(document_type), source, tally, started)))
 
@@ -247,6 +266,7 @@ class OcrSession:
         Yields `Done` or `Failed` for each item; nothing is raised for an item.
         """
         self._check_open()
+        _checked_seconds("timeout", timeout)
         return Batch(
             self._recognize_item,
             self._endpoint_stats,
@@ -258,13 +278,45 @@ class OcrSession:
             max_bytes=max_bytes,
         )
 
+    def with_options(
+        self,
+        *,
+        timeout: Seconds = NOT_GIVEN,
+        attempt_timeout: float | Literal[NotGiven.NOT_GIVEN] = NOT_GIVEN,
+        retry: RetryPolicy | Literal[NotGiven.NOT_GIVEN] = NOT_GIVEN,
+    ) -> Self:
+        """Return a view of this session with other patience: the same limits, tokens and connections.
+
+            patient = session.with_options(timeout=None, retry=RetryPolicy(attempts=20))
+
+        It is open for as long as this session is; closing it closes nothing.
+
+        Raises ValueError for seconds that cannot be.
+        """
+        view = copy(self)
+        view._owner = self._owner or self  # noqa: SLF001  of the same class
+        view._timeout = self._timeout if timeout is NOT_GIVEN else _checked_seconds("timeout", timeout)  # noqa: SLF001
+        view._caller = evolve(  # noqa: SLF001
+            self._caller,
+            policy=self._caller.policy if retry is NOT_GIVEN else retry,
+            attempt_timeout=self._caller.attempt_timeout
+            if attempt_timeout is NOT_GIVEN
+            else cast("float", _checked_seconds("attempt_timeout", attempt_timeout)),
+        )
+        return view
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether `aclose` was called."""
+        return self._closed
+
     def stats(self) -> SessionStats:
         """Return what the session is doing now."""
         return SessionStats(self._endpoint_stats())
 
     async def aclose(self) -> None:
         """End background work and close all connections. Calls under way fail, or finish where no connection is needed."""
-        if self._closed:
+        if self._owner is not None or self._closed:
             return
         self._closed = True
         with anyio.CancelScope(shield=True):
@@ -287,8 +339,7 @@ class OcrSession:
         return tuple(endpoint.stats() for endpoint in self._endpoints)
 
     async def _recognize_item(self, call: Call) -> Result:
-        self._batch_position += 1
-        call.position = self._batch_position
+        call.position = next(self._batch_positions)
         return await self._caller.run(call)
 
     def _get_transport(self) -> Transport:
@@ -298,18 +349,33 @@ class OcrSession:
         return self._transport
 
     def _check_open(self) -> None:
-        if self._closed:
+        if self._closed or (self._owner is not None and self._owner.is_closed):
             raise ClosedError("This session is closed. Make another one, or keep it open for as long as it is used.")
 
 
-def _check_settings(timeout: float | None, attempt_timeout: float, http_client: object, on_event: object) -> None:
+def _check_settings(
+    timeout: float | None, attempt_timeout: float, http_client: object, on_event: Listener | Sequence[Listener] | None
+) -> None:
     for name, seconds in (("timeout", timeout), ("attempt_timeout", attempt_timeout)):
-        if seconds is not None and not seconds > 0:
-            raise ValueError(f"{name}={seconds} is not a number of seconds above 0.")
+        _checked_seconds(name, seconds)
     if http_client is not None and not _sends(http_client):
         raise TypeError(f"http_client is of {type(http_client)}, neither an httpx.AsyncClient nor an async transport.")
-    if on_event is not None and not callable(on_event):
-        raise TypeError(f"on_event is of {type(on_event)}, which cannot be called with an event.")
+    for listener in _listeners(on_event):
+        if not callable(listener):
+            raise TypeError(f"on_event is of {type(listener)}, which cannot be called with an event.")
+
+
+def _checked_seconds(name: str, seconds: float | None) -> float | None:
+    """Return the seconds; raise ValueError when they are 0, negative or no number."""
+    if seconds is not None and not seconds > 0:
+        raise ValueError(f"{name}={seconds} is not a number of seconds above 0.")
+    return seconds
+
+
+def _listeners(on_event: Listener | Sequence[Listener] | None) -> Sequence[Listener]:
+    if on_event is None:
+        return ()
+    return on_event if isinstance(on_event, Sequence) else (on_event,)
 
 
 def _sends(client: object) -> bool:

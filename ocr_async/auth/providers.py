@@ -5,6 +5,7 @@ The names of variables, file and sections are those of the official SDK (huaweic
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,14 +38,26 @@ class Found:
 
 @frozen
 class NotFound:
-    """A place that had no credential, and why."""
+    """A place that had no credential, and why. `broken`: something is there that cannot be used; a chain ends with it."""
 
     place: str
     reason: str
+    broken: bool = False
 
 
 class Provider(Protocol):
-    """A place to look for a credential. `find` reads it afresh; it never raises for "nothing there"."""
+    """A place to look for a credential. `find` reads it afresh; it never raises for "nothing there".
+
+    A place of your own, such as a vault that hands out keys for an hour, is a class with that one method:
+
+        class Vault:
+            async def find(self, transport):
+                key = await vault.read("ocr")
+                return Found(AkSk(key["ak"], key["sk"], key["token"]), "vault", seconds=key["seconds"])
+
+    A credential with `seconds` is asked for again ahead of its end, while the old one still serves. Nothing to be had is
+    `(NotFound("vault", "why not"),)`; with `broken=True` a `Chain` does not look any further.
+    """
 
     async def find(self, transport: Transport) -> Found | tuple[NotFound, ...]:
         """Look, and return what was found or one line for each place that was looked at."""
@@ -66,6 +79,7 @@ class Env:
         values = {
             name.removeprefix(PREFIX).lower(): value for name, value in variables.items() if name.startswith(PREFIX)
         }
+        values = {name: value.strip() for name, value in values.items()}
         missing = f"{PREFIX}AK and {PREFIX}SK are not both set (nor _USER, _PASSWORD, _DOMAIN, nor _TOKEN)"
         return _found(values, "environment", missing)
 
@@ -87,14 +101,19 @@ class Profile:
     def _read(self) -> Found | tuple[NotFound, ...]:
         import configparser  # noqa: PLC0415  read on use only
 
-        path = self._file()
+        try:
+            path = self._file()
+        except RuntimeError:  # there is no home directory
+            return (NotFound("profile file", f"there is no home directory; {PREFIX}CREDENTIALS_FILE names a file"),)
         parser = configparser.ConfigParser(interpolation=None)
         try:
-            parser.read_string(path.read_text("utf-8"))
+            parser.read_string(_decoded(path.read_bytes()))
         except FileNotFoundError:
             return (NotFound(f"profile file {path}", "there is no such file"),)
         except (OSError, UnicodeDecodeError, configparser.Error) as error:
-            return (NotFound(f"profile file {path}", f"cannot be read ({type(error).__name__})"),)
+            what = error.strerror if isinstance(error, OSError) else f"is no profile file ({type(error).__name__})"
+            todo = "save it as UTF-8 with a line such as [basic] before ak = ... and sk = ..."
+            return (NotFound(f"profile file {path}", f"{what}: {todo}", broken=True),)
         place = f"profile [{self.name}] of {path}"
         if not parser.has_section(self.name):
             return (NotFound(place, "there is no such section"),)
@@ -145,6 +164,8 @@ class Chain:
             if isinstance(found, Found):
                 return found
             missing.extend(found)
+            if any(place.broken for place in found):
+                break  # the account that was meant is not another one further on
         return tuple(missing)
 
 
@@ -186,10 +207,19 @@ def _found(values: Mapping[str, str], place: str, missing: str) -> Found | tuple
     try:
         credential = _credential(values)
     except ValueError as error:  # not copied well
-        return (NotFound(place, str(error)),)
+        return (NotFound(place, str(error), broken=True),)
     if credential is None:
-        return (NotFound(place, missing),)
+        half = [name for name in ("ak", "sk", "user", "password") if values.get(name)]
+        if half:
+            missing = f"only {' and '.join(half)} given, which is not enough; {missing}"
+        return (NotFound(place, missing, broken=bool(half)),)
     return Found(credential, place, values.get("project_id") or None, values.get("iam_endpoint") or None)
+
+
+def _decoded(content: bytes) -> str:
+    """Return the text of a file as editors save it: UTF-8 with or without a mark, or UTF-16 with one."""
+    is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if is_utf16 else "utf-8-sig")
 
 
 def _credential(values: Mapping[str, str]) -> Credential | None:

@@ -44,6 +44,8 @@ class Meta:
     status: int = 200
     attempts: int = 1
     seconds: float = 0.0
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    """What the reply said of limits, by lower-case header name: `x-ratelimit-...`, `retry-after`."""
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(attrs.field,))
