@@ -137,7 +137,7 @@ def test_a_key_that_was_not_copied_well_is_refused_at_once_and_not_shown(text):
 
 
 async def test_a_key_in_the_environment_that_was_not_copied_well_is_named():
-    variables = {"HUAWEICLOUD_SDK_AK": "ak\n", "HUAWEICLOUD_SDK_SK": "sk"}
+    variables = {"HUAWEICLOUD_SDK_AK": "a\nk", "HUAWEICLOUD_SDK_SK": "sk"}
 
     async with OcrSession(Env(variables), http_client=httpx.MockTransport(nobody)) as session:
         with pytest.raises(CredentialsError, match="environment: ak holds a line break"):

@@ -83,6 +83,7 @@ def test_no_credential_anywhere_names_the_places_and_sends_no_call(run, service,
 
 def test_the_place_of_a_credential_is_told_and_the_credential_is_not(run, service, tmp_path, monkeypatch):
     monkeypatch.delenv("HUAWEICLOUD_SDK_AK")
+    monkeypatch.delenv("HUAWEICLOUD_SDK_SK")
     account = service.account
     (tmp_path / "credentials").write_text(f"[basic]\nak = {account.ak}\nsk = {account.sk}\n")
     ended = run()
