@@ -143,6 +143,7 @@ def test_a_wrong_key_is_tried_once_and_told_once(run, service, ticket):
 
 def test_without_credentials_each_place_is_named_and_the_way_without_an_account(run, ticket, monkeypatch, tmp_path):
     monkeypatch.delenv("HUAWEICLOUD_SDK_AK")
+    monkeypatch.delenv("HUAWEICLOUD_SDK_SK")
     monkeypatch.setenv("OCR_ASYNC_METADATA", "off")
     monkeypatch.setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", str(tmp_path / "none"))
     ended = run("train-ticket", ticket)

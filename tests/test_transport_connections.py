@@ -198,7 +198,7 @@ async def test_a_request_cut_off_while_it_is_written_is_sent_again_once(wire):
         assert (reply.status, server.connections) == (200, 2)
 
 
-async def test_a_request_written_whole_on_a_reused_connection_is_not_sent_twice(wire):
+async def test_a_request_that_a_reused_connection_lost_unanswered_is_dialled_again_at_once(wire):
     async def close_after_the_next_request(peer):
         await peer.request()
         await peer.send(OK)
@@ -206,11 +206,39 @@ async def test_a_request_written_whole_on_a_reused_connection_is_not_sent_twice(
         peer.reset()
 
     async with serving(close_after_the_next_request, answer_always) as server:
+        for _ in range(2):
+            assert (await wire.send(post(server), timeout=TIMEOUT)).status == 200
+        assert server.connections == 2
+
+
+async def test_a_reused_connection_that_broke_in_the_middle_of_a_reply_is_not_dialled_again(wire):
+    async def break_off_the_second_reply(peer):
+        await peer.request()
+        await peer.send(OK)
+        await peer.request()
+        await peer.send(OK[:20])
+        peer.reset()
+
+    async with serving(break_off_the_second_reply, answer_always) as server:
         await wire.send(post(server), timeout=TIMEOUT)
-        with pytest.raises(TransportError, match="before any reply") as caught:
+        with pytest.raises(TransportError, match="in the middle of the reply"):
             await wire.send(post(server), timeout=TIMEOUT)
-        assert caught.value.sent
         assert server.connections == 1
+
+
+@pytest.mark.parametrize("body", [100, 300_000])
+async def test_a_server_that_says_keep_alive_and_closes_loses_no_call(wire, body):
+    read = []
+
+    async def answer_once(peer):
+        read.append(await peer.request())
+        await peer.send(OK)
+
+    async with serving(answer_once) as server:
+        for _ in range(50):
+            assert (await wire.send(post(server, b"x" * body), timeout=TIMEOUT)).status == 200
+
+    assert len(read) == 50
 
 
 async def test_a_get_on_a_reused_connection_is_sent_again(wire):

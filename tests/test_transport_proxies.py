@@ -27,7 +27,7 @@ async def tunnel(peer):
     head = await peer.head()
     host, _, port = head.split()[1].decode().rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    await peer.send(b"HTTP/1.1 200 Connection established\r\nX-Proxy: a\r\n\r\n")
+    await peer.send(b"HTTP/1.1 200 Connection established\r\nConnection: close\r\n\r\n")  # as some proxies say
 
     async def pump(source, target):
         while data := await source.read(65536):

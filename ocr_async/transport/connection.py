@@ -1,22 +1,23 @@
 """One HTTP/1.1 connection: writes a request under flow control and reads its reply, one exchange at a time.
 
 httpcore spends 1.7 ms of CPU on a request at 64 in flight, most of it in its pool and its layers; a protocol directly
-on the event loop with a C parser spends some tens of microseconds.
+on the event loop spends some tens of microseconds.
 """
 
 from __future__ import annotations
 
 import asyncio
+import select
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
+from functools import cache
 from math import inf
 from typing import TYPE_CHECKING, cast
-
-import httptools
 
 from ocr_async.errors import TransportError
 from ocr_async.model import Reply
 from ocr_async.transport.base import MAX_REPLY_BYTES
+from ocr_async.transport.reply import MalformedReplyError, ReplyReader, decoded
 
 if TYPE_CHECKING:
     from ocr_async.transport.address import Origin
@@ -42,6 +43,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._closed = False
+        self._is_lost = False
         self._may_write = True
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -53,16 +55,11 @@ class Connection(asyncio.Protocol):
 
     def _begin(self, read_timeout: float | None) -> None:
         self._read_timeout = read_timeout
-        self._parser: httptools.HttpResponseParser | None = None
-        self._status = 0
-        self._headers: dict[str, str] = {}
-        self._parts: list[bytes] = []
+        self._reply: ReplyReader | None = None
         self._received = 0
         self.has_reply_bytes = False
         self._request_is_whole = False
-        self._ends_at_headers = False
         self._complete = False
-        self._keep_alive = False
         self._error: TransportError | None = None
 
     @property
@@ -71,18 +68,32 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         return not self._closed and transport is not None and not transport.is_closing()
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing has come since the last exchange, not even its end, which the loop may not have seen yet."""
+        poll = _poll()
+        if poll is None or self._transport is None:
+            return True
+        number = self._transport.get_extra_info("socket").fileno()
+        if number < 0:
+            return False
+        poll.register(number, select.POLLIN)
+        try:
+            return not poll.poll(0)
+        finally:
+            poll.unregister(number)
+
     async def exchange(
-        self, head: bytes, body: bytes | AsyncIterator[bytes], timeout: Timeout, *, ends_at_headers: bool = False
+        self, head: bytes, body: bytes | AsyncIterator[bytes], timeout: Timeout, *, method: str = "POST"
     ) -> Reply:
         """Send one request and return its reply; afterwards `is_usable` says whether the connection may be kept.
 
-        `ends_at_headers` is for the methods whose replies have no body, HEAD and CONNECT.
+        `method` tells the replies that have no body: those to HEAD and CONNECT.
         """
         self._begin(timeout.read)
-        self._ends_at_headers = ends_at_headers
         self._last = inf if timeout.total is None else self._loop.time() + timeout.total
         self._set_deadline(None)
-        self._parser = httptools.HttpResponseParser(self)
+        self._reply = reply = ReplyReader(method)
         try:
             whole = await self._write(head, body, timeout.write)
             self._set_deadline(timeout.read)
@@ -93,10 +104,25 @@ class Connection(asyncio.Protocol):
             raise
         finally:
             self._deadline = self._last = inf
-            self._parser = None
-        if not (whole and self._keep_alive):
+            self._reply = None
+        if not (whole and reply.keep_alive):
             self.abort()
-        return Reply(self._status, self._headers, b"".join(self._parts))
+        return self._read(reply)
+
+    def _read(self, reply: ReplyReader) -> Reply:
+        headers: dict[str, str] = {}
+        for name, value in reply.headers:
+            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+            headers[key] = f"{headers[key]}, {text}" if key in headers else text
+        body = b"".join(reply.parts)
+        if "content-encoding" in headers:
+            try:
+                body = decoded(body, headers["content-encoding"], MAX_REPLY_BYTES)
+            except MalformedReplyError as problem:
+                error = TransportError(f"{self.name}: the reply came whole and cannot be read: {problem}")
+                error.retryable = False  # the service has read the picture, and would answer the same again
+                raise error from None
+        return Reply(reply.status, headers, body)
 
     async def _write(self, head: bytes, body: bytes | AsyncIterator[bytes], timeout: float | None) -> bool:
         """Write all of it; stop early, with False, when the reply is complete before that."""
@@ -177,6 +203,11 @@ class Connection(asyncio.Protocol):
         """Whether the exchange that failed certainly left the service without a whole request."""
         return not self.has_reply_bytes and not self._request_is_whole
 
+    @property
+    def was_lost(self) -> bool:
+        """Whether the other side ended the connection, as against a time that ran out here."""
+        return self._is_lost
+
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -186,7 +217,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser; what comes when nothing was asked for ends the connection."""
-        if self._parser is None or self._complete:
+        reply = self._reply
+        if reply is None or self._complete:
             self.abort()  # the next reply could be taken for another request's
             return
         self.has_reply_bytes = True
@@ -197,20 +229,24 @@ class Connection(asyncio.Protocol):
         if self._read_timeout is not None and self._deadline < inf:
             self._deadline = self._within(self._read_timeout)
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._keep_alive = False
-        except httptools.HttpParserError as error:
-            self._fail(TransportError(f"{self.name}: the reply is not HTTP ({error})"))
+            reply.feed(data)
+        except MalformedReplyError as error:
+            self._fail(TransportError(f"{self.name}: {error}"))
+            return
+        if reply.complete:
+            self._finish()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End the exchange: a reply without a length ends here, any other is cut short."""
+        self._is_lost = not self._closed
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._parser is not None and not self._complete:
-            if exc is None and self._is_close_delimited():
+        if self._reply is not None and not self._complete:
+            if exc is None:
+                self._reply.feed_end()
+            if self._reply.complete:
                 self._finish()
             elif self._error is None:
                 self._error = self._lost(exc)
@@ -225,49 +261,9 @@ class Connection(asyncio.Protocol):
         self._may_write = True
         self._wake()
 
-    # the parser's callbacks
-
-    def on_message_begin(self) -> None:
-        """Drop the connection when a second reply begins behind the one asked for."""
-        if self._complete:
-            self.abort()
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header; repeated ones are joined by commas."""
-        if self._complete:
-            return
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
-
-    def on_headers_complete(self) -> None:
-        """Take the status; a reply to HEAD or CONNECT ends here."""
-        if self._complete:
-            return
-        self._status = cast("httptools.HttpResponseParser", self._parser).get_status_code()
-        if self._ends_at_headers and self._status >= 200:
-            self._keep_alive = "close" not in self._headers.get("connection", "").lower()
-            self._finish()
-
-    def on_body(self, data: bytes) -> None:
-        """Keep a piece of the body."""
-        if not self._complete:
-            self._parts.append(data)
-
-    def on_message_complete(self) -> None:
-        """End the exchange, unless this was an interim reply such as 100 or 103."""
-        if self._status < 200:
-            self._headers = {}
-            return
-        if not self._complete:
-            self._keep_alive = cast("httptools.HttpResponseParser", self._parser).should_keep_alive()
-            self._finish()
-
     def _finish(self) -> None:
         self._complete = True
         self._wake()
-
-    def _is_close_delimited(self) -> bool:
-        return self._status >= 200 and not self._headers.keys() & {"content-length", "transfer-encoding"}
 
     def _lost(self, exc: Exception | None) -> TransportError:
         where = "in the middle of the reply" if self.has_reply_bytes else "before any reply"
@@ -301,6 +297,11 @@ class Connection(asyncio.Protocol):
             return
         what = "no reply came in time" if self._may_write else "the request could not be written in time"
         self._fail(TransportError(f"{self.name}: {what}"))
+
+
+@cache
+def _poll() -> select.poll | None:
+    return select.poll() if hasattr(select, "poll") else None
 
 
 async def _slices(body: bytes) -> AsyncGenerator[memoryview, None]:

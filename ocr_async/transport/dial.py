@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import ssl
 from typing import TYPE_CHECKING
 
+import aiohappyeyeballs
 import anyio
 
 from ocr_async.errors import TransportError
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from ocr_async.transport.address import Origin
     from ocr_async.transport.base import Timeout
     from ocr_async.transport.proxies import Proxy
+
+NEXT_ADDRESS = 0.25
+"""Seconds after which the next address of a name is tried beside the one before (RFC 8305)."""
 
 ADVICE = "check the address, the network and the proxy settings"
 
@@ -55,10 +60,14 @@ def _for_good(message: str) -> TransportError:
 
 async def _connect(origin: Origin, name: str, first: Origin, tls: ssl.SSLContext | None) -> Connection:
     """Connect to `first`, which is the origin itself or a proxy that leads to it."""
-    _, connection = await asyncio.get_running_loop().create_connection(
+    loop = asyncio.get_running_loop()
+    addresses = await loop.getaddrinfo(first.host, first.port, type=socket.SOCK_STREAM)
+    opened = await aiohappyeyeballs.start_connection(
+        addresses, happy_eyeballs_delay=NEXT_ADDRESS, interleave=1, loop=loop
+    )
+    _, connection = await loop.create_connection(
         lambda: Connection(origin, name),
-        first.host,
-        first.port,
+        sock=opened,
         ssl=tls if first.is_secure else None,
         server_hostname=first.host if first.is_secure else None,
     )
@@ -86,9 +95,10 @@ async def _open_tunnel(connection: Connection, proxy: Proxy, origin: Origin, tim
         lines.append(f"Proxy-Authorization: {proxy.authorization}")
     head = "\r\n".join((*lines, "", "")).encode()
     try:
-        reply = await connection.exchange(head, b"", timeout, ends_at_headers=True)
+        reply = await connection.exchange(head, b"", timeout, method="CONNECT")
     except TransportError as error:
         raise TransportError(str(error), sent=False) from error
     if not 200 <= reply.status < 300:
+        todo = ": give proxy='http://user:password@host:port'" if reply.status == 407 else ""
         reason = "wants a user and password" if reply.status == 407 else "refuses the tunnel"
-        raise TransportError(f"{connection.name}: the proxy {reason} (HTTP {reply.status})", sent=False)
+        raise TransportError(f"{connection.name}: the proxy {reason} (HTTP {reply.status}){todo}", sent=False)

@@ -1,4 +1,4 @@
-"""The transport for asyncio: own connections, a C parser, no layer between."""
+"""The transport for asyncio: own connections, no layer between."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ocr_async.transport.base import Timeout
     from ocr_async.transport.connection import Connection
 
-_REPEATABLE = frozenset(("GET", "HEAD", "OPTIONS"))
 _BODILESS = frozenset(("GET", "HEAD", "OPTIONS", "CONNECT"))
 
 
@@ -57,9 +56,9 @@ class DirectTransport:
             try:
                 return await _exchange(pool, connection, request, head, timeout)
             except TransportError:
-                # The server may close an idle connection just when it is used again. That is no failure of the
-                # request as long as no whole request can have arrived, or arriving twice makes no difference.
-                if not (connection.may_repeat or (request.method in _REPEATABLE and not connection.has_reply_bytes)):
+                # The server may close an idle connection just when it is used again: no failure of the request
+                # as long as nothing of a reply came, and no reason to wait.
+                if connection.has_reply_bytes or not connection.was_lost:
                     raise
         connection = await dial(address.origin, proxy, await self._tls_context(address, proxy), timeout)
         await pool.add(connection)
@@ -90,12 +89,11 @@ class DirectTransport:
 
 
 async def _exchange(pool: Pool, connection: Connection, request: Request, head: bytes, timeout: Timeout) -> Reply:
-    ends_at_headers = request.method == "HEAD"
     try:
         if isinstance(request.body, bytes):
-            return await connection.exchange(head, request.body, timeout, ends_at_headers=ends_at_headers)
+            return await connection.exchange(head, request.body, timeout, method=request.method)
         async with aclosing(stream(request.body)) as body:
-            return await connection.exchange(head, body, timeout, ends_at_headers=ends_at_headers)
+            return await connection.exchange(head, body, timeout, method=request.method)
     finally:
         pool.give_back(connection, asyncio.get_running_loop().time())
 

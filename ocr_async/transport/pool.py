@@ -57,7 +57,7 @@ class Pool:
         waiting = self.idle.get(origin)
         while waiting:
             connection = waiting.pop()
-            if connection.is_usable and now - connection.idle_since < IDLE_SECONDS:
+            if connection.is_usable and connection.is_quiet and now - connection.idle_since < IDLE_SECONDS:
                 self.busy.add(connection)
                 return connection
             connection.abort()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import unquote, urlsplit
 
 from attrs import field, frozen
@@ -22,7 +23,11 @@ class Proxy:
 
 @frozen
 class Proxies:
-    """The proxies by scheme ("http", "https", "all"); "no" lists the hosts that are reached directly."""
+    """The proxies by scheme ("http", "https", "all"); "no" lists what is reached directly, as `requests` reads NO_PROXY.
+
+    Its entries are hosts with all that is below them, addresses, networks such as 10.0.0.0/8, or `*`; each may have a port.
+    Link-local addresses are always reached directly.
+    """
 
     by_scheme: Mapping[str, str] = field(factory=dict[str, str], repr=False)
 
@@ -44,7 +49,7 @@ class Proxies:
 
     def url_for(self, origin: Origin) -> str | None:
         """Return the address of the proxy that leads to this origin, None for a direct connection."""
-        if not self.by_scheme:
+        if not self.by_scheme or _is_link_local(origin.host):
             return None
         url = self.by_scheme.get(origin.scheme) or self.by_scheme.get("all")
         if url is None or self._bypassed(origin):
@@ -69,12 +74,47 @@ class Proxies:
             ) from None
 
     def _bypassed(self, origin: Origin) -> bool:
-        if "no" not in self.by_scheme:
-            return False
-        import urllib.request  # noqa: PLC0415  slow to import
+        return any(_covers(entry.strip().lower(), origin) for entry in self.by_scheme.get("no", "").split(","))
 
-        bypass: Callable[[str, Mapping[str, str]], bool] = getattr(urllib.request, "proxy_bypass_environment")  # noqa: B009  unknown to type checkers
-        return bool(bypass(origin.authority, self.by_scheme))
+
+def _covers(entry: str, origin: Origin) -> bool:
+    """Tell whether an entry of NO_PROXY covers an origin: `*`, a host with all below it, an address or network, each with a port or not."""
+    if not entry:
+        return False
+    host, port = _split_port(entry)
+    if port is not None and port != origin.port:
+        return False
+    address = _address(origin.host)
+    if address is not None:
+        try:
+            network = ip_network(host, strict=False)
+        except ValueError:
+            return host == "*"
+        return address.version == network.version and address in network
+    name = origin.host.lower().rstrip(".")
+    host = host.removeprefix("*").strip(".")
+    return not host or name == host or name.endswith(f".{host}")
+
+
+def _split_port(entry: str) -> tuple[str, int | None]:
+    """Return the host and the port of an entry; an IPv6 address has a port only behind brackets."""
+    host, colon, port = entry.rpartition(":")
+    if colon and port.isdecimal() and (":" not in host or host.endswith("]")):
+        return host.strip("[]"), int(port)
+    return entry.strip("[]"), None
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+
+
+def _is_link_local(host: str) -> bool:
+    """Tell an address that only this machine's own link has, such as that of the metadata service, whose keys no proxy may see."""
+    address = _address(host)
+    return address is not None and (address.is_link_local or str(address) == "fd00:ec2::254")
 
 
 _SCHEMES = frozenset(("http", "https", "all"))

@@ -19,7 +19,8 @@ Certificate: TypeAlias = "str | os.PathLike[str] | tuple[str, str] | tuple[str, 
 class Tls:
     """By whom the service must be certified, and the certificate to show to it.
 
-    `verify` is True for the usual authorities, which are those of SSL_CERT_FILE or SSL_CERT_DIR when set, else Mozilla's
+    `verify` is True for the usual authorities, which are those of SSL_CERT_FILE or SSL_CERT_DIR,
+    REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE when set, else Mozilla's
     as the `certifi` package brings them; a PEM file or a directory of certificates to trust instead; a ready ssl
     context, which then counts alone; or False, which accepts any certificate.
     """
@@ -56,7 +57,20 @@ class Tls:
             path = Path(self.verify)
             return (None, str(path)) if path.is_dir() else (str(path), None)
         if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
-            return os.environ.get("SSL_CERT_FILE") or None, os.environ.get("SSL_CERT_DIR") or None
+            return _existing("SSL_CERT_FILE"), _existing("SSL_CERT_DIR")
+        for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+            if bundle := _existing(name):
+                return (None, bundle) if Path(bundle).is_dir() else (bundle, None)
         import certifi  # noqa: PLC0415  comes with httpx; not needed to import the package
 
         return certifi.where(), None
+
+
+def _existing(variable: str) -> str | None:
+    """Return the path that an environment variable names; raise TransportError, which says so, when there is nothing."""
+    path = os.environ.get(variable)
+    if path and not Path(path).exists():
+        error = TransportError(f"TLS cannot be set up: {variable} names {path}, which is not there; unset it", sent=False)
+        error.retryable = False
+        raise error
+    return path or None

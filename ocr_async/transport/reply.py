@@ -1,0 +1,202 @@
+"""Reading an HTTP/1.1 reply from bytes: no input or output here.
+
+As forgiving as `requests` and `urllib3` are, because a reply that cannot be read was billed all the same: lines may end
+in LF alone, headers may be folded, Content-Length may be repeated, chunk sizes may have spaces and extensions.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable
+
+HEAD_BYTES = 128 * 1024
+"""A longer head, or line before a chunk, is no HTTP."""
+
+_VERSION = b"HTTP/1."
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_STATUS_LINE = re.compile(rb"(HTTP/1\.\d)[ \t]+([1-9]\d\d)(?:[ \t]+([^\r\n]*))?(?:\r?\n|$)")
+_HEADER = re.compile(rb"\n([^:\r\n]+):[ \t]*([^\r\n]*)")
+_FOLD = re.compile(rb"\r?\n[ \t]+")
+_CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t\r]*(?:;.*)?", re.DOTALL)
+_FRAMING = frozenset((b"content-length", b"transfer-encoding", b"connection"))
+_BODILESS = frozenset((101, 204, 304))
+
+
+class MalformedReplyError(ValueError):
+    """What came is no HTTP/1 reply, and why."""
+
+
+class ReplyReader:
+    """Takes the bytes of a connection as they come, until `complete`; raises MalformedReplyError on what is no reply.
+
+    `method` is that of the request: replies to HEAD have no body, and after a CONNECT that was granted a tunnel begins.
+    """
+
+    def __init__(self, method: str) -> None:
+        self.status = 0
+        self.version = b""
+        self.reason = b""
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.parts: list[bytes] = []
+        self.complete = False
+        self.keep_alive = False
+        self._method = method
+        self._pending = b""
+        self._at = 0
+        self._left = 0
+        self._step: Callable[[], bool] = self._read_head
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes."""
+        self._pending = self._pending[self._at :] + data
+        self._at = 0
+        while not self.complete and self._step():
+            pass
+        if self.complete and self._at < len(self._pending):
+            self.keep_alive = False  # the next reply could be taken for another request's
+
+    def feed_end(self) -> None:
+        """Take the end of the connection, which ends some replies and cuts others short."""
+        self.complete = self.complete or self._step in (self._read_until_end, self._read_trailer)
+
+    def _read_head(self) -> bool:
+        self._pending = self._pending[self._at :].lstrip(b"\r\n")
+        self._at = 0
+        if not self._pending.startswith(_VERSION[: len(self._pending)]):
+            raise MalformedReplyError(f"the reply is not HTTP/1.1 (it begins with {self._pending[:20]!r})")
+        end = _HEAD_END.search(self._pending)
+        if end is None:
+            return self._wait_for("end of the head")
+        head, self._at = self._pending[: end.start()], end.end()
+        if b"\n " in head or b"\n\t" in head:
+            head = _FOLD.sub(b" ", head)
+        line = _STATUS_LINE.match(head)
+        if line is None:
+            raise MalformedReplyError(f"the reply has no HTTP status ({head[:20]!r})")
+        self.version, self.status, self.reason = line[1], int(line[2]), line[3] or b""
+        if self.status >= 200 or self.status == 101:
+            self.headers = [(name.rstrip(), value.rstrip()) for name, value in _HEADER.findall(head)]
+            self._begin_body(self._framing())
+        return True
+
+    def _framing(self) -> dict[bytes, bytes]:
+        framing: dict[bytes, bytes] = {}
+        for name, value in self.headers:
+            key = name.lower()
+            if key in _FRAMING:
+                framing[key] = framing[key] + b"," + value if key in framing else value
+        return framing
+
+    def _begin_body(self, framing: dict[bytes, bytes]) -> None:
+        tokens = framing.get(b"connection", b"").lower()
+        self.keep_alive = b"keep-alive" in tokens if self.version == b"HTTP/1.0" else b"close" not in tokens
+        if self._method == "CONNECT" and 200 <= self.status < 300:
+            self.complete = self.keep_alive = True
+        elif self._method == "HEAD" or self.status in _BODILESS:
+            self.complete = True
+        elif b"chunked" in framing.get(b"transfer-encoding", b"").lower():
+            self._step = self._read_chunk_size
+        else:
+            self._begin_plain_body(framing.get(b"content-length", b""))
+
+    def _begin_plain_body(self, content_length: bytes) -> None:
+        lengths = {int(text) for text in content_length.split(b",") if text.strip().isdigit()}
+        if len(lengths) > 1:
+            raise MalformedReplyError(f"the reply has two lengths ({content_length[:40].decode('latin-1')})")
+        if lengths:
+            self._left = lengths.pop()
+            self.complete = not self._left
+            self._step = self._read_counted
+        else:
+            self.keep_alive = False
+            self._step = self._read_until_end
+
+    def _read_counted(self) -> bool:
+        self._take_body()
+        self.complete = not self._left
+        return False
+
+    def _read_until_end(self) -> bool:
+        self._left = len(self._pending) - self._at
+        self._take_body()
+        return False
+
+    def _take_body(self) -> None:
+        data = self._pending[self._at : self._at + self._left]
+        self._at += len(data)
+        self._left -= len(data)
+        self.parts.append(data)
+
+    def _read_chunk_size(self) -> bool:
+        line = self._line()
+        if line is None:
+            return False
+        size = _CHUNK_SIZE.fullmatch(line)
+        if size is None:
+            raise MalformedReplyError(f"the reply has a chunk without a size ({line[:20]!r})")
+        self._left = int(size[1], 16)
+        self._step = self._read_chunk if self._left else self._read_trailer
+        return True
+
+    def _read_chunk(self) -> bool:
+        self._take_body()
+        if self._left:
+            return False
+        self._step = self._read_chunk_end
+        return True
+
+    def _read_chunk_end(self) -> bool:
+        line = self._line()
+        if line is None:
+            return False
+        if line.strip():
+            raise MalformedReplyError(f"the reply has a chunk longer than its size ({line[:20]!r})")
+        self._step = self._read_chunk_size
+        return True
+
+    def _read_trailer(self) -> bool:
+        line = self._line()
+        self.complete = line is not None and not line.strip()
+        return line is not None
+
+    def _line(self) -> bytes | None:
+        end = self._pending.find(b"\n", self._at)
+        if end < 0:
+            self._wait_for("end of a line")
+            return None
+        line, self._at = self._pending[self._at : end], end + 1
+        return line
+
+    def _wait_for(self, what: str) -> bool:
+        if len(self._pending) - self._at > HEAD_BYTES:
+            raise MalformedReplyError(f"the reply has no {what} within {HEAD_BYTES:,} B")
+        return False
+
+
+def decoded(body: bytes, encoding: str, most: int) -> bytes:
+    """Undo a Content-Encoding, at most to `most` bytes.
+
+    Raises MalformedReplyError for an encoding that is not known, or a body that is not in it.
+    """
+    for name in reversed([part.strip().lower() for part in encoding.split(",")]):
+        if name in ("gzip", "x-gzip", "deflate"):
+            body = _inflated(body, name, most)
+        elif name not in ("", "identity"):
+            raise MalformedReplyError(f"it comes in the encoding {name[:20]!r}, which nobody asked for")
+    return body
+
+
+def _inflated(body: bytes, name: str, most: int) -> bytes:
+    # servers send "deflate" with the zlib header that the standard asks for, and without
+    for window in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS) if name == "deflate" else (zlib.MAX_WBITS | 16,):
+        inflate = zlib.decompressobj(window)
+        try:
+            whole = inflate.decompress(body, most + 1)
+        except zlib.error:
+            continue
+        if len(whole) > most:
+            raise MalformedReplyError(f"it is longer than {most:,} B when unpacked")
+        if inflate.eof:
+            return whole
+    raise MalformedReplyError(f"it cannot be unpacked as {name}")

@@ -1,0 +1,268 @@
+"""Replies as servers and proxies really send them, read as other HTTP clients read them."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+import time
+import zlib
+from itertools import pairwise
+
+import httpx
+import pytest
+import pytest_asyncio
+from hypothesis import given
+from hypothesis import strategies as st
+from wire_server import OK, reply_with, serving
+
+from ocr_async import transport
+from ocr_async.errors import TransportError
+from ocr_async.model import Request
+from ocr_async.transport.address import Origin
+from ocr_async.transport.proxies import Proxies
+from ocr_async.transport.reply import MalformedReplyError, ReplyReader, decoded
+from ocr_async.transport.tls import Tls
+
+TIMEOUT = transport.Timeout(connect=5, read=5, write=5)
+BODY = b'{"result": {}}'
+N = str(len(BODY)).encode()
+RAW = zlib.compressobj(wbits=-15)
+RAW_DEFLATE = RAW.compress(BODY) + RAW.flush()
+
+
+def head(*lines, end=b"\r\n"):
+    return end.join((b"HTTP/1.1 200 OK", *lines, b"", b""))
+
+
+def packed(encoding, body):
+    return head(b"Content-Encoding: " + encoding, b"Content-Length: " + str(len(body)).encode()) + body
+
+
+READ = {
+    "chunk sizes with spaces": head(b"Transfer-Encoding: chunked") + b"e  \r\n" + BODY + b"\r\n0 \r\n\r\n",
+    "chunk sizes with zeros": head(b"Transfer-Encoding: chunked") + b"000e\r\n" + BODY + b"\r\n000\r\n\r\n",
+    "chunk extensions": head(b"Transfer-Encoding: chunked") + b"E;a=b\r\n" + BODY + b"\r\n0;c\r\n\r\n",
+    "trailers": head(b"Transfer-Encoding: chunked") + b"e\r\n" + BODY + b"\r\n0\r\nX-Sum: 1\r\n\r\n",
+    "chunks with LF alone": head(b"Transfer-Encoding: chunked") + b"e\n" + BODY + b"\n0\n\n",
+    "lines with LF alone": head(b"Content-Length: " + N, end=b"\n") + BODY,
+    "a folded header": head(b"X-Long: a", b"  b", b"Content-Length: " + N) + BODY,
+    "two equal lengths": head(b"Content-Length: " + N, b"Content-Length: " + N) + BODY,
+    "one length said twice": head(b"Content-Length: " + N + b", " + N) + BODY,
+    "a length with spaces": head(b"Content-Length:   " + N + b"  ") + BODY,
+    "no reason": b"HTTP/1.1 200\r\nContent-Length: " + N + b"\r\n\r\n" + BODY,
+    "interim replies": b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nA: b\r\n\r\n"
+    + head(b"Content-Length: " + N)
+    + BODY,
+    "gzip": packed(b"gzip", gzip.compress(BODY)),
+    "x-gzip": packed(b"x-gzip", gzip.compress(BODY)),
+    "deflate with a header": packed(b"deflate", zlib.compress(BODY)),
+    "deflate without": packed(b"Deflate", RAW_DEFLATE),
+    "gzip twice": packed(b"gzip, gzip", gzip.compress(gzip.compress(BODY))),
+    "identity": packed(b"identity", BODY),
+}
+LENIENT = {
+    "chunks with LF alone",
+    "lines with LF alone",
+    "a folded header",
+    "two equal lengths",
+    "one length said twice",
+    "chunk sizes with zeros",
+    "no reason",
+    "chunk sizes with spaces",
+    "x-gzip",
+    "interim replies",
+    "a length with spaces",
+}
+"""What httpx itself may refuse."""
+
+
+@pytest_asyncio.fixture
+async def wire():
+    opened = transport.open(trust_env=False)
+    yield opened
+    await opened.aclose()
+
+
+@pytest.mark.parametrize("case", READ)
+async def test_a_reply_that_others_can_read_is_read(wire, case):
+    async with serving(reply_with(READ[case], close=True)) as server:
+        reply = await wire.send(Request("POST", server.url, {}, b"x"), timeout=TIMEOUT)
+
+    assert (reply.status, reply.body) == (200, BODY)
+
+
+@pytest.mark.parametrize("case", sorted(READ.keys() - LENIENT))
+async def test_httpx_reads_the_same(case):
+    async with serving(reply_with(READ[case], close=True)) as server, httpx.AsyncClient(trust_env=False) as client:
+        reply = await client.post(server.url, content=b"x")
+
+    assert (reply.status_code, reply.content) == (200, BODY)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        (b"br", b"\x0b\x06"),
+        (b"zstd", b"x"),
+        (b"gzip", b"no gzip"),
+        (b"gzip", gzip.compress(BODY)[:-9]),
+        (b"deflate", b"x"),
+    ],
+    ids=["brotli", "zstandard", "no gzip", "half of a gzip", "no deflate"],
+)
+async def test_a_whole_reply_that_nobody_can_unpack_is_not_asked_for_again(wire, encoding, body):
+    async with serving(reply_with(packed(encoding, body))) as server:
+        with pytest.raises(TransportError, match="came whole and cannot be read") as caught:
+            await wire.send(Request("POST", server.url, {}, b"x"), timeout=TIMEOUT)
+
+    assert (caught.value.sent, caught.value.retryable) == (True, False)
+
+
+def test_a_small_reply_never_unpacks_into_a_large_one():
+    with pytest.raises(MalformedReplyError, match="longer than"):
+        decoded(gzip.compress(bytes(10_000_000)), "gzip", 1000)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        b"SSH-2.0-OpenSSH\r\n",
+        b"HTTP/1.1 abc\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n",
+    ],
+)
+async def test_what_is_no_reply_is_an_error(wire, data):
+    async with serving(reply_with(data, close=True)) as server:
+        with pytest.raises(TransportError) as caught:
+            await wire.send(Request("POST", server.url, {}, b"x"), timeout=TIMEOUT)
+
+    assert caught.value.sent
+
+
+@given(case=st.sampled_from(sorted(READ)), cuts=st.lists(st.integers(1, 120), max_size=6))
+def test_a_reply_is_the_same_however_it_is_cut(case, cuts):
+    data, reader = READ[case], ReplyReader("POST")
+    places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
+    for start, end in pairwise(places):
+        assert not reader.complete
+        reader.feed(data[start:end])
+
+    assert (reader.complete, reader.status) == (True, 200)
+
+
+@given(st.binary(max_size=200))
+def test_whatever_comes_is_a_reply_or_an_error(data):
+    reader = ReplyReader("POST")
+    try:
+        reader.feed(data)
+        reader.feed_end()
+    except MalformedReplyError:
+        pass
+
+
+@pytest.mark.parametrize("length", range(len(OK)))
+async def test_a_reset_at_any_byte_is_an_error_or_an_answer(wire, length):
+    async def break_off(peer):
+        await peer.request()
+        await peer.send(OK[:length])
+        peer.reset()
+
+    async with serving(break_off) as server:
+        with pytest.raises(TransportError) as caught:
+            await wire.send(Request("POST", server.url, {}, b"x"), timeout=TIMEOUT)
+
+    assert caught.value.sent
+
+
+async def test_the_next_address_of_a_name_is_tried_while_the_first_one_is_silent(wire, monkeypatch):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(0)
+        fill = [socket.socket() for _ in range(4)]
+        for each in fill:
+            each.setblocking(False)
+            each.connect_ex(silent.getsockname())  # from the second on it takes no more
+        async with serving() as server:
+            loop = asyncio.get_running_loop()
+
+            async def both(*_, **__):
+                kind = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+                return [(*kind, silent.getsockname()), (*kind, ("127.0.0.1", server.port))]
+
+            monkeypatch.setattr(loop, "getaddrinfo", both)
+            began = time.monotonic()
+            reply = await wire.send(Request("POST", f"http://two.test:{server.port}/", {}, b"x"), timeout=TIMEOUT)
+        for each in fill:
+            each.close()
+
+    assert reply.status == 200
+    assert time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize(
+    ("entry", "url", "direct"),
+    [
+        ("10.0.0.0/8", ("http", "10.1.2.3", 80), True),
+        ("10.0.0.0/8", ("http", "11.1.2.3", 80), False),
+        ("::1", ("http", "::1", 80), True),
+        ("[::1]", ("http", "::1", 8080), True),
+        ("[::1]:8080", ("http", "::1", 8080), True),
+        ("[::1]:8080", ("http", "::1", 80), False),
+        ("fd00::/8", ("https", "fd12::1", 443), True),
+        ("127.0.0.1", ("http", "127.0.0.1", 80), True),
+        ("example.com", ("https", "ocr.example.com", 443), True),
+        (".example.com", ("https", "ocr.example.com", 443), True),
+        ("*.example.com", ("https", "ocr.example.com", 443), True),
+        ("example.com", ("https", "notexample.com", 443), False),
+        ("example.com:443", ("https", "example.com", 443), True),
+        ("example.com:80", ("https", "example.com", 443), False),
+        ("a, EXAMPLE.com ,b", ("https", "example.com", 443), True),
+        ("*", ("https", "anything.test", 443), True),
+        ("*", ("https", "8.8.8.8", 443), True),
+        ("", ("https", "example.com", 443), False),
+    ],
+)
+def test_no_proxy_is_read_as_others_read_it(entry, url, direct):
+    proxies = Proxies({"http": "http://proxy:1", "https": "http://proxy:1", "no": entry})
+
+    assert (proxies.url_for(Origin(*url)) is None) == direct
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "169.254.0.1", "fe80::1", "fe80::1%eth0"])
+def test_a_link_local_address_never_goes_through_a_proxy(host):
+    assert Proxies.of("http://proxy:1", trust_env=True).url_for(Origin("http", host, 80)) is None
+
+
+def test_a_proxy_that_was_given_goes_before_no_proxy(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "*")
+
+    assert Proxies.of("http://proxy:1", trust_env=True).url_for(Origin("http", "a.test", 80)) == "http://proxy:1"
+
+
+@pytest.fixture
+def no_authorities(monkeypatch):
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("no_authorities")
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_variable_that_names_no_file_is_named(monkeypatch, variable):
+    monkeypatch.setenv(variable, "/no/such/file.pem")
+
+    with pytest.raises(TransportError, match=f"{variable} names /no/such/file.pem") as caught:
+        Tls().context()
+    assert not caught.value.retryable
+
+
+@pytest.mark.usefixtures("no_authorities")
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_authorities_may_come_from_the_environment(monkeypatch, tmp_path, variable):
+    (tmp_path / "ca.pem").write_text("")
+    monkeypatch.setenv(variable, str(tmp_path / "ca.pem"))
+
+    with pytest.raises(TransportError, match="TLS cannot be set up"):
+        Tls().context()  # an empty file is no authority, so that it was read
