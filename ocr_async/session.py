@@ -375,7 +375,7 @@ def _checked_seconds(name: str, seconds: float | None) -> float | None:
 def _listeners(on_event: Listener | Sequence[Listener] | None) -> Sequence[Listener]:
     if on_event is None:
         return ()
-    return on_event if isinstance(on_event, Sequence) else (on_event,)
+    return (on_event,) if callable(on_event) else tuple(on_event)
 
 
 def _sends(client: object) -> bool:

@@ -33,7 +33,7 @@ def test_a_token_serves_the_next_event_loop_too():
 
     with serve(service) as url:
         who = Password(account.user, account.password, account.domain)
-        session = OcrSession(who, endpoint=url, project_id=account.project_id)
+        session = OcrSession(who, endpoint=url, iam_endpoint=url, project_id=account.project_id)
         anyio.run(once)
         anyio.run(once)
         anyio.run(session.aclose)

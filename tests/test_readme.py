@@ -12,6 +12,15 @@ from httpx import ASGITransport, AsyncClient
 
 from ocr_async import OcrSession
 from ocr_async.cli import app as command_line
+from ocr_async.errors import (
+    AuthError,
+    ClosedError,
+    CredentialsError,
+    DeadlineError,
+    ServiceError,
+    ThrottledError,
+    TransportError,
+)
 from ocr_async.testing import ScriptedService, Unreadable, picture, picture_number
 
 README = Path(__file__).parent.parent / "README.md"
@@ -93,6 +102,32 @@ async def test_the_web_service_tells_what_is_wrong_with_a_picture(service):
         reply = await client.post("/passports", content=picture(5))
     assert reply.status_code == 422
     assert "AIS.0104" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (DeadlineError("too late"), 504),
+        (AuthError(status=401, remedy="check the secret key"), 502),
+        (AuthError(status=403, remedy="check the secret key"), 502),
+        (CredentialsError("no secret key"), 502),
+        (TransportError("nobody listens at 10.0.0.1"), 503),
+        (ThrottledError(status=429, retryable=True), 503),
+        (ServiceError(status=503, retryable=True), 503),
+        (ClosedError("closed"), 502),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_the_web_service_answers_whoever_asks_without_the_remedies_of_its_operator(monkeypatch, error, status):
+    async def failing(*_, **__):
+        raise error
+
+    monkeypatch.setattr(OcrSession, "recognize", failing)
+    async with web_service() as client:
+        reply = await client.post("/passports", content=picture(5))
+    assert reply.status_code == status
+    assert "secret" not in reply.text
+    assert "10.0.0.1" not in reply.text
 
 
 def test_thousands_of_pictures(capsys):

@@ -183,7 +183,7 @@ async def test_the_next_address_of_a_name_is_tried_while_the_first_one_is_silent
         silent.listen(0)
         fill = [socket.socket() for _ in range(4)]
         for each in fill:
-            each.setblocking(False)
+            each.settimeout(0)
             each.connect_ex(silent.getsockname())  # from the second on it takes no more
         async with serving() as server:
             loop = asyncio.get_running_loop()

@@ -102,7 +102,7 @@ class _Asked:
     gate: str
     position: int
     again: bool
-    future: Future[Grant] = field(factory=Future)
+    future: Future[Grant] = field(factory=Future["Grant"])
 
     def message(self, number: int) -> Message:
         return {"ask": number, "gate": self.gate, "position": self.position, "again": self.again}

@@ -101,7 +101,7 @@ class _Asked:
     position: int
     number: int
     again: bool = field(order=False)
-    future: Future[Grant] = field(factory=Future, order=False)
+    future: Future[Grant] = field(factory=Future["Grant"], order=False)
 
 
 @define(eq=False)
@@ -251,7 +251,9 @@ class RedisLink:
         if self._redis is None:
             from redis.asyncio import Redis  # noqa: PLC0415  the extra `redis`
 
-            self._redis = Redis.from_url(self.url, socket_timeout=2.0, socket_connect_timeout=1.0)
+            self._redis = Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
+                self.url, socket_timeout=2.0, socket_connect_timeout=1.0
+            )
         return await cast("Awaitable[bytes]", self._redis.eval(script, len(keys), *keys, *map(str, arguments)))
 
     def _lose(self, line: _Line) -> None:

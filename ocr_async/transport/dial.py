@@ -62,7 +62,7 @@ async def _connect(origin: Origin, name: str, first: Origin, tls: ssl.SSLContext
     """Connect to `first`, which is the origin itself or a proxy that leads to it."""
     loop = asyncio.get_running_loop()
     addresses = await loop.getaddrinfo(first.host, first.port, type=socket.SOCK_STREAM)
-    opened = await aiohappyeyeballs.start_connection(
+    opened = await aiohappyeyeballs.start_connection(  # pyright: ignore[reportUnknownMemberType]
         addresses, happy_eyeballs_delay=NEXT_ADDRESS, interleave=1, loop=loop
     )
     _, connection = await loop.create_connection(

@@ -70,7 +70,9 @@ def _existing(variable: str) -> str | None:
     """Return the path that an environment variable names; raise TransportError, which says so, when there is nothing."""
     path = os.environ.get(variable)
     if path and not Path(path).exists():
-        error = TransportError(f"TLS cannot be set up: {variable} names {path}, which is not there; unset it", sent=False)
+        error = TransportError(
+            f"TLS cannot be set up: {variable} names {path}, which is not there; unset it", sent=False
+        )
         error.retryable = False
         raise error
     return path or None
