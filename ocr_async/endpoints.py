@@ -62,12 +62,11 @@ class Endpoint:
     budget: Budget
     health: Health = field(factory=Health)
     _account: Renewed[Account] = field(init=False)
-    _gates: PerLoop[dict[str, AnyGate]] = field(init=False)
+    _gates: dict[str, AnyGate] = field(factory=dict[str, "AnyGate"], init=False)
     _recovery: PerLoop[list[anyio.Event]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._account = Renewed(self._open_account, self.background)
-        self._gates = PerLoop(dict)
         self._recovery = PerLoop(list)
 
     @property
@@ -85,11 +84,10 @@ class Endpoint:
         return await self._account.get()
 
     def gate(self, api: str) -> AnyGate:
-        """Return the gate of an API here, in the running loop."""
-        gates = self._gates.get()
-        gate = gates.get(api)
+        """Return the gate of an API here; what it has learnt survives a change of event loop."""
+        gate = self._gates.get(api)
         if gate is None:
-            gate = gates[api] = gate_of(self.limits, self.name, api)
+            gate = self._gates[api] = gate_of(self.limits, self.name, api)
         return gate
 
     def delay(self) -> float | None:
@@ -126,7 +124,7 @@ class Endpoint:
 
     def stats(self) -> EndpointStats:
         """Return what the endpoint is doing now."""
-        gates = {api: gate.stats() for api, gate in self._gates.get().items()}
+        gates = {api: gate.stats() for api, gate in self._gates.items()}
         return EndpointStats(self.name, self.delay() or 0.0, gates)
 
     async def _open_account(self) -> Lease[Account]:

@@ -28,6 +28,10 @@ class PerLoop(Generic[T]):
         self._factory = factory
         self._values: WeakKeyDictionary[object, T] = WeakKeyDictionary()
 
+    def values(self) -> list[T]:
+        """Return the values of all loops that are still there."""
+        return list(self._values.values())
+
     def get(self) -> T:
         """Return the running loop's value."""
         try:

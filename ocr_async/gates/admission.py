@@ -7,6 +7,7 @@ from math import inf
 
 from attrs import define, field
 
+from ocr_async.gates.latency import Guard
 from ocr_async.gates.limits import Concurrency, Limits, Rate, Refusal
 from ocr_async.gates.noise import Noise
 from ocr_async.gates.pace import Pace
@@ -33,6 +34,9 @@ class Admission:
     admitted: int = field(default=0, init=False)
     refused: int = field(default=0, init=False)
     _lonely_refusals: int = field(default=0, init=False)
+    _guard: Guard = field(factory=Guard, init=False)
+    _starts: dict[int, tuple[float, int]] = field(factory=dict[int, tuple[float, int]], init=False)
+    """When each call in flight started, and how many there were then."""
     _window_noise: Noise = field(factory=Noise, init=False)
     _pace_noise: Noise = field(factory=Noise, init=False)
 
@@ -62,14 +66,19 @@ class Admission:
         self.started = number = self.started + 1
         self.window.start(number)
         self.pace.start(number)
+        self._guard.started(number)
+        self._starts[number] = (self.clock(), self.window.in_flight)
         return number
 
     def admit(self, number: int) -> None:
         """Learn that the service took the call, whatever it then said of the picture."""
         self.admitted += 1
         self._lonely_refusals = 0
-        self.window.admit(number)
+        self.window.admit(number, may_grow=self._guard.may_grow)
         self.pace.admit(number)
+        began, in_flight = self._starts.pop(number)
+        if self.limits.concurrency is None:
+            self._mind_latency(number, self.clock() - began, in_flight)
 
     def refuse(self, number: int, refusal: Refusal, retry_after: float | None = None) -> None:
         """Learn that the service did not take the call; `retry_after` is in seconds from now.
@@ -77,6 +86,7 @@ class Admission:
         That wait holds everyone back, unless the refusal is one of those that come at random: then it is the caller's own.
         """
         self.refused += 1
+        self._starts.pop(number, None)
         if isinstance(refusal, Concurrency):
             meant = self._refuse_concurrency(number)
         else:
@@ -87,15 +97,27 @@ class Admission:
 
     def fail(self, number: int) -> None:
         """Learn that the call failed in a way that says nothing about limits."""
+        self._starts.pop(number, None)
         self.window.fail(number)
 
     def release(self, number: int) -> None:
         """Forget a call that was cancelled or not sent."""
+        self._starts.pop(number, None)
         self.window.release(number)
 
     def pause(self, seconds: float) -> None:
         """Start nothing for that long; a shorter pause never ends a longer one."""
         self.paused_until = max(self.paused_until, self.clock() + seconds)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether latency, not a refusal, keeps the window where it is."""
+        return self.limits.concurrency is None and not self._guard.may_grow
+
+    def _mind_latency(self, number: int, seconds: float, in_flight: int) -> None:
+        limit = self._guard.learn(seconds, number=number, in_flight=in_flight, limit=self.window.limit)
+        if limit is not None:
+            self.window.set(limit)
 
     def _refuse_concurrency(self, number: int) -> bool:
         if self._window_noise.explains(self.admitted, self.window.limit, probing=self.window.is_probing):

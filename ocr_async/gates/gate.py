@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -11,7 +12,7 @@ from attrs import define, field, frozen
 from ocr_async.gates.admission import Admission
 from ocr_async.gates.limits import Limits, Refusal
 from ocr_async.gates.waiting import Line, arrivals
-from ocr_async.loops import now
+from ocr_async.loops import PerLoop
 
 
 @frozen
@@ -25,6 +26,8 @@ class GateStats:
     admitted: int
     refused: int
     paused_for: float
+    reason: str = "holding"
+    """Why it is where it is: ramping, probing, holding, limited, slow service or paused."""
 
 
 @define(eq=False)
@@ -88,9 +91,9 @@ class Gate:
     Serves the tasks of one event loop at a time, on asyncio and trio; what it has learnt survives a change of loop.
     """
 
-    def __init__(self, limits: Limits | None = None, *, clock: Callable[[], float] = now) -> None:
+    def __init__(self, limits: Limits | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._admission = Admission(limits or Limits(), clock)
-        self._line = Line(self._admission)
+        self._lines = PerLoop(lambda: Line(self._admission))
 
     async def acquire(self, position: int | None = None) -> Slot:
         """Wait until a call may start. A repeated call passes the position of its first slot, and so goes before later ones.
@@ -101,19 +104,21 @@ class Gate:
         slot = self.try_acquire(position)
         if slot is None:
             position = next(arrivals) if position is None else position
-            slot = Slot(position, await self._line.wait(position), self._line)
+            line = self._lines.get()
+            slot = Slot(position, await line.wait(position), line)
         return slot
 
     def try_acquire(self, position: int | None = None) -> Slot | None:
         """Start a call if it need not wait, neither for the service nor behind others."""
-        if self._line.waiters or self._admission.delay() > 0:
+        line = self._lines.get()
+        if line.waiters or self._admission.delay() > 0:
             return None
-        return Slot(next(arrivals) if position is None else position, self._admission.start(), self._line)
+        return Slot(next(arrivals) if position is None else position, self._admission.start(), line)
 
     @property
     def available(self) -> bool:
         """Whether a call could start now without waiting."""
-        return not self._line.waiters and self._admission.delay() <= 0
+        return not self._lines.get().waiters and self._admission.delay() <= 0
 
     def pause(self, seconds: float) -> None:
         """Start nothing for that long; a shorter pause never ends a longer one."""
@@ -124,10 +129,23 @@ class Gate:
         admission = self._admission
         return GateStats(
             in_flight=admission.window.in_flight,
-            waiting=len(self._line),
+            waiting=sum(map(len, self._lines.values())),
             window=admission.window.limit,
             pace=admission.pace.rate,
             admitted=admission.admitted,
             refused=admission.refused,
             paused_for=admission.paused_for,
+            reason=_reason(admission),
         )
+
+
+def _reason(admission: Admission) -> str:
+    if admission.paused_for > 0:
+        return "paused"
+    if admission.is_slow:
+        return "slow service"
+    if admission.pace.rate is not None:
+        return "limited"
+    if admission.window.is_ramping:
+        return "ramping"
+    return "probing" if admission.window.is_probing else "holding"

@@ -56,6 +56,11 @@ class Window:
         return self.in_flight < self.limit or (self._unsent > 0 and self.in_flight < self.limit + self._step)
 
     @property
+    def is_ramping(self) -> bool:
+        """Whether it doubles each round trip, as at first."""
+        return self._ramping
+
+    @property
     def is_probing(self) -> bool:
         """Whether the limit is being looked for rather than held."""
         return self._ramping or bool(self._probes)
@@ -75,13 +80,15 @@ class Window:
             self._probes.discard(number)
             self._unsent += 1
 
-    def admit(self, number: int) -> None:
-        """Learn from a call that was admitted, and free its place."""
+    def admit(self, number: int, *, may_grow: bool = True) -> None:
+        """Learn from a call that was admitted, and free its place; `may_grow` is whether more in flight would bring more."""
         full = self.in_flight >= self.limit
         self.in_flight -= 1
         self._failures = 0
         if number in self._probes:
             self._probe_admitted(number)
+        elif full and not may_grow:
+            self._ramping = False
         elif full and self._ramping:
             self.limit = min(self.limit + 1, self.ceiling)
             self._ramping = self.limit < RAMP
@@ -90,6 +97,12 @@ class Window:
             if self._successes >= self._patience and not self._unsent and not self._probes:
                 self._held = self.limit
                 self._probe()
+
+    def set(self, limit: int) -> None:
+        """Hold at what was found by other means than refusals."""
+        self.limit = max(1, min(limit, self.ceiling))
+        self._ramping = False
+        self._end_probe()
 
     def refuse(self, number: int) -> None:
         """Learn from a call that was refused for being one too many, and free its place."""

@@ -182,7 +182,7 @@ def _add_gates(table: Table, endpoint: EndpointStats) -> None:
             f"{gate.window}",
             f"{gate.pace:.1f}/s" if gate.pace is not None else "-",
             Text(f"{share:.1%}", style="yellow" if share > 0.05 else ""),
-            Text(f"pause {paused:.0f} s" if paused >= 1 else "", style="yellow"),
+            Text(f"pause {paused:.0f} s" if paused >= 1 else gate.reason, style="yellow" if paused >= 1 else "dim"),
         )
 
 
