@@ -194,6 +194,7 @@ def _converter(*, explain: bool) -> Converter:
     for kind in (str, bool, int):
         converter.register_structure_hook(kind, _exactly(kind))
     converter.register_structure_hook(float, _number)
+    converter.register_structure_hook_func(lambda kind: kind is object, _same)
     converter.register_structure_hook(Quad, _corners)
     converter.register_structure_hook(_Score, _explained_score)
     converter.register_structure_hook_func(lambda kind: kind == str | None, _text)
