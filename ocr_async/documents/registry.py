@@ -31,7 +31,7 @@ def find(name: str) -> type[DocumentType[Result]]:
 def get(api: str) -> type[DocumentType[Result]] | None:
     """Return the document type of an API, None when there is none."""
     if api not in registered():
-        import_module("ocr_async.documents").load(class_name(api))
+        getattr(import_module("ocr_async.documents"), class_name(api), None)  # loads its module
     if api not in registered():
         _load_all()
     return registered().get(api)
