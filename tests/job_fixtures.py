@@ -7,7 +7,7 @@ import json
 import httpx
 
 from ocr_async.auth import AkSk
-from ocr_async.documents.train_ticket import TrainTicket
+from ocr_async.documents import TrainTicket
 from ocr_async.jobs import run_job
 from ocr_async.session import OcrSession
 from ocr_async.testing import ScriptedService, picture

@@ -7,7 +7,7 @@ import pytest
 
 from ocr_async import AkSk, Chain, Env, Metadata, OcrSession, Password, Profile, Token, transport
 from ocr_async.auth import Found
-from ocr_async.documents.train_ticket import TrainTicket
+from ocr_async.documents import TrainTicket
 from ocr_async.errors import CredentialsError
 from ocr_async.testing import ACCOUNT, ScriptedService, picture
 

@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from ocr_async import OcrSession, Password, Token
-from ocr_async.documents.train_ticket import TrainTicket
+from ocr_async.documents import TrainTicket
 from ocr_async.errors import AuthError
 from ocr_async.events import CredentialRenewed
 from ocr_async.testing import ACCOUNT, Answer, ScriptedService, picture

@@ -4,8 +4,7 @@ import anyio
 import pytest
 
 from ocr_async import Done, Failed, Item, OcrSession, RetryPolicy
-from ocr_async.documents.bankcard import Bankcard, BankcardResult
-from ocr_async.documents.train_ticket import TrainTicket, TrainTicketResult
+from ocr_async.documents import Bankcard, BankcardResult, TrainTicket, TrainTicketResult
 from ocr_async.errors import AuthError, DocumentError, SourceError
 from ocr_async.testing import FAULTS, Answer, ScriptedService, Unreadable, picture, picture_number, sample_result
 

@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from ocr_async import Failed, Item, OcrSession, RetryPolicy
-from ocr_async.documents.train_ticket import TrainTicket
+from ocr_async.documents import TrainTicket
 from ocr_async.testing import ScriptedService, Unreadable, picture
 
 QUICK = RetryPolicy(base=0.001, longest=0.01)

@@ -6,7 +6,7 @@ import pytest
 from command_line import CommandLine
 
 from ocr_async.cli.findings import State, blank_picture, clock
-from ocr_async.documents.train_ticket import TrainTicket
+from ocr_async.documents import TrainTicket
 from ocr_async.sources import open_source
 from ocr_async.testing import FAULTS, Refusal, ScriptedService, serve
 

@@ -4,17 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from ocr_async.documents.auto_classification import (
+from ocr_async.documents import BankcardResult, PassportResult, QuotaInvoiceResult, TrainTicketResult
+from ocr_async.documents.classification import (
     CONTENT_TYPES,
     AutoClassification,
     AutoClassificationResult,
     content_class,
 )
-from ocr_async.documents.bankcard import BankcardResult
 from ocr_async.documents.decoding import ProblemsError, decode
-from ocr_async.documents.passport import PassportResult
-from ocr_async.documents.quota_invoice import QuotaInvoiceResult
-from ocr_async.documents.train_ticket import TrainTicketResult
 from ocr_async.errors import DocumentError
 from ocr_async.model import Reply
 from ocr_async.protocol import read

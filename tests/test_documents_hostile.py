@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr_async.documents import mrz, readings, registry
+from ocr_async.documents import mrz, numbers, readings, registry
 from ocr_async.errors import ApiError, DecodeError
 from ocr_async.model import Reply
 from ocr_async.protocol import error, rate_limit, read, retry_after
@@ -36,7 +36,7 @@ READINGS = [
     readings.last_of_month,
     readings.amount,
     readings.percentage,
-    readings.luhn,
+    numbers.card_number,
 ]
 SHAPES = st.text(alphabet="0123456789年月日:：-/., ￥¥元整拾佰仟万零壹伍角分%T９*X", max_size=24)
 

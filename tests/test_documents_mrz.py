@@ -5,9 +5,7 @@ from datetime import date
 import pytest
 from attrs import evolve
 
-from ocr_async.documents import mrz
-from ocr_async.documents.emirates_id_card import EmiratesIdCardResult
-from ocr_async.documents.passport import PassportResult
+from ocr_async.documents import EmiratesIdCardResult, PassportResult, mrz
 
 # The specimens of ICAO Doc 9303, parts 4 to 6.
 TD3 = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from ocr_async.documents import registry
-from ocr_async.documents.auto_classification import AutoClassificationItem
+from ocr_async.documents.classification import AutoClassificationItem
 
 MODELS = {
     "train-ticket": "train_ticket",

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from ocr_async.documents import readings
+from ocr_async.documents import numbers, readings
 
 
 @pytest.mark.parametrize(
@@ -134,4 +134,4 @@ def test_a_month_has_a_first_and_a_last_day(text, first, last):
     ],
 )
 def test_a_card_number_has_a_check_digit(text, valid):
-    assert readings.luhn(text) is valid
+    assert numbers.card_number(text) is valid

@@ -7,13 +7,15 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from ocr_async.documents.bankcard import BankcardResult
+from ocr_async.documents import (
+    BankcardResult,
+    EmiratesIdCardResult,
+    PassportResult,
+    QuotaInvoiceResult,
+    TrainTicketResult,
+)
 from ocr_async.documents.base import Fields, Meta, Result, document
 from ocr_async.documents.decoding import ProblemsError, decode
-from ocr_async.documents.emirates_id_card import EmiratesIdCardResult
-from ocr_async.documents.passport import PassportResult
-from ocr_async.documents.quota_invoice import QuotaInvoiceResult
-from ocr_async.documents.train_ticket import TrainTicketResult
 
 
 def problems(result_class, value):

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from ocr_async.documents import registry
-from ocr_async.documents.auto_classification import AutoClassificationResult
 from ocr_async.documents.base import Fields, Result
+from ocr_async.documents.classification import AutoClassificationResult
 from ocr_async.model import Reply
 from ocr_async.protocol import read
 
 SAMPLES = Path(__file__).parent / "samples"
-REPLIES = sorted(path for api in registry.APIS for path in (SAMPLES / api).glob("200-*.json"))
+REPLIES = sorted(path for api in registry.apis() for path in (SAMPLES / api).glob("200-*.json"))
 
 
 def result_of(path: Path) -> Result:
@@ -33,7 +33,7 @@ def reply(request) -> Path:
 
 
 def test_every_api_has_a_sample():
-    assert {path.parent.name for path in REPLIES} == set(registry.APIS)
+    assert {path.parent.name for path in REPLIES} == set(registry.apis())
 
 
 def test_a_documented_reply_has_no_unknown_field_at_any_level(reply):

@@ -5,14 +5,18 @@ from typing import ClassVar
 import pytest
 from attrs import frozen
 
-from ocr_async.documents import registry
-from ocr_async.documents.auto_classification import CONTENT_TYPES, AutoClassification
-from ocr_async.documents.bankcard import Bankcard
+from ocr_async.documents import (
+    Bankcard,
+    EmiratesIdCard,
+    Passport,
+    PassportResult,
+    QuotaInvoice,
+    TrainTicket,
+    TrainTicketResult,
+    registry,
+)
 from ocr_async.documents.base import DocumentType, ImageLimits, Result, document, instance
-from ocr_async.documents.emirates_id_card import EmiratesIdCard
-from ocr_async.documents.passport import Passport, PassportResult
-from ocr_async.documents.quota_invoice import QuotaInvoice
-from ocr_async.documents.train_ticket import TrainTicket, TrainTicketResult
+from ocr_async.documents.classification import CONTENT_TYPES, AutoClassification
 from ocr_async.model import Reply
 from ocr_async.protocol import parameters, read
 
@@ -83,7 +87,7 @@ def test_each_type_has_its_limits(document_type, mebibytes, max_side):
     )
 
 
-@pytest.mark.parametrize("name", registry.APIS)
+@pytest.mark.parametrize("name", registry.apis())
 def test_options_that_are_not_set_are_left_out(name):
     assert registry.find(name)().options() == {}
 

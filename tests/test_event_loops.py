@@ -3,7 +3,7 @@ from __future__ import annotations
 import anyio
 
 from ocr_async import AkSk, OcrSession, Password
-from ocr_async.documents.train_ticket import TrainTicket
+from ocr_async.documents import TrainTicket
 from ocr_async.testing import ScriptedService, picture, serve
 
 

@@ -14,7 +14,7 @@ import pytest
 from job_fixtures import by_key, fill, lines, run, session_on
 from test_jobs_kill import JOB
 
-from ocr_async.documents.train_ticket import TrainTicket
+from ocr_async.documents import TrainTicket
 from ocr_async.errors import JobError
 from ocr_async.jobs import run_job
 from ocr_async.jobs.journal import Journal

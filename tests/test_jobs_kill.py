@@ -21,7 +21,7 @@ CONCURRENCY = 8
 JOB = f"""
 import sys, anyio
 from ocr_async.auth import AkSk
-from ocr_async.documents.train_ticket import TrainTicket
+from ocr_async.documents import TrainTicket
 from ocr_async.jobs import run_job
 from ocr_async.session import OcrSession
 url, folder, out, unknown, ak, sk, project = sys.argv[1:]

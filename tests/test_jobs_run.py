@@ -6,8 +6,7 @@ from job_fixtures import by_key, fill, run
 
 from ocr_async.auth import AkSk
 from ocr_async.batch import Item
-from ocr_async.documents.passport import Passport
-from ocr_async.documents.train_ticket import TrainTicket
+from ocr_async.documents import Passport, TrainTicket
 from ocr_async.errors import AuthError, JobError, RegionError
 from ocr_async.gates import Limits
 from ocr_async.jobs import Stop, run_job

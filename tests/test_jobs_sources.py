@@ -7,8 +7,7 @@ import pytest
 from job_fixtures import by_key, fill, run
 
 from ocr_async.batch import Item
-from ocr_async.documents.passport import Passport
-from ocr_async.documents.train_ticket import TrainTicket
+from ocr_async.documents import Passport, TrainTicket
 from ocr_async.errors import JobError
 from ocr_async.jobs.sources import Sources
 from ocr_async.sources import Url

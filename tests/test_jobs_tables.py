@@ -259,7 +259,7 @@ def test_a_table_that_cannot_be_written_names_the_file_and_leaves_nothing_behind
     assert [each.name for each in tmp_path.iterdir()] == ["results.jsonl"]
 
 
-@pytest.mark.parametrize("api", registry.APIS)
+@pytest.mark.parametrize("api", registry.apis())
 async def test_a_job_writes_its_tables_beside_its_output(tmp_path, api):
     folder, out = fill(tmp_path / "scans", range(3)), tmp_path / "out.jsonl"
     summary = await run(folder, out, document_type=registry.find(api), to=["xlsx", "csv", "parquet"])

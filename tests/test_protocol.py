@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 
 from ocr_async import protocol
-from ocr_async.documents.auto_classification import AutoClassification
+from ocr_async.documents import EmiratesIdCard, QuotaInvoice, TrainTicket
 from ocr_async.documents.base import Meta
-from ocr_async.documents.emirates_id_card import EmiratesIdCard
-from ocr_async.documents.quota_invoice import QuotaInvoice
-from ocr_async.documents.train_ticket import TrainTicket
+from ocr_async.documents.classification import AutoClassification
 from ocr_async.errors import (
     AuthError,
     DecodeError,

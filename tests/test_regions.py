@@ -2,13 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from ocr_async.documents import registry
-from ocr_async.documents.bankcard import Bankcard
+from ocr_async.documents import Bankcard, EmiratesIdCard, Passport, TrainTicket, registry
 from ocr_async.documents.base import DocumentType, Result
-from ocr_async.documents.emirates_id_card import EmiratesIdCard
 from ocr_async.documents.offers import check_offered
-from ocr_async.documents.passport import Passport
-from ocr_async.documents.train_ticket import TrainTicket
 from ocr_async.errors import RegionError
 from ocr_async.regions import REGIONS, region
 

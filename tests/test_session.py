@@ -8,9 +8,7 @@ import httpx
 import pytest
 
 from ocr_async import AkSk, OcrSession, RetryPolicy
-from ocr_async.documents.emirates_id_card import EmiratesIdCard
-from ocr_async.documents.passport import Passport
-from ocr_async.documents.train_ticket import TrainTicket, TrainTicketResult
+from ocr_async.documents import EmiratesIdCard, Passport, TrainTicket, TrainTicketResult
 from ocr_async.errors import (
     AuthError,
     ClosedError,

@@ -8,7 +8,7 @@ import anyio
 from trio.testing import MockClock
 
 from ocr_async import Done, OcrSession
-from ocr_async.documents.train_ticket import TrainTicket
+from ocr_async.documents import TrainTicket
 from ocr_async.testing import FAULTS, ScriptedService, picture, picture_number, random_faults
 
 PICTURES = 10_000

@@ -26,4 +26,4 @@ def samples() -> list[Item]:
 
 
 def _type(name: str) -> DocumentType[Result]:
-    return registry.find(max((api for api in registry.APIS if name.startswith(api)), key=len))()
+    return registry.find(max((api for api in registry.apis() if name.startswith(api)), key=len))()

@@ -61,7 +61,7 @@ def document_type(name: str, options: Sequence[str] | None) -> DocumentType[Resu
 
 def options_of(cls: type[DocumentType[Result]]) -> tuple[DocumentOption, ...]:
     """Return the options that a document type has."""
-    hints = get_type_hints(cls, localns=_NAMES)
+    hints = get_type_hints(cls, localns=_NAMES | {"Check": object, "Disagreement": object})
     return tuple(_option(a, hints[a.name]) for a in attrs.fields(cls))
 
 

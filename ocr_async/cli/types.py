@@ -35,7 +35,7 @@ def _overview(document_types: tuple[type[DocumentType[Result]], ...]) -> Table:
 
 def _details(cls: type[DocumentType[Result]]) -> Table:
     table = _table("", "")
-    limits = cls().limits
+    limits = cls.picture
     size = f"{limits.max_base64_bytes / 1024 / 1024:g} MB"
     table.add_row("type", f"{cls.api}, class {cls.__name__}")
     table.add_row("about", _first_line(cls))
@@ -55,7 +55,7 @@ def _table(*headings: str) -> Table:
 
 
 def _sides(cls: type[DocumentType[Result]]) -> str:
-    limits = cls().limits
+    limits = cls.picture
     return f"{limits.min_side} to {limits.max_side}"
 
 

@@ -1,25 +1,44 @@
 """What every document type and every result share.
 
 A new API is two small classes: a `DocumentType[SomeResult]` whose attrs fields are the options of the request,
-and a `Result` whose attrs fields are the fields of the reply.
+and a `Result` whose attrs fields are the fields of the reply. Defining them is all: `registry` finds them by the api.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, dataclass_transform, get_args
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    SupportsIndex,
+    TypeAlias,
+    TypeVar,
+    cast,
+    dataclass_transform,
+    get_args,
+)
 
 import attrs
 from attrs import field, frozen
 
+from ocr_async.documents.options import check
+
 if TYPE_CHECKING:
+    from ocr_async.documents.disagreements import Disagreement
     from ocr_async.model import Json
 
 MEBIBYTE = 1024 * 1024
+PICTURES = ("JPEG", "PNG", "BMP", "TIFF")
+"""The formats that every API takes."""
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 _CELL = (str, bool, int, float)
 _ABOUT = {"about": "the fields of the document, and none of them"}
+_BUILT_IN = "ocr_async."
 
 T = TypeVar("T")
 
@@ -31,7 +50,7 @@ class ImageLimits:
     max_base64_bytes: int = 10 * MEBIBYTE
     min_side: int = 15
     max_side: int = 8192
-    formats: tuple[str, ...] = ("JPEG", "PNG", "BMP", "TIFF")
+    formats: tuple[str, ...] = PICTURES
 
 
 @frozen
@@ -58,9 +77,6 @@ def document(cls: type[T]) -> type[T]:
 class Fields:
     """An object of a reply: its attrs fields are the documented ones, `None` where the reply has none."""
 
-    identifiers: ClassVar[tuple[str, ...]] = ()
-    """The fields that are numbers by name only, so that a table keeps them as text."""
-
     json_type: ClassVar[type] = dict
     """The JSON type it is decoded from: an object, or a list."""
 
@@ -70,14 +86,14 @@ class Fields:
     @classmethod
     def field_names(cls) -> tuple[str, ...]:
         """Return the names of the documented fields, in the order of the reference pages."""
-        return tuple(a.name for a in attrs.fields(cast("Any", cls)) if "about" not in a.metadata)
+        return tuple(_json_names(cls))
 
     @property
     def unknown_fields(self) -> Mapping[str, Json]:
         """What the service sent beyond the documented fields, as it came."""
         if not isinstance(self.raw, Mapping):
             return NOTHING
-        known = frozenset(self.field_names())
+        known = _json_names(type(self)).values()
         return {name: value for name, value in self.raw.items() if name not in known}
 
     @classmethod
@@ -87,12 +103,15 @@ class Fields:
 
     def to_dict(self) -> dict[str, Json]:
         """Return plain data that is ready for JSON: every documented field, then the unknown ones."""
-        return {name: _plain(getattr(self, name)) for name in self.field_names()} | dict(self.unknown_fields)
+        sent: Mapping[str, Json] = self.raw if isinstance(self.raw, Mapping) else NOTHING
+        names = _json_names(type(self)).items()
+        return {key: _plain(getattr(self, name), sent.get(key)) for name, key in names} | dict(self.unknown_fields)
 
     def typed_values(self) -> dict[str, object]:
         """Return what was found as table cells: text, or the typed reading where there is a certain one.
 
-        Fields of inner objects have dotted names; what is missing is left out.
+        Fields of inner objects have dotted names, several texts stand between semicolons, other lists and what is
+        missing are left out.
         """
         cells: dict[str, object] = {}
         for name in self.field_names():
@@ -105,6 +124,8 @@ class Fields:
             elif isinstance(value, _CELL):
                 reading = getattr(self, f"{name}_value", None)
                 cells[name] = value if reading is None else reading
+            elif isinstance(value, tuple) and value and isinstance(value[0], str):
+                cells[name] = "; ".join(cast("tuple[str, ...]", value))
         return cells
 
     def __repr__(self) -> str:
@@ -125,8 +146,17 @@ class Result(Fields):
     confidence_aliases: ClassVar[Mapping[str, str]] = NOTHING
     """The keys of `confidence` in the reply that are not the name of their field, with that name."""
 
+    confidence_of: ClassVar[str] = ""
+    """The field that `confidence` is about where the reply has one number for all."""
+
+    checks: ClassVar[Sequence[Check]] = ()
+    """What has to agree within a document of this class: see `disagreements`."""
+
     confidence: Mapping[str, float] = field(factory=dict[str, float], kw_only=True, metadata=_ABOUT)
-    """How sure the service is of each field, 0 to 1, keyed by the names of the fields."""
+    """How sure the service is of each field, 0 to 1, keyed by the names of the fields.
+
+    What is inside a list or an object has a dotted name, such as `item_list.0.amount`.
+    """
 
     meta: Meta | None = field(default=None, kw_only=True, eq=False, metadata=_ABOUT)
     """How the result came about; `None` for a result that did not come from a call."""
@@ -138,13 +168,63 @@ class Result(Fields):
 
     def to_dict(self) -> dict[str, Json]:
         """Return plain data that is ready for JSON: every documented field, the unknown ones, the confidences."""
-        return super().to_dict() | {"confidence": dict(self.confidence)}
+        return super().to_dict() | {"confidence": _nested(self.confidence)}
+
+    @property
+    def disagreements(self) -> tuple[Disagreement, ...]:
+        """What contradicts itself in the document: check digits, sums, amounts in words, machine-readable zones.
+
+        Empty when all agrees, and when too little was read to say; never an error.
+        """
+        return tuple(found for each in self.checks for found in each(self))
+
+    @classmethod
+    def in_reply(cls, reply: Mapping[str, Json]) -> Json:
+        """Return the part of a reply that is decoded: `result`."""
+        return reply["result"]
 
     def _repr_html_(self) -> str:
         """Show the fields as a table in a notebook."""
         from ocr_async.documents.display import table  # noqa: PLC0415  only notebooks need it
 
         return table(self)
+
+
+Check: TypeAlias = "Callable[[Any], Iterator[Disagreement]]"
+"""Yields what contradicts itself in a result."""
+
+I = TypeVar("I", bound=Fields, covariant=True)  # noqa: E741
+
+
+@document
+class ListResult(Result, Generic[I]):
+    """A reply that is a list; `len`, indexing and iteration work on its items."""
+
+    json_type: ClassVar[type] = list
+
+    items: tuple[I, ...] = ()
+
+    @classmethod
+    def prepare(cls, raw: Sequence[Json]) -> dict[str, object]:
+        """Return what the fields are decoded from."""
+        return {"items": raw}
+
+    def typed_values(self) -> dict[str, object]:
+        """Return what was found as table cells, numbered by item: `0.type`, `1.type` and so on."""
+        numbered = ((place, item.typed_values()) for place, item in enumerate(self.items))
+        return {f"{place}.{name}": cell for place, cells in numbered for name, cell in cells.items()}
+
+    def __iter__(self) -> Iterator[I]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, place: SupportsIndex) -> I:
+        return self.items[place]
+
+    def __bool__(self) -> bool:
+        return True
 
 
 @frozen
@@ -172,7 +252,10 @@ class DocumentType(Generic[R]):
     """The class of the results: the argument of `DocumentType[...]` in the class statement."""
 
     source_parameter: ClassVar[str] = "image"
-    """The parameter that takes the base64 of the picture."""
+    """The parameter that takes the base64 of the picture; empty for an API whose options are its whole input."""
+
+    picture: ClassVar[ImageLimits] = ImageLimits()
+    """What the service accepts as a picture: the strictest figures of all sources, and every format of any."""
 
     regions: ClassVar[tuple[str, ...]] = ()
     """The ids of the regions that offer the API; empty when unknown, and then no region is refused."""
@@ -180,17 +263,25 @@ class DocumentType(Generic[R]):
     only_on: ClassVar[Mapping[str, str]] = NOTHING
     """The options that one cloud alone understands, with the name of that cloud."""
 
+    content_types: ClassVar[tuple[str, ...]] = ()
+    """The names of its documents in the classifying APIs, where those are not the api with underscores."""
+
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         for base in cls.__dict__.get("__orig_bases__", ()):
             for argument in get_args(base):
                 if isinstance(argument, type) and issubclass(argument, Result):
                     cls.result_class = argument
+        if "api" in cls.__dict__:
+            _register(cls)
+
+    def __attrs_post_init__(self) -> None:
+        check(self)
 
     @property
     def limits(self) -> ImageLimits:
         """What the service accepts as a picture of this type."""
-        return ImageLimits()
+        return self.picture
 
     def path(self, project_id: str) -> str:
         """Return the path of the API for a project."""
@@ -204,6 +295,38 @@ class DocumentType(Generic[R]):
             if value != attribute.default:
                 chosen[attribute.name] = _plain(value)
         return chosen
+
+
+@frozen
+class VersionedType(DocumentType[R]):
+    """An API with an older version: its path names no project, and it takes fewer options and smaller pictures."""
+
+    picture_v1: ClassVar[ImageLimits] = ImageLimits(max_side=4096)
+    """What `v1.0` accepts as a picture."""
+
+    options_v1: ClassVar[tuple[str, ...]] = ()
+    """The options that `v1.0` has too."""
+
+    version: Literal["v2", "v1.0"] = field(default="v2", kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        newer = [name for name in self.options() if name not in self.options_v1]
+        if self.version == "v1.0" and newer:
+            raise ValueError(f"{', '.join(newer)}: not an option of v1.0 of {self.api}. Leave it out, or the version.")
+
+    @property
+    def limits(self) -> ImageLimits:
+        """What this version accepts as a picture."""
+        return self.picture_v1 if self.version == "v1.0" else self.picture
+
+    def path(self, project_id: str) -> str:
+        """Return the path of this version."""
+        return f"/v1.0/ocr/{self.api}" if self.version == "v1.0" else super().path(project_id)
+
+    def options(self) -> dict[str, Json]:
+        """Return the JSON parameters beside the source; the version is in the path."""
+        return {name: value for name, value in super().options().items() if name != "version"}
 
 
 def instance(document_type: DocumentType[R] | type[DocumentType[R]]) -> DocumentType[R]:
@@ -223,33 +346,55 @@ def instance(document_type: DocumentType[R] | type[DocumentType[R]]) -> Document
     )
 
 
+def registered() -> Mapping[str, type[DocumentType[Result]]]:
+    """Return the document types that were defined so far, by api."""
+    return MappingProxyType(_registered)
+
+
+def _register(cls: type[DocumentType[Result]]) -> None:
+    """Note a type under its api; one from elsewhere goes before the one of this package."""
+    known = _registered.get(cls.api)
+    if known is None or known.__module__.startswith(_BUILT_IN) or not cls.__module__.startswith(_BUILT_IN):
+        _registered[cls.api] = cls
+
+
 def _is_document_type(cls: object) -> bool:
     return hasattr(cls, "api") and isinstance(cls, type) and issubclass(cls, DocumentType)
 
 
+_registered: dict[str, type[DocumentType[Result]]] = {}
 _without_options: dict[type[Any], object] = {}
 
 
-def one_of(*choices: object) -> Any:
-    """Make an attrs validator that refuses every value but these with a ValueError that lists them.
-
-    None stands for "left out" and always passes.
-    """
-
-    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-        if value is not None and not any(type(value) is type(choice) and value == choice for choice in choices):
-            listed = ", ".join(repr(choice) for choice in choices)
-            raise ValueError(f"{attribute.name}={value!r} is not one of {listed}")
-
-    return check
+@cache
+def _json_names(cls: type[Fields]) -> Mapping[str, str]:
+    """Return the documented fields with their keys; `class_` is the key `class`, a reserved word."""
+    return {a.name: a.name.removesuffix("_") for a in attrs.fields(cast("Any", cls)) if "about" not in a.metadata}
 
 
-boolean = one_of(*(True, False))
-"""The validator of an option that is true or false."""
+def _nested(scores: Mapping[str, float]) -> dict[str, Json]:
+    """Put scores with dotted names back into objects and lists, as the service sends them."""
+    if not any("." in name for name in scores):
+        return dict(scores)
+    objects: dict[str, Any] = {}
+    for name, score in scores.items():
+        *outer, last = name.split(".")
+        inner = objects
+        for part in outer:
+            inner = inner.setdefault(part, {})
+        inner[last] = score
+    return {name: _as_list(value) for name, value in objects.items()}
 
 
-def _plain(value: object) -> Json:
-    if value is None or type(value) is str:  # nearly all of them, and the checks below are slow
+def _as_list(value: Any) -> Json:
+    if not isinstance(value, dict):
+        return cast("float", value)
+    inner = cast("dict[str, Any]", value)
+    return [*inner.values()] if "0" in inner else inner
+
+
+def _plain(value: object, sent: object = None) -> Json:
+    if value is None or type(value) is str or value is sent:  # nearly all of them, and the checks below are slow
         return cast("Json", value)
     if isinstance(value, Fields):
         return value.to_dict()

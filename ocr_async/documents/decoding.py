@@ -15,7 +15,8 @@ from cattrs import BaseValidationError, Converter, transform_error
 from cattrs.gen import make_dict_structure_fn, override
 
 from ocr_async.documents.base import Chosen, Fields, Meta, Result
-from ocr_async.model import Corners, Json
+from ocr_async.documents.shapes import Count, Quad
+from ocr_async.model import Json
 
 if TYPE_CHECKING:
     from cattrs.gen._consts import AttributeOverride
@@ -24,7 +25,7 @@ R = TypeVar("R", bound=Result)
 Hook = Callable[[Any, Any], Any]
 Assemble = Callable[[Json, Meta | None], Fields]
 
-_NAMES = {"Json": object, "Mapping": Mapping, "Corners": Corners}
+_NAMES = {"Json": object, "Mapping": Mapping, "Sequence": Sequence, "Check": object, "Disagreement": object}
 """What annotations may name without importing it at run time; an inner Json is kept as it comes."""
 
 _JSON_NAMES: dict[type, str] = {
@@ -36,6 +37,13 @@ _JSON_NAMES: dict[type, str] = {
     bool: "true or false",
     type(None): "null",
 }
+
+
+_LONGEST_COUNT = 9
+
+
+class _Score:
+    """A score, or scores inside an object or a list: a name for the explaining converter."""
 
 
 class MismatchError(ValueError):
@@ -67,12 +75,21 @@ def decode(result_class: type[R], value: Json, meta: Meta | None = None) -> R:
         raise ProblemsError(problems) from None
 
 
+def restore(result_class: type[R], plain: Mapping[str, Json]) -> R:
+    """Return the result that `to_dict` made plain; ProblemsError when the class has changed since."""
+    if result_class.json_type is not list:
+        return decode(result_class, plain)
+    return decode(result_class, plain.get("items"))
+
+
 @cache
 def _assembler(cls: type[Any], *, explain: bool) -> Assemble:
     """Make the function that turns a value of the reply into `cls`, a class of Fields, keeping the value as `raw`."""
     attrs.resolve_types(cls, localns=_NAMES)
-    hooks = {each.name: hook for each in attrs.fields(cls) if (hook := _hook_of_field(cls, each, explain=explain))}
-    overrides: dict[str, AttributeOverride] = {name: override(struct_hook=hook) for name, hook in hooks.items()}
+    overrides: dict[str, AttributeOverride] = {
+        each.name: override(struct_hook=_hook_of_field(cls, each, explain=explain), rename=each.name.removesuffix("_"))
+        for each in attrs.fields(cls)
+    }
     structure = make_dict_structure_fn(
         cls, _converter(explain=explain), _cattrs_detailed_validation=explain, **cast("Any", overrides)
     )
@@ -95,32 +112,79 @@ def _hook_of_field(cls: type[Any], attribute: attrs.Attribute[Any], *, explain: 
     """Return the hook of a field that is not decoded by its type alone."""
     if attribute.name == "raw" or attribute.type == Meta | None:
         return _same
-    aliases: Mapping[str, str] = getattr(cls, "confidence_aliases", {})
     if attribute.type == Mapping[str, float]:
-        return _keyed_by_field(aliases, _number, float, explain=explain)
-    if attribute.type == Mapping[str, Corners] | None:
-        return _keyed_by_field(aliases, _corners, Corners, explain=explain)
+        return _scores_of(cls, explain=explain)
+    if attribute.type == Mapping[str, Quad] | None:
+        return _places_of(cls, explain=explain)
     return None
 
 
-def _keyed_by_field(aliases: Mapping[str, str], check: Hook, kind: Any, *, explain: bool) -> Hook:
-    """Make the hook of an object whose keys are fields, some of them under another name; null stands for none."""
-    mapping = cast("Any", Mapping[str, kind])
+def _scores_of(cls: type[Result], *, explain: bool) -> Hook:
+    """Make the hook of `confidence`: numbers by field, some under another name, or inside lists and objects."""
+    aliases: Mapping[str, str] = getattr(cls, "confidence_aliases", {})
 
-    def keyed(value: Any, _: object) -> Mapping[str, Any] | None:
+    def scores(value: Any, _: object) -> Mapping[str, float]:
         if value is None:
-            return {} if kind is float else None
+            return {}
+        about = getattr(cls, "confidence_of", "")
+        if about and type(value) is not dict:
+            return {about: _number(value, None)}
         if type(value) is not dict:
             _refuse(value, "an object")
-        scores = cast("dict[str, Any]", value)
+        sent = {key: score for key, score in cast("dict[str, Any]", value).items() if score is not None}
         if explain:  # for the path of each score that does not fit
-            _converter(explain=True).structure(
-                {key: inner for key, inner in scores.items() if inner is not None}, mapping
-            )
-        checked = {aliases.get(key, key): check(inner, None) for key, inner in scores.items() if inner is not None}
-        return checked if kind is float else {name: inner for name, inner in checked.items() if inner is not None}
+            _converter(explain=True).structure(sent, cast("Any", Mapping[str, _Score]))
+        found: dict[str, float] = {}
+        for key, score in sent.items():
+            name = aliases.get(key, key)
+            if type(score) is float:
+                found[name] = score
+            else:
+                found |= _flat(name, score)
+        return found
 
-    return keyed
+    return scores
+
+
+def _flat(name: str, score: Any) -> dict[str, float]:
+    """Return the scores inside an object or a list under dotted names: of a list of objects, `name.0.inner`."""
+    inner = _inner(score)
+    if inner is None:
+        return {name: _number(score, None)}
+    found: dict[str, float] = {}
+    for key, value in inner.items():
+        objects = _inner(value) if type(score) is list else None
+        if objects is None:
+            found[f"{name}.{key}"] = _number(value, None)
+        else:
+            found |= {
+                f"{name}.{key}.{last}": _number(number, None) for last, number in objects.items() if number is not None
+            }
+    return found
+
+
+def _inner(score: Any) -> dict[str, Any] | None:
+    if type(score) is list:
+        return {str(place): value for place, value in enumerate(cast("list[Any]", score))}
+    return cast("dict[str, Any]", score) if type(score) is dict else None
+
+
+def _places_of(cls: type[Any], *, explain: bool) -> Hook:
+    """Make the hook of `text_location`: corners by field, some under another name."""
+    aliases: Mapping[str, str] = getattr(cls, "confidence_aliases", {})
+
+    def places(value: Any, _: object) -> Mapping[str, Quad] | None:
+        if value is None:
+            return None
+        if type(value) is not dict:
+            _refuse(value, "an object")
+        sent = {key: corners for key, corners in cast("dict[str, Any]", value).items() if corners is not None}
+        if explain:
+            _converter(explain=True).structure(sent, cast("Any", Mapping[str, Quad]))
+        found = {aliases.get(key, key): _corners(corners, None) for key, corners in sent.items()}
+        return {name: corners for name, corners in found.items() if corners is not None}
+
+    return places
 
 
 @cache
@@ -129,8 +193,11 @@ def _converter(*, explain: bool) -> Converter:
     for kind in (str, bool, int):
         converter.register_structure_hook(kind, _exactly(kind))
     converter.register_structure_hook(float, _number)
-    converter.register_structure_hook_func(lambda kind: kind == Corners, _corners)
+    converter.register_structure_hook_func(lambda kind: kind is object, _same)
+    converter.register_structure_hook(Quad, _corners)
+    converter.register_structure_hook(_Score, _explained_score)
     converter.register_structure_hook_func(lambda kind: kind == str | None, _text)
+    converter.register_structure_hook_func(lambda kind: kind == Count | None, _count)
     converter.register_structure_hook_func(
         lambda kind: kind == Result | Mapping[str, object] | None,
         lambda chosen, _: _chosen(chosen, explain=explain),
@@ -156,12 +223,20 @@ def _number(value: object, _: object) -> float:
     return float(value) if type(value) is int else _refuse(value, "a number")
 
 
-def _corners(value: Any, _: object) -> Corners | None:
+def _count(value: Any, _: object) -> int | None:
+    if value is None or type(value) is int:
+        return value
+    if type(value) is str and value.isdecimal() and len(value) <= _LONGEST_COUNT:
+        return int(value)
+    return _refuse(value, "a number, or its digits")
+
+
+def _corners(value: Any, _: object) -> Quad | None:
     if type(value) is not list:
         _refuse(value, "a list of points")
-    if [None, None] in value:
+    if not value or [None, None] in value:  # not known
         return None
-    return tuple(_point(point) for point in cast("Sequence[Any]", value))
+    return Quad(_point(point) for point in cast("Sequence[Any]", value))
 
 
 def _point(value: Any) -> tuple[int, int]:
@@ -170,6 +245,17 @@ def _point(value: Any) -> tuple[int, int]:
             return x, y
         case _:
             raise MismatchError("expected points of two integers")
+
+
+def _explained_score(value: Any, _: object) -> None:
+    """Check a score, or those inside an object or a list, for the paths of all that do not fit."""
+    kind: Any = float
+    if type(value) is dict:
+        kind = Mapping[str, float | None]
+    elif type(value) is list:
+        inner = [each for each in cast("list[Any]", value) if type(each) is dict]
+        kind = list[Mapping[str, float | None]] if inner else list[float]
+    _converter(explain=True).structure(value, kind)
 
 
 def _chosen(chosen: Chosen, *, explain: bool) -> Result | Mapping[str, Json] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from attrs import frozen
 
@@ -61,6 +61,21 @@ class Mrz:
         return _date(20 if self.date_of_expiry < "70" else 19, self.date_of_expiry)
 
 
+class Zone:
+    """The machine-readable zone of a result, as an attribute that is read from its lines."""
+
+    def __init__(self, *lines: str) -> None:
+        self._lines = lines
+
+    @overload
+    def __get__(self, result: None, owner: type) -> Zone: ...
+    @overload
+    def __get__(self, result: object, owner: type) -> Mrz | None: ...
+    def __get__(self, result: object, owner: type) -> Zone | Mrz | None:
+        """Return the zone; None without one, and when it has no known layout."""
+        return self if result is None else parse([getattr(result, line) for line in self._lines])
+
+
 def check_digit(text: str) -> str:
     """Return the check digit of a text: weights 7, 3, 1 over 0-9, A-Z as 10-35 and the filler as 0, modulo 10."""
     return str(sum(_value(character) * _WEIGHTS[place % 3] for place, character in enumerate(text)) % 10)
@@ -81,23 +96,14 @@ def parse(lines: Sequence[str | None]) -> Mrz | None:
     return None
 
 
-def short(day: date | None) -> str | None:
-    """Write a date as the zone does: YYMMDD."""
-    return day.strftime("%y%m%d") if day else None
-
-
-def disagreements(pairs: Mapping[str, tuple[str | None, str]], *, cut: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the names whose printed text is not what the zone says, from pairs of (printed, zone).
+def differ(printed: str | None, said: str, *, cut: bool = False) -> bool:
+    """Say whether a printed text is not what the zone says.
 
     Letters and digits count. What is missing on one side, or printed in letters that the zone has to transcribe,
-    cannot disagree. The names in `cut` may go on where the zone ends.
+    cannot differ. With `cut` the printed text may go on where the zone ends.
     """
-    return tuple(name for name, (printed, zone) in pairs.items() if _differ(printed or "", zone, cut=name in cut))
-
-
-def _differ(printed: str, zone: str, *, cut: bool) -> bool:
-    ours, theirs = (re.sub(r"[^A-Z0-9]", "", text.upper()) for text in (printed, zone))
-    if not printed.isascii() or not ours or not theirs:
+    ours, theirs = (re.sub(r"[^A-Z0-9]", "", text.upper()) for text in (printed or "", said))
+    if not (printed or "").isascii() or not ours or not theirs:
         return False
     return not ours.startswith(theirs) if cut else ours != theirs
 

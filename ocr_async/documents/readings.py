@@ -1,4 +1,4 @@
-"""Typed readings of the strings that the service returns: dates, amounts, months, card numbers.
+"""Typed readings of the strings that the service returns: dates, times, amounts, rates, plates.
 
 Each returns None when the text does not fit, and never raises. Full-width digits and signs count like plain ones.
 """
@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from calendar import monthrange
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Generic, TypeVar, overload
 
 from ocr_async.documents.chinese_amounts import amount_in_words
 
@@ -17,8 +19,13 @@ _YEAR_FIRST = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
 _DAY_FIRST = r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})"
 _CLOCK = r"[T\s]*(?<=[日T\s])(\d{1,2})[:时](\d{2})(?:[:分](\d{2})?)?秒?\s*开?"
 _MONTH = r"(\d{2})\s*/\s*(\d{2}|\d{4})"
-_AMOUNT = r"¥?(-?)¥?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?元?"
+_TIME = r"(\d{1,2}):(\d{2})(?::(\d{2}))?"
+_AMOUNT = r"(?:¥|CNY|CN)?\s*(-?)¥?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?元?"
 _PERCENT = r"(\d+(?:\.\d+)?)%"
+_PLATE = r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][A-Z0-9]{4,5}[A-Z0-9挂学警港澳]"
+_SEXES = {"M": "M", "F": "F", "MALE": "M", "FEMALE": "F", "男": "M", "女": "F"}
+
+T = TypeVar("T")
 
 
 def calendar_date(text: str | None) -> date | None:
@@ -70,13 +77,55 @@ def percentage(text: str | None) -> Decimal | None:
     return Decimal(match[1]) / 100 if match else None
 
 
-def luhn(text: str | None) -> bool | None:
-    """Check a card number with the Luhn algorithm of ISO/IEC 7812-1; None when it is masked or no number."""
-    digits = re.sub(r"[\s-]", "", _plain(text))
-    if not re.fullmatch(r"[0-9]{12,19}", digits):
+def clock(text: str | None) -> time | None:
+    """Read a time of day, `18:45:10` or `13:00`."""
+    match = re.fullmatch(_TIME, _plain(text))
+    try:
+        return time(int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
+    except ValueError:
         return None
-    doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
-    return (sum(doubled) + sum(map(int, digits[-1::-2]))) % 10 == 0
+
+
+def compact_date(text: str | None) -> date | None:
+    """Read a date without signs, `20200809`, or one that begins with its year."""
+    match = re.fullmatch(r"([0-9]{4})([0-9]{2})([0-9]{2})", _plain(text))
+    return _date(match[1], match[2], match[3]) if match else calendar_date(text)
+
+
+def sex(text: str | None) -> str | None:
+    """Read a sex as `M` or `F`."""
+    return _SEXES.get(_plain(text).upper())
+
+
+def plate(text: str | None) -> str | None:
+    """Read a Chinese licence plate without separators and colours: `京A·12345（黄）` is `京A12345`."""
+    plain = re.sub(r"[\s·.-]|\(.*\)$", "", _plain(text)).upper()
+    return plain if re.fullmatch(_PLATE, plain) else None
+
+
+def whole(text: str | None) -> int | None:
+    """Read a whole number, `7`, `7人`."""
+    match = re.fullmatch(r"(\d{1,9})[人位座]?", _plain(text))
+    return int(match[1]) if match else None
+
+
+class Reading(Generic[T]):
+    """The typed reading of a field, as the attribute of the name of the field with `_value` after it."""
+
+    def __init__(self, read: Callable[[str | None], T | None]) -> None:
+        self._read = read
+        self.__doc__ = read.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._field = name.removesuffix("_value")
+
+    @overload
+    def __get__(self, result: None, owner: type) -> Reading[T]: ...
+    @overload
+    def __get__(self, result: object, owner: type) -> T | None: ...
+    def __get__(self, result: object, owner: type) -> Reading[T] | T | None:
+        """Return what the field means; None when its text does not fit."""
+        return self if result is None else self._read(getattr(result, self._field))
 
 
 def _plain(text: str | None) -> str:

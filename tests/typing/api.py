@@ -11,18 +11,26 @@ from typing import ClassVar, assert_type
 from attrs import frozen
 
 from ocr_async.batch import Done, Failed, Item, ItemLike
-from ocr_async.documents.auto_classification import (
+from ocr_async.documents import (
+    Bankcard,
+    BankcardResult,
+    EmiratesIdCard,
+    EmiratesIdCardResult,
+    LocalLanguage,
+    Passport,
+    PassportResult,
+    QuotaInvoice,
+    QuotaInvoiceResult,
+    TrainTicket,
+    TrainTicketResult,
+)
+from ocr_async.documents.base import DocumentType, Meta, Result, document
+from ocr_async.documents.classification import (
     AutoClassification,
     AutoClassificationItem,
     AutoClassificationResult,
 )
-from ocr_async.documents.bankcard import Bankcard, BankcardResult
-from ocr_async.documents.base import DocumentType, Meta, Result, document
-from ocr_async.documents.emirates_id_card import EmiratesIdCard, EmiratesIdCardResult
 from ocr_async.documents.mrz import Mrz
-from ocr_async.documents.passport import LocalLanguage, Passport, PassportResult
-from ocr_async.documents.quota_invoice import QuotaInvoice, QuotaInvoiceResult
-from ocr_async.documents.train_ticket import TrainTicket, TrainTicketResult
 from ocr_async.errors import ApiError
 from ocr_async.model import Corners, Json
 from ocr_async.session import OcrSession

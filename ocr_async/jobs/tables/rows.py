@@ -11,9 +11,9 @@ from typing import Any, TypeAlias, cast
 from attrs import frozen
 
 from ocr_async.documents import registry
-from ocr_async.documents.auto_classification import AutoClassification, AutoClassificationItem, AutoClassificationResult
 from ocr_async.documents.base import Result
-from ocr_async.documents.decoding import ProblemsError, decode
+from ocr_async.documents.classification import AutoClassification, AutoClassificationItem, AutoClassificationResult
+from ocr_async.documents.decoding import ProblemsError, decode, restore
 
 Cell: TypeAlias = str | bool | int | float | Decimal | date | None
 """What stands in a cell; a datetime is a date too."""
@@ -92,10 +92,11 @@ def _document(
 
 def _result(api: str, plain: Mapping[str, Any]) -> Result | Mapping[str, Any]:
     """Return a result as its class, or as it stands when the class is not of this package or has changed since."""
-    if api not in registry.APIS:
+    document_type = registry.get(api)
+    if document_type is None:
         return plain
     try:
-        return decode(registry.find(api).result_class, dict(plain))
+        return restore(document_type.result_class, dict(plain))
     except ProblemsError:
         return plain
 

@@ -1,23 +1,32 @@
-"""Several documents in one picture, each with its type, its corners and its fields."""
+"""Pictures of which one does not know what they show: several documents, each with its type, corners and fields."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, TypeVar, get_args
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, get_args
 
-import attrs
 from attrs import field, frozen
 
 from ocr_async.documents import registry
-from ocr_async.documents.base import Chosen, DocumentType, Fields, ImageLimits, Result, boolean, document
+from ocr_async.documents.base import (
+    PICTURES,
+    Chosen,
+    DocumentType,
+    Fields,
+    ImageLimits,
+    ListResult,
+    Result,
+    VersionedType,
+    document,
+)
+from ocr_async.documents.options import as_tuple
+from ocr_async.documents.shapes import Quad
+from ocr_async.documents.sides import merged
 from ocr_async.error_codes import SUCCEEDED, api_error
 
 if TYPE_CHECKING:
     from ocr_async.errors import ApiError
-    from ocr_async.model import Corners, Json
-
-R = TypeVar("R", bound=Result)
+    from ocr_async.model import Json
 
 ContentType: TypeAlias = Literal[
     "id_card_portrait_side",
@@ -42,17 +51,7 @@ ContentType: TypeAlias = Literal[
 
 CONTENT_TYPES: tuple[str, ...] = get_args(ContentType)
 
-_API_OF_CONTENT: Mapping[str, str] = MappingProxyType(
-    {
-        "id_card_portrait_side": "id-card",
-        "id_card_emblem_side": "id-card",
-        "vehicle_license_front": "vehicle-license",
-        "vehicle_license_back": "vehicle-license",
-        "driver_license_front": "driver-license",
-        "driver_license_back": "driver-license",
-        "vat_roll_invoice": "vat-invoice",
-    }
-)
+R = TypeVar("R", bound=Result)
 
 
 @document
@@ -70,7 +69,7 @@ class AutoClassificationItem(Fields):
     status: ItemStatus | None = None
     type: str | None = None
     """One of `CONTENT_TYPES`, or a newer one."""
-    location: Corners | None = None
+    location: Quad | None = None
     """The corners in the picture."""
     content: Result | Mapping[str, Json] | None = None
     """The fields, as the result class of the type, or as they came when the type has no class; `None` on failure."""
@@ -95,10 +94,8 @@ class AutoClassificationItem(Fields):
 
 
 @document
-class AutoClassificationResult(Result):
-    """The documents of one picture, in the order of the reply; `len`, indexing and iteration work on them."""
-
-    json_type: ClassVar[type] = list
+class AutoClassificationResult(ListResult[AutoClassificationItem]):
+    """The documents of one picture, in the order of the reply."""
 
     items: tuple[AutoClassificationItem, ...] = ()
 
@@ -106,22 +103,17 @@ class AutoClassificationResult(Result):
         """Return the contents that were read as this class, such as `TrainTicketResult`."""
         return tuple(item.content for item in self.items if isinstance(item.content, result_class))
 
+    def cards(self) -> tuple[Result, ...]:
+        """Return the contents with both sides of a card as one result, at the place of the first side.
+
+        Sides go together when both name the same number, or when the picture has one of each; else they stay apart.
+        """
+        return merged([(item.type or "", item.content) for item in self.items if isinstance(item.content, Result)])
+
     @property
     def failed(self) -> tuple[AutoClassificationItem, ...]:
         """The documents that were found and not read."""
         return tuple(item for item in self.items if item.error is not None)
-
-    @classmethod
-    def prepare(cls, raw: Sequence[Json]) -> dict[str, object]:
-        """Return what the fields are decoded from: the reply is a list."""
-        return {"items": raw}
-
-    def typed_values(self) -> dict[str, object]:
-        """Return what was found as table cells: `0.type`, `0.content.amount`, `1.type` and so on."""
-        cells: dict[str, object] = {}
-        for place, item in enumerate(self.items):
-            cells |= {f"{place}.{name}": cell for name, cell in item.typed_values().items()}
-        return cells
 
     def _repr_html_(self) -> str:
         """Show one table for each document that was read, and one line for each other."""
@@ -136,52 +128,85 @@ class AutoClassificationResult(Result):
                 shown.append(display.notice(f"{caption}: {item.error or 'has no result class yet, see its content'}"))
         return "".join(shown)
 
-    def __iter__(self) -> Iterator[AutoClassificationItem]:
-        return iter(self.items)
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __getitem__(self, place: int) -> AutoClassificationItem:
-        return self.items[place]
-
-    def __bool__(self) -> bool:
-        return True
-
 
 def content_class(content_type: object) -> type[Result] | None:
     """Return the result class of a type of document, or None when there is none yet."""
-    if not isinstance(content_type, str):
-        return None
-    api = _API_OF_CONTENT.get(content_type, content_type.replace("_", "-"))
-    return registry.find(api).result_class if api in registry.APIS else None
-
-
-def _type_list(value: Sequence[ContentType] | None) -> tuple[ContentType, ...] | None:
-    return None if value is None else tuple(value)
-
-
-def _check_type_list(_: object, attribute: attrs.Attribute[Any], value: tuple[str, ...] | None) -> None:
-    unknown = [each for each in value or () if each not in CONTENT_TYPES]
-    if unknown or value == ():
-        raise ValueError(f"{attribute.name}={value!r} is not a choice of {', '.join(CONTENT_TYPES)}")
+    found = registry.of_content(content_type) if isinstance(content_type, str) else None
+    return found.result_class if found else None
 
 
 @frozen
-class AutoClassification(DocumentType[AutoClassificationResult]):
+class AutoClassification(VersionedType[AutoClassificationResult]):
     """A picture with several documents, which the service finds, classifies and reads one by one."""
 
     api = "auto-classification"
     regions = ("cn-north-4",)
+    picture = ImageLimits(max_side=8000, formats=(*PICTURES, "PDF", "OFD"))
+    picture_v1 = ImageLimits(max_side=8000)
+    options_v1 = ("type_list",)
 
-    type_list: Sequence[ContentType] | None = field(default=None, converter=_type_list, validator=_check_type_list)
+    type_list: Sequence[ContentType] | None = field(default=None, converter=as_tuple)
     """The types to look for; by default all."""
-    detect_seal: bool = field(default=False, validator=boolean)
+    detect_seal: bool = False
     """Whether each document is also searched for a seal."""
     extended_parameters: Mapping[str, Mapping[str, Json]] | None = None
     """Options for single types, such as `{"passport": {"country_code": "CHN"}}`; one name for both sides of a card."""
+    pdf_page_number: int = 1
+    """The page of a PDF."""
+
+
+@document
+class IdDocAlarms(Fields):
+    """What is wrong with the picture, with `alarm`; True is an alarm, of the border as well."""
+
+    detect_blur_result: bool | None = None
+    detect_glare_result: bool | None = None
+    detect_blocking_within_border_result: bool | None = None
+    """Whether something covers the card."""
+    detect_insufficient_lighting_result: bool | None = None
+    detect_copy_result: bool | None = None
+    detect_border_integrity_result: bool | None = None
+    detect_reproduce_result: bool | None = None
+    """Whether it is the picture of a picture."""
+
+
+@document
+class IdDocAlarmScores(Fields):
+    """How sure the service is of each alarm."""
+
+    blur_score: int | None = None
+    glare_score: int | None = None
+    blocking_within_border_score: int | None = None
+    insufficient_lighting_score: int | None = None
+    copy_score: int | None = None
+    border_integrity_score: int | None = None
+    reproduce_score: int | None = None
+
+
+@document
+class AutoIdDocClassificationResult(Result):
+    """What a picture shows; nothing is read. The confidence is that of the location."""
+
+    confidence_of = "location"
+
+    type: str | None = None
+    """Such as `peru_id_card`, `hongkong_id_card` or `passport`."""
+    location: Quad | None = None
+    alarm_result: IdDocAlarms | None = None
+    alarm_confidence: IdDocAlarmScores | None = None
 
     @property
-    def limits(self) -> ImageLimits:
-        """What the service accepts as a picture of this type."""
-        return ImageLimits(max_side=8000)
+    def document_type(self) -> type[DocumentType[Result]] | None:
+        """The type that reads the document, to recognize the same picture with; None when there is none."""
+        return registry.of_content(self.type) if self.type else None
+
+
+@frozen
+class AutoIdDocClassification(DocumentType[AutoIdDocClassificationResult]):
+    """A picture of an identity document whose kind the service finds out."""
+
+    api = "auto-id-doc-classification"
+    source_parameter = "data"
+
+    alarm: bool = False
+    """Whether the picture is checked as well."""

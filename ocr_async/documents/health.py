@@ -1,0 +1,75 @@
+"""Papers of the pandemic."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from ocr_async.documents import readings
+from ocr_async.documents.base import DocumentType, Result, document
+from ocr_async.documents.disagreements import chinese_id
+from ocr_async.documents.readings import Reading
+from ocr_async.documents.shapes import Words
+
+
+@document
+class HealthCodeResult(Words, Result):
+    """What a screen shot shows; which fields there are depends on its type."""
+
+    type: str | None = None
+    """`health_code`, `pcr_test_record`, `travel_card` or `other`."""
+    name: str | None = None
+    idcard_number: str | None = None
+    phone_number: str | None = None
+    province: str | None = None
+    city: str | None = None
+    time: str | None = None
+    color: str | None = None
+    """`green`, `yellow`, `red` or `gray`."""
+    vaccination_status: str | None = None
+    test_interval: str | None = None
+    """How long ago the last test was."""
+    pcr_test_result: str | None = None
+    """`positive`, `negative` or `unknown`."""
+    pcr_test_organization: str | None = None
+    pcr_test_time: str | None = None
+    pcr_sampling_time: str | None = None
+    reached_city: tuple[str, ...] | None = None
+    """The places on a travel card."""
+
+    time_value = Reading(readings.timestamp)
+    pcr_test_time_value = Reading(readings.timestamp)
+    pcr_sampling_time_value = Reading(readings.timestamp)
+
+    checks = (chinese_id("idcard_number"),)
+
+
+@frozen
+class HealthCode(DocumentType[HealthCodeResult]):
+    """A screen shot of a Chinese health code or travel card."""
+
+    api = "health-code"
+
+    detect_direction: bool = False
+
+
+@document
+class PcrTestRecordResult(Words, Result):
+    """What a screen shot shows."""
+
+    name: str | None = None
+    sampling_time: str | None = None
+    test_time: str | None = None
+    test_result: str | None = None
+    """`positive`, `negative` or `unknown`."""
+
+    sampling_time_value = Reading(readings.timestamp)
+    test_time_value = Reading(readings.timestamp)
+
+
+@frozen
+class PcrTestRecord(DocumentType[PcrTestRecordResult]):
+    """A screen shot of the result of a Chinese PCR test."""
+
+    api = "pcr-test-record"
+
+    detect_direction: bool = False
