@@ -24,6 +24,7 @@ from ocr_async.errors import (
     AuthError,
     DeadlineError,
     OcrError,
+    SourceError,
     ThrottledError,
     TransportError,
 )
@@ -57,7 +58,7 @@ class Call:
     """
 
     document_type: DocumentType[Any]
-    source: Source = field(repr=False)
+    source: Source | None = field(repr=False)
     tally: Tally
     started: float
     position: int | None = None
@@ -111,8 +112,8 @@ class Caller:
 
     async def _until_done(self, call: Call) -> Result:
         self.router.check_offered(call.document_type)
-        call.opened = await open_source(call.source, call.document_type.limits)
-        if call.on_open is not None:
+        call.opened = await _opened(call)
+        if call.opened is not None and call.on_open is not None:
             call.on_open(call.opened)
         while True:
             try:
@@ -286,12 +287,20 @@ def _timeout(seconds: float) -> Timeout:
     return Timeout(connect=min(seconds, LONGEST_CONNECT), read=None, write=None, total=seconds)
 
 
+async def _opened(call: Call) -> Picture | Url | None:
+    if not call.document_type.source_parameter:
+        return None  # its options are all that is sent
+    if call.source is None:
+        raise SourceError("None", f"is no picture, which {call.document_type.api} takes")
+    return await open_source(call.source, call.document_type.limits)
+
+
 def _body(kind: DocumentType[Any], opened: Picture | Url | None) -> bytes | Body:
     if isinstance(opened, Picture):
         return opened.body(*protocol.parameters(kind))
     if isinstance(opened, Url):
         return protocol.url_body(kind, opened.address)
-    raise AssertionError("a call is sent only after its source was opened")
+    return protocol.options_body(kind)
 
 
 def _asks_for_renewal(error: AuthError) -> bool:

@@ -51,6 +51,11 @@ def _parameters(document_type: DocumentType[Result]) -> tuple[bytes, bytes]:
 _cached_parameters = lru_cache(maxsize=128)(_parameters)
 
 
+def options_body(document_type: DocumentType[Result]) -> bytes:
+    """Return the body of a request that has no picture."""
+    return _dumps(document_type.options())
+
+
 def url_body(document_type: DocumentType[Result], url: str) -> bytes:
     """Return the body of a request whose picture the service fetches itself."""
     return _dumps({"url": url, **document_type.options()})
@@ -68,7 +73,7 @@ def read(document_type: DocumentType[R], reply: Reply, meta: Meta | None = None)
     from ocr_async.documents.decoding import ProblemsError, decode  # noqa: PLC0415  cattrs loads with the first reply
 
     try:
-        return cast("R", decode(document_type.result_class, payload["result"], meta))
+        return cast("R", decode(document_type.result_class, document_type.result_class.in_reply(payload), meta))
     except ProblemsError as misfit:
         raise _misfit(document_type, reply, misfit.problems) from None
 

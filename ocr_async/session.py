@@ -203,12 +203,17 @@ class OcrSession:
         return session
 
     async def recognize(
-        self, document_type: DocumentType[R] | type[DocumentType[R]], source: Source, *, timeout: Seconds = NOT_GIVEN
+        self,
+        document_type: DocumentType[R] | type[DocumentType[R]],
+        source: Source | None,
+        *,
+        timeout: Seconds = NOT_GIVEN,
     ) -> R:
         """Recognize one picture.
 
         `document_type` is a class such as TrainTicket, or an instance with options such as Passport(country_code="CHN").
-        `source` is a path, bytes, an http(s) or OBS address, a binary file object or a Pillow image.
+        `source` is a path, bytes, an http(s) or OBS address, a binary file object or a Pillow image; None for the one type
+        that takes no picture, InvoiceVerification.
         `timeout` is the deadline of the whole call in seconds, queueing and retries included; left out it is the session's,
         None is none.
 

@@ -21,7 +21,11 @@ def test_the_list_fits_80_columns(run):
     assert max(map(len, run("types").out.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("api", registry.apis())
+def test_a_type_without_a_picture_says_so(run):
+    assert "none: the options are all that is sent" in run("types", "invoice-verification").out
+
+
+@pytest.mark.parametrize("api", sorted({*registry.apis()} - {"invoice-verification"}))
 def test_one_type_is_shown_with_all_about_it(run, api):
     ended = run("types", api)
     assert ended.code == 0
@@ -36,4 +40,4 @@ def test_the_values_of_an_option_are_listed_with_its_default(run):
 def test_an_unknown_type_is_wrong_usage(run):
     ended = run("types", "nothing")
     assert ended.code == 2
-    assert "Known: train-ticket" in ended.err
+    assert "Known:" in ended.err

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr_async.documents import BankcardResult, PassportResult, QuotaInvoiceResult, TrainTicketResult
+from ocr_async.documents import BankcardResult, PassportResult, QuotaInvoiceResult, TrainTicketResult, VatInvoiceResult
 from ocr_async.documents.classification import (
     CONTENT_TYPES,
     AutoClassification,
@@ -61,7 +61,7 @@ def test_contents_are_picked_by_their_class(picture):
     assert picture.of(PassportResult) == ()
 
 
-@pytest.mark.parametrize("name", ["taxi_invoice", "something_new"])
+@pytest.mark.parametrize("name", ["something_new", "visa"])
 def test_a_type_without_a_class_keeps_its_content_as_it_came(name):
     content = {"total": "12", "confidence": {"total": 0.5}}
     (item,) = decoded({"status": READ, "type": name, "content": content})
@@ -75,7 +75,7 @@ def test_a_type_without_a_class_keeps_its_content_as_it_came(name):
         ("train_ticket", TrainTicketResult),
         ("passport", PassportResult),
         ("bankcard", BankcardResult),
-        ("vat_roll_invoice", None),
+        ("vat_roll_invoice", VatInvoiceResult),
         (None, None),
         (3, None),
     ],

@@ -34,10 +34,10 @@ def test_several_documents_are_shown_one_by_one_and_failures_by_their_error():
         [
             {"type": "quota_invoice", "content": {"code": "1", "confidence": {"code": 0.95}}},
             {"type": "<passport>", "status": {"error_code": "AIS.0104"}, "content": {}},
-            {"type": "taxi_invoice", "content": {"total": "12"}},
+            {"type": "something_new", "content": {"total": "12"}},
         ],
     )._repr_html_()
     assert "<caption>1. quota_invoice</caption>" in shown
     assert "<td>code</td><td>1</td><td>0.9500</td>" in shown
     assert "2. &lt;passport&gt;: HTTP 200 AIS.0104" in shown
-    assert "3. taxi_invoice: has no result class yet" in shown
+    assert "3. something_new: has no result class yet" in shown

@@ -115,7 +115,7 @@ def test_what_has_no_known_layout_is_none(lines):
 
 def test_a_passport_that_agrees_with_its_zone():
     assert PAGE.mrz is not None
-    assert PAGE.mrz_disagreements == ()
+    assert PAGE.disagreements == ()
 
 
 @pytest.mark.parametrize(
@@ -131,16 +131,16 @@ def test_a_passport_that_agrees_with_its_zone():
     ],
 )
 def test_a_printed_field_that_disagrees_is_named(field, value):
-    assert evolve(PAGE, **{field: value}).mrz_disagreements == (field,)
+    assert {name for each in evolve(PAGE, **{field: value}).disagreements for name in each.fields} >= {field}
 
 
 @pytest.mark.parametrize(("field", "value"), [("surname", None), ("surname", "Ériksson"), ("date_of_birth", "unknown")])
 def test_what_is_missing_or_transcribed_cannot_disagree(field, value):
-    assert evolve(PAGE, **{field: value}).mrz_disagreements == ()
+    assert evolve(PAGE, **{field: value}).disagreements == ()
 
 
 def test_without_a_zone_nothing_disagrees():
-    assert PassportResult(surname="X").mrz_disagreements == ()
+    assert PassportResult(surname="X").disagreements == ()
 
 
 def test_the_back_of_an_emirates_card_is_compared_with_its_zone():
@@ -157,4 +157,4 @@ def test_the_back_of_an_emirates_card_is_compared_with_its_zone():
     )
     assert card.mrz is not None
     assert card.mrz.checks["number"]
-    assert card.mrz_disagreements == ("id_number",)
+    assert {name for each in card.disagreements for name in each.fields} >= {"id_number"}

@@ -184,18 +184,6 @@ def test_cells_of_inner_objects_have_dotted_names():
     assert decode(PassportResult, sent).typed_values() == {"extra_info.local_language.name": "张三"}
 
 
-def test_identifiers_are_fields_without_a_typed_reading():
-    for result_class in (
-        TrainTicketResult,
-        QuotaInvoiceResult,
-        PassportResult,
-        BankcardResult,
-        EmiratesIdCardResult,
-    ):
-        assert set(result_class.identifiers) <= set(result_class.field_names())
-        assert not [name for name in result_class.identifiers if hasattr(result_class, f"{name}_value")]
-
-
 def test_every_typed_reading_belongs_to_a_field():
     for result_class in (TrainTicketResult, QuotaInvoiceResult, PassportResult, BankcardResult, EmiratesIdCardResult):
         readings = [name.removesuffix("_value") for name in dir(result_class) if name.endswith("_value")]

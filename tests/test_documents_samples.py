@@ -32,8 +32,8 @@ def reply(request) -> Path:
     return request.param
 
 
-def test_every_api_has_a_sample():
-    assert {path.parent.name for path in REPLIES} == set(registry.apis())
+def test_every_sample_is_of_a_known_type():
+    assert {path.parent.name for path in REPLIES} <= set(registry.apis())
 
 
 def test_a_documented_reply_has_no_unknown_field_at_any_level(reply):

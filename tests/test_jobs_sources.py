@@ -130,7 +130,7 @@ def test_a_line_of_a_csv_manifest_that_does_not_fit_is_named_and_fails_alone(tmp
     assert said[f"{path} line 4"] == "has 4 columns, line 1 has 3"
     assert "names no source" in said[f"{path} line 5"]
     assert said[f"{path} line 6"] == "options '[1]' are not a JSON object"
-    assert said[f"{path} line 7"] == "passport has no option 'side'. It has: country_code."
+    assert said[f"{path} line 7"] == "passport has no option 'side'. It has: version, country_code."
 
 
 def test_a_line_of_a_jsonl_manifest_that_does_not_parse_is_named_and_fails_alone(tmp_path):

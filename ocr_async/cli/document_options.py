@@ -52,9 +52,20 @@ def document_type(name: str, options: Sequence[str] | None) -> DocumentType[Resu
 
     Raises typer.BadParameter for an unknown type, option or value.
     """
+    cls = document_class(name)
     try:
-        cls = registry.find(name)
         return cls(**_values(cls, options or ()))
+    except TypeError as error:
+        required = [a.name for a in attrs.fields(cls) if a.default is attrs.NOTHING]
+        raise typer.BadParameter(f"{cls.api} needs the options {', '.join(required)}") from error
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def document_class(name: str) -> type[DocumentType[Result]]:
+    """Return the class of a document type; typer.BadParameter for an unknown name."""
+    try:
+        return registry.find(name)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
 

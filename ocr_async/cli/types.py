@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 
 from ocr_async.cli import console
-from ocr_async.cli.document_options import DocumentOption, document_type, options_of
+from ocr_async.cli.document_options import DocumentOption, document_class, options_of
 from ocr_async.documents import registry
 from ocr_async.documents.base import DocumentType, Result
 
@@ -22,7 +22,7 @@ def types(
         console.out().print(_overview(registry.document_types()))
         console.out().print("All about one: ocr-async types TYPE", style="dim")
     else:
-        console.out().print(_details(type(document_type(type_name, None))))
+        console.out().print(_details(document_class(type_name)))
 
 
 def _overview(document_types: tuple[type[DocumentType[Result]], ...]) -> Table:
@@ -41,7 +41,10 @@ def _details(cls: type[DocumentType[Result]]) -> Table:
     table.add_row("about", _first_line(cls))
     for option in options_of(cls):
         table.add_row("option", _describe(option))
-    table.add_row("picture", f"{', '.join(limits.formats)}; sides of {_sides(cls)} px; at most {size} as base64")
+    if not cls.source_parameter:
+        table.add_row("picture", "none: the options are all that is sent")
+    else:
+        table.add_row("picture", f"{', '.join(limits.formats)}; sides of {_sides(cls)} px; at most {size} as base64")
     table.add_row("regions", ", ".join(cls.regions) or "not known: any is tried")
     table.add_row("fields", ", ".join(cls.result_class.field_names()))
     return table

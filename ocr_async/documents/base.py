@@ -86,14 +86,14 @@ class Fields:
     @classmethod
     def field_names(cls) -> tuple[str, ...]:
         """Return the names of the documented fields, in the order of the reference pages."""
-        return tuple(_json_names(cls))
+        return tuple(_json_names(cls))  # type: ignore[arg-type]
 
     @property
     def unknown_fields(self) -> Mapping[str, Json]:
         """What the service sent beyond the documented fields, as it came."""
         if not isinstance(self.raw, Mapping):
             return NOTHING
-        known = _json_names(type(self)).values()
+        known = _json_names(type(self)).values()  # type: ignore[arg-type]
         return {name: value for name, value in self.raw.items() if name not in known}
 
     @classmethod
@@ -104,7 +104,7 @@ class Fields:
     def to_dict(self) -> dict[str, Json]:
         """Return plain data that is ready for JSON: every documented field, then the unknown ones."""
         sent: Mapping[str, Json] = self.raw if isinstance(self.raw, Mapping) else NOTHING
-        names = _json_names(type(self)).items()
+        names = _json_names(type(self)).items()  # type: ignore[arg-type]
         return {key: _plain(getattr(self, name), sent.get(key)) for name, key in names} | dict(self.unknown_fields)
 
     def typed_values(self) -> dict[str, object]:

@@ -53,6 +53,9 @@ CONTENT_TYPES: tuple[str, ...] = get_args(ContentType)
 
 R = TypeVar("R", bound=Result)
 
+AnyDocumentType: TypeAlias = "type[DocumentType[Result]]"
+"""A document type, whatever it reads."""
+
 
 @document
 class ItemStatus(Fields):
@@ -196,7 +199,7 @@ class AutoIdDocClassificationResult(Result):
     alarm_confidence: IdDocAlarmScores | None = None
 
     @property
-    def document_type(self) -> type[DocumentType[Result]] | None:
+    def document_type(self) -> AnyDocumentType | None:
         """The type that reads the document, to recognize the same picture with; None when there is none."""
         return registry.of_content(self.type) if self.type else None
 

@@ -129,8 +129,8 @@ def _scores_of(cls: type[Result], *, explain: bool) -> Hook:
         about = getattr(cls, "confidence_of", "")
         if about and type(value) is not dict:
             return {about: _number(value, None)}
-        if type(value) is not dict:
-            _refuse(value, "an object")
+        if type(value) is not dict:  # pyright: ignore[reportUnknownArgumentType]
+            _refuse(value, "an object")  # pyright: ignore[reportUnknownArgumentType]
         sent = {key: score for key, score in cast("dict[str, Any]", value).items() if score is not None}
         if explain:  # for the path of each score that does not fit
             _converter(explain=True).structure(sent, cast("Any", Mapping[str, _Score]))
@@ -153,7 +153,7 @@ def _flat(name: str, score: Any) -> dict[str, float]:
         return {name: _number(score, None)}
     found: dict[str, float] = {}
     for key, value in inner.items():
-        objects = _inner(value) if type(score) is list else None
+        objects = _inner(value) if type(score) is list else None  # pyright: ignore[reportUnknownArgumentType]
         if objects is None:
             found[f"{name}.{key}"] = _number(value, None)
         else:
@@ -165,7 +165,7 @@ def _flat(name: str, score: Any) -> dict[str, float]:
 
 def _inner(score: Any) -> dict[str, Any] | None:
     if type(score) is list:
-        return {str(place): value for place, value in enumerate(cast("list[Any]", score))}
+        return {str(place): value for place, value in enumerate(score)}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     return cast("dict[str, Any]", score) if type(score) is dict else None
 
 
@@ -197,7 +197,7 @@ def _converter(*, explain: bool) -> Converter:
     converter.register_structure_hook(Quad, _corners)
     converter.register_structure_hook(_Score, _explained_score)
     converter.register_structure_hook_func(lambda kind: kind == str | None, _text)
-    converter.register_structure_hook_func(lambda kind: kind == Count | None, _count)
+    converter.register_structure_hook_func(lambda kind: kind == Count | None, _count)  # pyright: ignore[reportUnknownLambdaType, reportOperatorIssue]
     converter.register_structure_hook_func(
         lambda kind: kind == Result | Mapping[str, object] | None,
         lambda chosen, _: _chosen(chosen, explain=explain),
@@ -253,7 +253,7 @@ def _explained_score(value: Any, _: object) -> None:
     if type(value) is dict:
         kind = Mapping[str, float | None]
     elif type(value) is list:
-        inner = [each for each in cast("list[Any]", value) if type(each) is dict]
+        inner = [each for each in value if type(each) is dict]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         kind = list[Mapping[str, float | None]] if inner else list[float]
     _converter(explain=True).structure(value, kind)
 

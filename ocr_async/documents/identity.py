@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal
 
 from attrs import frozen
 
 from ocr_async.documents import readings
-from ocr_async.documents.base import DocumentType, Fields, ImageLimits, Result, VersionedType, document
+from ocr_async.documents.base import Check, DocumentType, Fields, ImageLimits, Result, VersionedType, document
 from ocr_async.documents.disagreements import chinese_id, in_order, zone
 from ocr_async.documents.mrz import Zone
 from ocr_async.documents.readings import Reading
@@ -91,7 +91,7 @@ class PortraitSide(Fields):
 
     birth_value = Reading(readings.calendar_date)
 
-    checks = (chinese_id("number", "birth", "sex"),)
+    checks: ClassVar[Sequence[Check]] = (chinese_id("number", "birth", "sex"),)
 
 
 @document
@@ -130,7 +130,7 @@ class IdCardResult(IdCardAlarms, EmblemSide, PortraitSide, Result):
     front: IdCardFront | None = None
     back: IdCardBack | None = None
 
-    checks = (chinese_id("number", "birth", "sex"), in_order("valid_from", "valid_to"))
+    checks: ClassVar[Sequence[Check]] = (chinese_id("number", "birth", "sex"), in_order("valid_from", "valid_to"))
 
 
 @frozen

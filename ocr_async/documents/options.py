@@ -39,7 +39,7 @@ def options_of(cls: type[Any]) -> tuple[Option, ...]:
 
 def check(document_type: object) -> None:
     """Raise ValueError for an option that is not of its kind, with the list of its choices."""
-    for option in options_of(type(document_type)):
+    for option in options_of(type(document_type)):  # type: ignore[arg-type]
         value = getattr(document_type, option.name)
         if value != option.default and not (value is None and option.is_optional):
             _check(option, value)
@@ -58,7 +58,7 @@ def _check(option: Option, value: object) -> None:
             raise ValueError(
                 f"{option.name}={value!r} is not {'a choice' if option.takes_several else 'one'} of {listed}"
             )
-    elif option.kind is int and (type(value) is not int or value < 1):
+    elif option.kind is int and (type(value) is not int or value < 1):  # pyright: ignore[reportUnknownArgumentType]
         raise ValueError(f"{option.name}={value!r} is no page: pages are numbered from 1")
     elif option.kind is str and not isinstance(value, str):
         raise ValueError(f"{option.name}={value!r} is no text")

@@ -57,4 +57,4 @@ def _merge(front: Result, back: Result) -> Result:
     }
     sent = [each.raw for each in (back, front) if isinstance(each.raw, Mapping)]
     raw = {key: value for each in sent for key, value in each.items()}
-    return evolve(front, **missing, confidence={**back.confidence, **front.confidence}, raw=raw)
+    return evolve(front, **missing, confidence={**back.confidence, **front.confidence}, raw=raw)  # type: ignore[misc]

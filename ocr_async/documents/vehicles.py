@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
 from attrs import frozen
 
 from ocr_async.documents import numbers, readings
-from ocr_async.documents.base import DocumentType, Fields, ImageLimits, ListResult, Result, VersionedType, document
+from ocr_async.documents.base import (
+    Check,
+    DocumentType,
+    Fields,
+    ImageLimits,
+    ListResult,
+    Result,
+    VersionedType,
+    document,
+)
 from ocr_async.documents.disagreements import check_digit, chinese_id, in_order
 from ocr_async.documents.readings import Reading
 from ocr_async.documents.shapes import Quad
@@ -73,7 +82,7 @@ class DriverLicenseResult(DriverLicenseBack, DriverLicenseFront, Result):
     front: DriverLicenseFront | None = None
     back: DriverLicenseBack | None = None
 
-    checks = (chinese_id("number", "birth", "sex"), in_order("valid_from", "valid_to"))
+    checks: ClassVar[Sequence[Check]] = (chinese_id("number", "birth", "sex"), in_order("valid_from", "valid_to"))
 
 
 @frozen
@@ -145,7 +154,7 @@ class VehicleLicenseFront(VehicleLicensePage):
     register_date_value = Reading(readings.calendar_date)
     issue_date_value = Reading(readings.calendar_date)
 
-    checks = (check_digit(numbers.vin, "vin"), in_order("register_date", "issue_date"))
+    checks: ClassVar[Sequence[Check]] = (check_digit(numbers.vin, "vin"), in_order("register_date", "issue_date"))
 
 
 @document

@@ -14,6 +14,7 @@ import anyio
 import orjson
 from attrs import define, field
 
+from ocr_async.documents import registry
 from ocr_async.local.recognizer import Task
 from ocr_async.model import Json
 
@@ -41,9 +42,14 @@ def sample_result(api: str, image: bytes) -> Json:
     number = picture_number(image)
     sample = _sample(api)
     if isinstance(sample, dict):
-        return {**sample, _NUMBERS[api]: number}
+        return {**sample, _NUMBERS[api]: number} if api in _NUMBERS else sample
     first, *others = sample
     return [{**first, "content": {**first["content"], "number": number}}, *others]
+
+
+def has_sample(api: str) -> bool:
+    """Tell whether there is a sample of an API; a scripted service answers the others with an empty result."""
+    return (_SAMPLES / f"{Path(api).name}.json").exists()
 
 
 def picture_number(image: bytes) -> str:
@@ -73,10 +79,17 @@ class ScriptedRecognizer:
             return self.replies(task)
         if digest in self.replies:
             return self.replies[digest]
-        return self.replies[task.api] if task.api in self.replies else sample_result(task.api, task.image)
+        if task.api in self.replies:
+            return self.replies[task.api]
+        return sample_result(task.api, task.image) if has_sample(task.api) else _empty_result(task.api)
 
     async def aclose(self) -> None:
         """Hold nothing, so there is nothing to let go of."""
+
+
+def _empty_result(api: str) -> Json:
+    known = registry.get(api)
+    return [] if known is not None and known.result_class.json_type is list else {}
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from starlette.types import Receive, Scope, Send
 
-from ocr_async.local.service import APIS, UNLIMITED, Account, Api, Limiter, ServiceLimits, create_app
+from ocr_async.local.service import UNLIMITED, Account, Api, Limiter, ServiceLimits, create_app
+from ocr_async.testing.apis import registered_apis
 from ocr_async.testing.faults import Answer, Fault, fault_name
 from ocr_async.testing.ledger import Ledger
 from ocr_async.testing.playing import answer, play
@@ -40,7 +41,7 @@ class ScriptedService:
         seconds: float | Callable[[], float] = 0.0,
         account: Account = ACCOUNT,
         url_allow_list: Sequence[str] = (),
-        apis: Mapping[tuple[str, str], Api] = APIS,
+        apis: Mapping[tuple[str, str], Api] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.account = account
@@ -53,7 +54,7 @@ class ScriptedService:
             accounts=[account],
             limiter=self.limiter,
             url_allow_list=url_allow_list,
-            apis=apis,
+            apis=apis if apis is not None else registered_apis(),
             clock=clock,
         )
 

@@ -30,9 +30,11 @@ from ocr_async.documents.classification import (
     AutoClassificationItem,
     AutoClassificationResult,
 )
+from ocr_async.documents.disagreements import Disagreement
 from ocr_async.documents.mrz import Mrz
+from ocr_async.documents.shapes import Quad
 from ocr_async.errors import ApiError
-from ocr_async.model import Corners, Json
+from ocr_async.model import Json
 from ocr_async.session import OcrSession
 
 
@@ -84,7 +86,7 @@ async def a_run_of_several_types_gives_any_result(session: OcrSession, path: Pat
 def a_ticket(ticket: TrainTicketResult) -> None:
     assert_type(ticket.departure_station, str | None)
     assert_type(ticket.seal_mark, bool | None)
-    assert_type(ticket.text_location, Mapping[str, Corners] | None)
+    assert_type(ticket.text_location, Mapping[str, Quad] | None)
     assert_type(ticket.departure_time_value, datetime | None)
     assert_type(ticket.ticket_price_value, Decimal | None)
     assert_type(ticket.confidence["departure_time"], float)
@@ -96,7 +98,7 @@ def a_ticket(ticket: TrainTicketResult) -> None:
 def a_passport(page: PassportResult) -> None:
     assert_type(page.date_of_birth_value, date | None)
     assert_type(page.mrz, Mrz | None)
-    assert_type(page.mrz_disagreements, tuple[str, ...])
+    assert_type(page.disagreements, tuple[Disagreement, ...])
     if page.extra_info is not None:
         assert_type(page.extra_info.local_language, LocalLanguage | None)
 
@@ -106,7 +108,7 @@ def a_picture_with_several_documents(picture: AutoClassificationResult) -> None:
         assert_type(item, AutoClassificationItem)
         assert_type(item.error, ApiError | None)
         assert_type(item.content, Result | Mapping[str, Json] | None)
-        assert_type(item.location, Corners | None)
+        assert_type(item.location, Quad | None)
     assert_type(picture.of(QuotaInvoiceResult), tuple[QuotaInvoiceResult, ...])
 
 
@@ -115,4 +117,4 @@ def wrong_options_are_seen_before_the_program_runs() -> None:
     EmiratesIdCard(side="left")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     QuotaInvoice(version="v3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     TrainTicket(return_location=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    AutoClassification(type_list=["visa"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    AutoClassification(type_list=["visa"])  # pyright: ignore[reportArgumentType]

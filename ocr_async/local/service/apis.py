@@ -29,6 +29,8 @@ class Api:
     max_base64: int = 10 * MEBIBYTE
     min_side: int = 15
     parameters: Mapping[str, Check] = MappingProxyType({})
+    source: str = "image"
+    """The parameter that holds the picture; "" for an API that takes none."""
 
 
 def boolean(value: Json) -> bool:

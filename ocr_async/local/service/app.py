@@ -131,7 +131,9 @@ class Ocr:
             _check_project(request, await self.authentication.check(claim, request, body))
             with self.limiter.admit():
                 parameters = await off_loop(len(body), lambda: parse(body, api))
-                image = parameters.image or await self._fetch(parameters.url or "", api)
+                image = parameters.image or b""
+                if parameters.url is not None:
+                    image = await self._fetch(parameters.url, api)
                 return await self.recognizer.recognize(Task(name, version, image, parameters.options))
 
     async def _fetch(self, url: str, api: Api) -> bytes:

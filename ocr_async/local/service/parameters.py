@@ -26,8 +26,10 @@ class Parameters:
 def parse(body: bytes, api: Api) -> Parameters:
     """Return the checked parameters of a body; `Refused` with the documented code otherwise."""
     content = _json_object(body)
-    image, url = content.pop("image", None), content.pop("url", None)
-    if (image is None) == (url is None) or not isinstance(image or url, str):
+    image, url = content.pop(api.source, None), content.pop("url", None)
+    if not api.source:
+        image = url = None
+    elif (image is None) == (url is None) or not isinstance(image or url, str):
         raise Refused("AIS.0101")
     if not all(name in api.parameters and api.parameters[name](value) for name, value in content.items()):
         raise Refused("AIS.0101")
