@@ -7,7 +7,8 @@ import os
 import stat
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, BinaryIO, TypeAlias
+from io import BufferedReader
+from typing import Any, TypeAlias
 
 import attrs
 from attrs import Factory, evolve, field, frozen
@@ -15,7 +16,7 @@ from attrs import Factory, evolve, field, frozen
 from ocr_async.documents.base import DocumentType, Result
 from ocr_async.errors import OcrError, SourceError
 from ocr_async.jobs import addresses
-from ocr_async.jobs.addresses import is_address as is_address
+from ocr_async.jobs.addresses import is_address
 
 AnyType: TypeAlias = DocumentType[Result]
 
@@ -30,7 +31,7 @@ class Source:
     """How it was named, without what signs an address; None for bytes."""
 
     @classmethod
-    def of(cls, given: str | bytes | None | Source) -> Source:
+    def of(cls, given: str | bytes | Source | None) -> Source:
         """Make a source of what was given."""
         if isinstance(given, Source):
             return given
@@ -62,6 +63,10 @@ class Source:
         return os.path.join(_real_folder(folder), name)  # noqa: PTH118  as above
 
 
+def _source(given: str | bytes | Source | None) -> Source:
+    return Source.of(given)
+
+
 @lru_cache(4096)
 def _real_folder(folder: str) -> str:
     return os.path.realpath(folder)
@@ -82,7 +87,7 @@ class Entry:
 
     key: str
     """Unique in the output."""
-    source: Source = field(converter=Source.of, repr=False)
+    source: Source = field(converter=_source, repr=False)
     type: AnyType | None
     place: str
     """Where the entry stands, for messages: a path, or "orders.csv line 7"."""
@@ -177,7 +182,7 @@ class Entry:
         return evolve(self, problem=problem)
 
 
-def opened(path: str) -> BinaryIO:
+def opened(path: str) -> BufferedReader:
     """Open a regular file without waiting for a pipe or a device.
 
     Raises:

@@ -17,7 +17,7 @@ from attrs import define, field, frozen
 
 from ocr_async.errors import JobError
 from ocr_async.jobs.lock import WAIT, Lock
-from ocr_async.jobs.names import from_column, to_column
+from ocr_async.jobs.names import from_column, key_of, to_column
 from ocr_async.jobs.schema import FACTS, VERSION, create, take_over
 
 APPLICATION = 0x6F637261
@@ -50,7 +50,7 @@ _BEFORE = "iif(kind is not null and line is not null, iif(kind = 'UnknownFate', 
 class Row:
     """An item as the ledger knows it: the columns of its table, in their order."""
 
-    key: str = field(converter=lambda value: from_column(value) or "")
+    key: str = field(converter=key_of)
     source: str | None = field(converter=from_column)
     place: str | None = field(converter=from_column)
     page: int | None
@@ -126,7 +126,7 @@ class Ledger:
             raise JobError(f"{path}: there is no such ledger")
         address = f"{path.absolute().as_uri()}?mode=ro"
         with _clear(path):
-            ledger = cls(path, False, _readable(address))
+            ledger = cls(path, fresh=False, database=_readable(address))
         try:
             with _clear(path):
                 version = ledger._checked_version()
@@ -160,8 +160,8 @@ class Ledger:
         create(self._database)
         self._execute(f"pragma application_id = {APPLICATION}")
         self._execute(f"pragma user_version = {VERSION}")
-        for name, value in {"job": job, **FACTS}.items():
-            self.set_fact(name, value)
+        for name, value in (("job", job), *FACTS.items()):
+            self.set_fact(str(name), value)
 
     def _checked_version(self) -> int:
         (application,) = self._execute("pragma application_id").fetchone()
@@ -283,13 +283,12 @@ class Ledger:
 
     def put_back(self, keys: Iterable[str]) -> None:
         """Make items what they were before they were started: failed, when they had failed, or waiting."""
-        self._database.executemany(
-            f"update item set state = {_BEFORE} where key = ?", [(to_column(key),) for key in keys]
-        )
+        statement = f"update item set state = {_BEFORE} where key = ?"  # noqa: S608  a constant
+        self._database.executemany(statement, [(to_column(key),) for key in keys])
 
     def put_back_state(self, state: str) -> None:
         """Make every item in a state what it was before."""
-        self._execute(f"update item set state = {_BEFORE} where state = ?", (state,))
+        self._execute(f"update item set state = {_BEFORE} where state = ?", (state,))  # noqa: S608  a constant
 
     def write_line(self, key: str, text: bytes, facts: Sequence[object]) -> None:
         """Write the line of an item; `facts` are the columns from its state to its score but for `read_run`.

@@ -17,7 +17,8 @@ from typing import Any, cast
 import attrs
 
 from ocr_async.errors import JobError
-from ocr_async.jobs.entry import AnyType, Entry, is_address
+from ocr_async.jobs.addresses import is_address
+from ocr_async.jobs.entry import AnyType, Entry
 
 SUFFIXES = (".csv", ".jsonl", ".ndjson")
 SOURCES = ("path", "url", "source")

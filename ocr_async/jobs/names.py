@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 
 def to_column(text: str | None) -> str | bytes | None:
     """Return what stands in a column for a text that may hold bytes of another encoding (surrogate escapes)."""
@@ -16,13 +14,13 @@ def to_column(text: str | None) -> str | bytes | None:
     return text
 
 
+def key_of(value: object) -> str:
+    """Return the text of a column that is never null."""
+    return from_column(value) or ""
+
+
 def from_column(value: object) -> str | None:
     """Return the text that a column stands for."""
     return (
         value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else None if value is None else str(value)
     )
-
-
-def shown(text: str) -> str:
-    """Return a text that can be printed and sent: bytes of another encoding become \\xNN."""
-    return os.fsencode(text).decode("utf-8", "backslashreplace") if not text.isascii() else text

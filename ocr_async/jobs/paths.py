@@ -29,7 +29,7 @@ def _is_database(path: Path) -> bool:
         return False
 
 
-_ENDINGS = (".ledger", "-wal", "-shm", "-lock", ".part", ".failed.csv", ".csv", ".xlsx", ".parquet", SUFFIX)
+_ENDINGS = (".ledger", "-wal", "-shm", "-lock", "-journal", ".part", ".failed.csv", ".csv", ".xlsx", ".parquet", SUFFIX)
 
 
 @frozen

@@ -43,6 +43,11 @@ class Record:
         return self.state, self.code, self.kind, *course, self.field, self.score
 
 
+def utc_now() -> str:
+    """Return the time in UTC as ISO 8601, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 @frozen
 class Outcome:
     """What came back for one entry."""
@@ -55,13 +60,8 @@ class Outcome:
     endpoint: str | None = None
     put_back: bool = False
     """True when nothing became of it, and a later run is to begin afresh."""
-    read_at: str = Factory(lambda: utc_now())
+    read_at: str = Factory(utc_now)
     """When it came back: UTC, ISO 8601."""
-
-
-def utc_now() -> str:
-    """Return the time in UTC as ISO 8601, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def record(outcome: Outcome, run: int | None = None) -> Record:
@@ -78,14 +78,14 @@ def _done(outcome: Outcome, run: int | None) -> Record:
     plain = outcome.result.to_dict()
     course, (field, score) = _course(outcome, outcome.result.meta), lowest(plain)
     text = _text(_entry_head(outcome, run, State.DONE) | course | {"result": plain})
-    return Record(text, State.DONE, None, None, outcome.read_at, *_columns(course), field, score)
+    return Record(text, State.DONE, read_at=outcome.read_at, field=field, score=score, **_columns(course))
 
 
 def _failed(outcome: Outcome, run: int | None, error: OcrError) -> Record:
     said, course = error_text(error), _course(outcome, error)
     text = _text(_entry_head(outcome, run, State.FAILED) | course | {"error": said})
     code, kind = said["code"], said["kind"]
-    return Record(text, State.FAILED, str(code) if code else None, str(kind), outcome.read_at, *_columns(course))
+    return Record(text, State.FAILED, str(code) if code else None, str(kind), outcome.read_at, **_columns(course))
 
 
 def held(row: Row, run: int) -> Record:
@@ -217,8 +217,8 @@ def _course(outcome: Outcome, about: object) -> dict[str, Any]:
     }
 
 
-def _columns(course: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(course[name] for name in ("attempts", "request_id", "seconds", "endpoint"))
+def _columns(course: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: course[name] for name in ("attempts", "request_id", "seconds", "endpoint")}
 
 
 def _text(line: Mapping[str, Any]) -> bytes:

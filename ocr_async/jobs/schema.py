@@ -50,7 +50,7 @@ create index item_state on item(state) where state not in ('done', 'failed');
 create table line(number integer primary key, text blob);
 """
 
-FACTS = {"run": 0, "length": 0, "stale": 0, "spent": 0}
+FACTS: dict[str, str | int] = {"run": 0, "length": 0, "stale": 0, "spent": 0}
 """What a new ledger starts with: runs so far, bytes of the output, whether it has lines too many, sends that may be billed."""
 
 _TAKE_OVER = """

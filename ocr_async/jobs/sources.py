@@ -18,7 +18,8 @@ from ocr_async.batch import Item
 from ocr_async.errors import SourceError
 from ocr_async.images import Source, Url
 from ocr_async.jobs import manifest
-from ocr_async.jobs.entry import AnyType, Entry, is_address, problem_of
+from ocr_async.jobs.addresses import is_address
+from ocr_async.jobs.entry import AnyType, Entry, problem_of
 from ocr_async.jobs.paths import Own
 
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".pdf")
@@ -52,7 +53,13 @@ class Sources:
         for index, item in enumerate(given, 1):
             found = [self._of_item(item, index)] if isinstance(item, Item) else self._expand(item)
             for entry in found:
-                yield from _paged(evolve(entry, version=self.url_version) if entry.is_address else entry)
+                yield from _paged(self._unsigned(entry) if entry.is_address else entry)
+
+    def _unsigned(self, entry: Entry) -> Entry:
+        """Return an address without its signature in what is shown of it."""
+        shown, given = entry.origin or "", entry.source.given
+        key = entry.key if entry.named else shown
+        return evolve(entry, key=key, place=shown if entry.place == given else entry.place, version=self.url_version)
 
     def _expand(self, item: str | os.PathLike[str]) -> Iterator[Entry]:
         name = os.fspath(item)

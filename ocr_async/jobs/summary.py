@@ -194,8 +194,8 @@ def _failed_rows(journal: Journal) -> Iterator[dict[str, object]]:
         "select key, source, page, type, options, state, code, kind from item"
         " where state in ('failed', 'held') and source is not null and gone is null order by line"
     )
-    for key, source, page, api, options, state, code, kind in journal.ledger.select(query):
-        source = from_column(source)
+    for key, named, page, api, options, state, code, kind in journal.ledger.select(query):
+        source = from_column(named)
         path = str(source) if "://" in str(source) else os.path.abspath(str(source))  # noqa: PTH100  stays a text
         yield {
             "key": from_column(key),
