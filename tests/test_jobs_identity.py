@@ -10,7 +10,8 @@ from ocr_async.batch import Item
 from ocr_async.documents.bankcard import Bankcard
 from ocr_async.documents.passport import Passport
 from ocr_async.jobs import look
-from ocr_async.testing import ScriptedService
+from ocr_async.jobs.sending import to_send
+from ocr_async.testing import ScriptedService, picture, picture_number
 
 
 def write(path, content):
@@ -97,3 +98,21 @@ async def test_what_is_gone_does_not_wait_and_can_be_pruned(tmp_path):
     ledger = look.open_ledger(out)
     assert (look.status(ledger).gone, len(list(look.runs(ledger))), len(list(look.lines(ledger)))) == (0, 3, 3)
     ledger.close()
+
+
+async def test_content_that_is_exchanged_before_the_send_gives_each_its_own_result(tmp_path, monkeypatch):
+    folder, out, service = fill(tmp_path / "scans", [1]), tmp_path / "out.jsonl", ScriptedService()
+    write(folder / "twin.png", picture(1))
+    exchanged = []
+
+    def exchange(entry):
+        if not exchanged:
+            exchanged.append(entry.key)
+            write(entry.key, picture(2))
+        return to_send(entry)
+
+    monkeypatch.setattr("ocr_async.jobs.job.to_send", exchange)
+    await run(folder, out, service)
+    for key, line in by_key(out).items():
+        assert line["result"]["ticket_id"] == picture_number(picture(2 if key in exchanged else 1))
+    assert service.ledger.calls == 2
