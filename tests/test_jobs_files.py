@@ -76,7 +76,7 @@ async def test_a_ledger_of_another_version_is_refused(tmp_path):
     with sqlite3.connect(out.with_suffix(".ledger")) as ledger:
         ledger.execute("pragma user_version = 99")
     ledger.close()
-    with pytest.raises(JobError, match=r"out\.ledger is a ledger of version 99, this ocr_async writes version 1"):
+    with pytest.raises(JobError, match=r"out\.ledger is a ledger of version 99, this ocr_async writes version 2"):
         await run(folder, out)
 
 
@@ -125,7 +125,7 @@ FILE_LIMIT = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
-@pytest.mark.parametrize("limit", [30_000, 100_000, 250_000])
+@pytest.mark.parametrize("limit", [60_000, 100_000, 250_000])
 def test_on_a_full_disk_the_job_ends_with_advice_and_goes_on_once_there_is_room(tmp_path, limit):
     folder, out, service = fill(tmp_path / "scans", range(200)), tmp_path / "out.jsonl", ScriptedService()
     with serve(service) as url:

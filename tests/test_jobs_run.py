@@ -40,7 +40,8 @@ async def test_a_line_says_how_the_result_came_about(tmp_path):
     await run(folder, out, document_type=Passport(country_code="CHN"))
     (line,) = by_key(out).values()
     assert list(line) == [
-        "key", "source", "type", "options", "status", "attempts", "request_id", "seconds", "endpoint", "result",
+        "key", "source", "type", "options", "status", "sha256", "read_at", "run", "version", "attempts", "request_id",
+        "seconds", "endpoint", "result",
     ]  # fmt: skip
     assert line["options"] == {"country_code": "CHN"}
     assert (line["type"], line["status"], line["attempts"], line["endpoint"]) == ("passport", "done", 1, "ocr.test")

@@ -101,8 +101,8 @@ def test_addresses_stay_addresses():
 def test_a_csv_manifest_names_path_key_type_and_options(tmp_path):
     text = 'Path,key,type,options,department\na.png,one,passport,"{""country_code"": ""CHN""}",sales\n/b.png,,TrainTicket,,\n'
     first, second = found(manifest(tmp_path / "m.csv", text), None)
-    assert (first.key, first.source, first.type) == ("one", f"{tmp_path}/a.png", Passport(country_code="CHN"))
-    assert (second.key, second.source, second.type) == ("/b.png", "/b.png", TICKET)
+    assert (first.key, first.origin, first.type) == ("one", f"{tmp_path}/a.png", Passport(country_code="CHN"))
+    assert (second.key, second.origin, second.type) == ("/b.png", "/b.png", TICKET)
 
 
 def test_a_jsonl_manifest_names_path_key_type_and_options(tmp_path):
@@ -111,14 +111,14 @@ def test_a_jsonl_manifest_names_path_key_type_and_options(tmp_path):
         {"url": "https://example.com/b.jpg"},
     ]
     first, second = found(manifest(tmp_path / "m.jsonl", "\n".join(map(json.dumps, rows)) + "\n\n"))
-    assert (first.key, first.source, first.type) == ("one", f"{tmp_path}/in/a.png", Passport(country_code="GENERAL"))
+    assert (first.key, first.origin, first.type) == ("one", f"{tmp_path}/in/a.png", Passport(country_code="GENERAL"))
     assert (second.key, second.type) == ("https://example.com/b.jpg", TICKET)
 
 
 def test_a_manifest_from_a_spreadsheet_with_semicolons_and_byte_order_mark_is_read(tmp_path):
     (tmp_path / "m.csv").write_bytes("\ufeffpath;key\r\nä.png;1\r\n".encode())
     (entry,) = found(tmp_path / "m.csv")
-    assert (entry.key, entry.source) == ("1", f"{tmp_path}/ä.png")
+    assert (entry.key, entry.origin) == ("1", f"{tmp_path}/ä.png")
 
 
 def test_a_line_of_a_csv_manifest_that_does_not_fit_is_named_and_fails_alone(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -30,11 +30,13 @@ from ocr_async.errors import (
 )
 from ocr_async.jobs import tables
 from ocr_async.jobs.chunks import digested, next_entries, startable
-from ocr_async.jobs.entry import AnyType, Entry, describe
-from ocr_async.jobs.journal import Journal, Unknown
+from ocr_async.jobs.entry import AnyType, Entry, describe, problem_of
+from ocr_async.jobs.journal import Journal, Rules, Unknown
 from ocr_async.jobs.ledger import State
+from ocr_async.jobs.paths import Own, beside
 from ocr_async.jobs.progress import OnProgress, Pace, Progress
 from ocr_async.jobs.record import Outcome
+from ocr_async.jobs.sending import ExchangedError, to_send
 from ocr_async.jobs.sources import Given, Sources
 from ocr_async.jobs.stop import Stop
 from ocr_async.jobs.summary import JobSummary, summarize
@@ -60,6 +62,13 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     ledger: str | os.PathLike[str] | None = None,
     unknown: Unknown = "hold",
     retry_failed: bool = False,
+    retry: Collection[str] = (),
+    prune: bool = False,
+    dry_run: bool = False,
+    limit: int | None = None,
+    budget: int | None = None,
+    timeout: float | None = None,
+    url_version: str | None = None,
     concurrency: int | None = None,
     to: Sequence[str] = (),
     stop: Stop | None = None,
@@ -71,7 +80,11 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     recursively), globs, PDF files (page by page, extra `pdf`), manifests (CSV or JSON lines), addresses or `Item` values.
     `out` gets one line an item, `ledger` (by default beside it, with the suffix `.ledger`) what is needed to go on.
     `unknown` decides on items that a run had sent when it ended, so that nobody knows whether the service has read them:
-    "hold" lists them, "retry" sends them again. `retry_failed` sends what failed before again. `to` names tables to write
+    "hold" lists them, "retry" sends them again. `retry_failed` sends what failed before again, `retry` only what failed with one of these codes or kinds of errors, such
+    as "AIS.0104" or "timeout". `prune` drops the items whose files are gone. `dry_run` sends nothing and keeps nothing:
+    the summary has what would be sent. `limit` is the most items that this run sends, `budget` the most sends that may be
+    billed, over all runs of this ledger together; it is reserved before the send. `timeout` is the deadline of each item in
+    seconds. `url_version` is part of the identity of every address: another one has them read again. `to` names tables to write
     at the end: "xlsx", "csv", "parquet" (extra `tables`). `stop` ends the job early. `on_progress` is called about five
     times a second.
 
@@ -86,20 +99,28 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     if concurrency is not None and concurrency < 1:
         raise ValueError(f"concurrency={concurrency} is not at least 1")
     kind = document_type() if isinstance(document_type, type) else document_type
-    path, stop, sources = Path(out), stop or Stop(), Sources(items, kind)
-    remembered = Path(ledger) if ledger is not None else path.with_suffix(".ledger")
-    opening = partial(Journal.open, path, remembered, describe(kind), unknown, retry_failed=retry_failed)
+    path, stop = Path(out), stop or Stop()
+    remembered = Path(ledger) if ledger is not None else beside(path, ".ledger")
+    sources = Sources(items, kind, url_version or "", Own(path, remembered))
+    rules = Rules(unknown, retry_failed, frozenset(word.lower() for word in retry), dry_run, limit, budget)
+    arguments = {"type": describe(kind), "unknown": unknown, "retry_failed": retry_failed, "retry": sorted(retry)}
+    arguments |= {"prune": prune, "limit": limit, "budget": budget, "timeout": timeout, "concurrency": concurrency}
+    about = {"arguments": arguments, "endpoints": [endpoint.name for endpoint in session.stats().endpoints]}
+    opening = partial(Journal.open, path, remembered, describe(kind), rules, about)
     journal = await anyio.to_thread.run_sync(opening)
-    job = _Job(session, kind, sources, journal, stop, concurrency or WORKERS, on_progress)
+    job = _Job(session, kind, sources, journal, stop, concurrency or WORKERS, on_progress, timeout)
     try:
         await job.run()
         if job.error is not None and (isinstance(job.error, JobError) or not isinstance(job.error, OcrError)):
             raise job.error
+        pruned = await job.in_thread(partial(journal.note_gone, prune=prune)) if job.is_whole and not dry_run else 0
         ending = partial(summarize, journal, sources.ignored, job.seconds, stop.asked, job.error)
-        summary = await job.in_thread(ending)
+        summary = evolve(await job.in_thread(ending), pruned=pruned)
     finally:
         with anyio.CancelScope(shield=True):
-            await job.in_thread(journal.close)
+            await job.in_thread(partial(job.close, stop))
+    if dry_run:
+        return summary
     return evolve(summary, tables=await anyio.to_thread.run_sync(tables.write_all, path, to))
 
 
@@ -114,11 +135,15 @@ class _Job:
     stop: Stop
     concurrency: int
     on_progress: OnProgress | None
+    timeout: float | None = None
     error: Exception | None = None
     """What ended the job early."""
     total: int | None = None
     is_total_final: bool = False
     begun: float = field(factory=time.monotonic)
+    is_whole: bool = False
+    """True once everything that was named has been looked at."""
+    _again: list[Entry] = field(factory=list[Entry])
     _slot: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1))
     _under_way: dict[str, Entry] = field(factory=dict[str, Entry])
     _returned: list[Outcome] = field(factory=list[Outcome])
@@ -176,10 +201,28 @@ class _Job:
             known = await anyio.to_thread.run_sync(digested, news)
             if fresh := await self.in_thread(partial(self.journal.admit, known)):
                 await ready.send(fresh)
-        self.total, self.is_total_final = scanned, True
+        self.total, self.is_total_final, self.is_whole = scanned, True, True
+
+    def close(self, stop: Stop) -> None:
+        """Write down how the run ended, and close its files."""
+        how = f"ended by {type(self.error).__name__}" if self.error else "stopped" if stop.asked else "finished"
+        try:
+            with suppress(JobError):
+                self.journal.count(self._counts(), how if self.is_whole or self.error or stop.asked else "cancelled")
+        finally:
+            self.journal.close()
+
+    def _counts(self) -> dict[str, object]:
+        met = self.journal.met
+        names = (State.DONE, State.FAILED, State.HELD, "already", "copied")
+        counts: dict[str, object] = {str(name): met[name] for name in names}
+        about = {"total": self.total, "is_total_final": self.is_total_final, "sent": self.journal.started}
+        return counts | about | {"seconds": round(self.seconds, 1)}
 
     async def _work(self, found: MemoryObjectReceiveStream[list[Entry]]) -> None:
-        run = self.session.recognize_many(self.type, self._feed(found), concurrency=self.concurrency)
+        run = self.session.recognize_many(
+            self.type, self._feed(found), concurrency=self.concurrency, timeout=self.timeout
+        )
         try:
             async with run:
                 async for item in run:
@@ -216,13 +259,33 @@ class _Job:
     async def _feed(self, found: MemoryObjectReceiveStream[list[Entry]]) -> AsyncIterator[Item]:
         """Yield items once it is durable that they were started."""
         async for fresh in found:
-            while fresh and await self._has_room():
-                for item in await self._start(startable(fresh, self._room())):
-                    yield item
+            if self.journal.rules.dry_run:
+                continue
+            async for item in self._started(fresh):
+                yield item
+        while not self.stop.asked and self.error is None:
+            await self._keep_or_fail()
+            released = await self.in_thread(self.journal.again)
+            if not released and not self._under_way and not self._returned and not self.journal.released:
+                return
+            async for item in self._started(released):
+                yield item
+            if not released:
+                self._freed = anyio.Event()
+                with anyio.move_on_after(TICK):
+                    await self._freed.wait()
+
+    async def _started(self, fresh: list[Entry]) -> AsyncIterator[Item]:
+        while fresh and await self._has_room():
+            group = startable(fresh, self._room())
+            for item in await self._start(group):
+                yield item
+            fresh[:0] = self._again
+            self._again.clear()
 
     async def _has_room(self) -> bool:
         """Wait until more may be started; False when the job is to end instead."""
-        while not self.stop.asked and self.error is None:
+        while not self.stop.asked and self.error is None and await self.in_thread(lambda: self.journal.has_room):
             if self._room() > 0:
                 return True
             self._freed = anyio.Event()
@@ -240,45 +303,47 @@ class _Job:
 
     async def _start(self, group: list[Entry]) -> list[Item]:
         items = [item for entry in group if (item := await self._item(entry)) is not None]
-        keys = [str(item.key) for item in items]
+        keys = {item.key for item in items}
         try:
-            await self._keep(keys)
+            await self._keep()
+            started = await self.in_thread(partial(self.journal.start, [e for e in group if e.key in keys]))
         except JobError as error:
             self._fail(error)
             return []
-        self._under_way |= {entry.key: entry for entry in group if entry.key in keys}
-        return items
+        self._under_way |= {entry.key: entry for entry in started}
+        return [item for item in items if item.key in self._under_way]
 
     async def _item(self, entry: Entry) -> Item | None:
-        """Make the item to send; a page that cannot be drawn fails here."""
-        if entry.page is None or entry.type is None or entry.origin is None:
-            return Item(entry.to_send(), entry.type, entry.key)
-        from ocr_async.jobs.pdf import render  # noqa: PLC0415  an extra, on first use
-
+        """Make the item to send, of the very bytes whose digest is noted; a file that cannot be read fails here."""
         try:
-            picture = await anyio.to_thread.run_sync(render, entry.origin, entry.page, entry.type.limits)
-        except SourceError as error:
-            self._returned.append(Outcome(entry, error=error))
+            content = await anyio.to_thread.run_sync(to_send, entry)
+        except ExchangedError as error:
+            known = evolve(entry, digest=error.digest, stamp=None)
+            self._again += await self.in_thread(partial(self.journal.exchanged, known))
             return None
-        return Item(picture, entry.type, entry.key)
+        except Exception as error:  # noqa: BLE001  whatever it is, it is about this entry alone
+            problem = problem_of(error)
+            self._returned.append(Outcome(entry.with_problem(problem), error=SourceError(entry.place, problem)))
+            return None
+        return Item(content, entry.type, entry.key)
 
-    async def _keep(self, starts: Sequence[str] = ()) -> None:
-        """Write down what has come back and what is started next."""
-        if self._returned or starts:
-            await self.in_thread(partial(self._keep_now, starts))
+    async def _keep(self) -> None:
+        """Write down what has come back."""
+        if self._returned:
+            await self.in_thread(self._keep_now)
         if self.journal.output_error is not None:
             self._fail(self.journal.output_error)
+
+    def _keep_now(self) -> None:
+        count = len(self._returned)
+        self.journal.turn(self._returned[:count])
+        del self._returned[:count]
 
     async def _keep_or_fail(self) -> None:
         try:
             await self._keep()
         except JobError as error:
             self._fail(error)
-
-    def _keep_now(self, starts: Sequence[str]) -> None:
-        count = len(self._returned)
-        self.journal.turn(self._returned[:count], starts)
-        del self._returned[:count]
 
     async def _tick(self) -> None:
         while True:

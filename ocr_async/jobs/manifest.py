@@ -17,7 +17,8 @@ from typing import Any, cast
 import attrs
 
 from ocr_async.errors import JobError
-from ocr_async.jobs.entry import AnyType, Entry, is_address
+from ocr_async.jobs.addresses import is_address
+from ocr_async.jobs.entry import AnyType, Entry
 
 SUFFIXES = (".csv", ".jsonl", ".ndjson")
 SOURCES = ("path", "url", "source")
@@ -55,7 +56,7 @@ def _entry(manifest: Path, place: str, row: Mapping[str, Any] | str, document_ty
         return Entry(key, located, None, place, problem=str(error))
     if chosen is None:
         return Entry(key, located, None, place, problem="names no type, and the job has none either")
-    return Entry(key, located, chosen, place, page=page)
+    return Entry(key, located, chosen, place, page=page, named=bool(row.get("key")))
 
 
 def _type(row: Mapping[str, Any], document_type: AnyType | None) -> AnyType | None:

@@ -32,17 +32,18 @@ def count_pages(path: str) -> int:
     Raises:
         SourceError: the file cannot be read, is no PDF, or asks for a password.
     """
-    with _opened(path) as document:
+    with _opened(path, path) as document:
         return len(document)
 
 
-def render(path: str, page: int, limits: ImageLimits) -> bytes:
+def render(source: str | bytes, page: int, limits: ImageLimits, name: str | None = None) -> bytes:
     """Return a page (from 1) as a JPEG picture within the limits (takes 20 to 300 ms: call it in a thread).
 
     Raises:
         SourceError: the file or the page cannot be read, or fits the limits at no size.
     """
-    with _opened(path) as document:
+    path = name or (source if isinstance(source, str) else "PDF")
+    with _opened(source, path) as document:
         if not 1 <= page <= len(document):
             raise SourceError(path, f"there is no page {page}, it has {len(document)}")
         sheet: Any = document[page - 1]
@@ -70,14 +71,14 @@ def _encode(picture: Image, limits: ImageLimits, name: str) -> bytes:
 
 
 @contextmanager
-def _opened(path: str) -> Generator[PdfDocument]:
+def _opened(source: str | bytes, path: str) -> Generator[PdfDocument]:
     try:
         import pypdfium2  # noqa: PLC0415  an extra, and heavy
     except ImportError as error:
         raise JobError("PDF files need an extra: pip install 'ocr-async[pdf]'") from error
     with _LOCK:
         try:
-            document = pypdfium2.PdfDocument(path)
+            document = pypdfium2.PdfDocument(source)
         except pypdfium2.PdfiumError as error:
             raise SourceError(path, _advice(str(error))) from error
         except OSError as error:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, TypeAlias, cast
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from ocr_async.errors import ApiError, DecodeError, OcrError
 from ocr_async.jobs.entry import Entry
 from ocr_async.jobs.ledger import Row, State
-from ocr_async.model import Json
+from ocr_async.model import VERSION, Json
 
 ErrorText: TypeAlias = "dict[str, Json]"
 
@@ -26,14 +28,24 @@ class Record:
     state: str
     code: str | None = None
     kind: str | None = None
+    read_at: str | None = None
+    attempts: int | None = None
+    request_id: str | None = None
     seconds: float | None = None
+    endpoint: str | None = None
     field: str | None = None
     score: float | None = None
 
     @property
     def facts(self) -> tuple[object, ...]:
         """The columns of the ledger, in their order."""
-        return self.state, self.code, self.kind, self.seconds, self.field, self.score
+        course = (self.read_at, self.attempts, self.request_id, self.seconds, self.endpoint)
+        return self.state, self.code, self.kind, *course, self.field, self.score
+
+
+def utc_now() -> str:
+    """Return the time in UTC as ISO 8601, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @frozen
@@ -48,26 +60,35 @@ class Outcome:
     endpoint: str | None = None
     put_back: bool = False
     """True when nothing became of it, and a later run is to begin afresh."""
+    read_at: str = Factory(utc_now)
+    """When it came back: UTC, ISO 8601."""
 
 
-def record(outcome: Outcome) -> Record:
-    """Make the record of an outcome."""
+def record(outcome: Outcome, run: int | None = None) -> Record:
+    """Make the record of an outcome of a run; a result that cannot be written becomes a failure."""
     if outcome.error is not None:
-        return _failed(outcome, outcome.error)
+        return _failed(outcome, run, outcome.error)
+    try:
+        return _done(outcome, run)
+    except Exception as error:  # noqa: BLE001  it is about this entry alone
+        return _failed(outcome, run, OcrError(f"its result cannot be written: {type(error).__name__}"))
+
+
+def _done(outcome: Outcome, run: int | None) -> Record:
     plain = outcome.result.to_dict()
-    field, score = lowest(plain)
-    line = _entry_head(outcome.entry, State.DONE) | _course(outcome, outcome.result.meta) | {"result": plain}
-    return Record(_text(line), State.DONE, seconds=outcome.seconds, field=field, score=score)
+    course, (field, score) = _course(outcome, outcome.result.meta), lowest(plain)
+    text = _text(_entry_head(outcome, run, State.DONE) | course | {"result": plain})
+    return Record(text, State.DONE, read_at=outcome.read_at, field=field, score=score, **_columns(course))
 
 
-def _failed(outcome: Outcome, error: OcrError) -> Record:
-    said = error_text(error)
-    line = _entry_head(outcome.entry, State.FAILED) | _course(outcome, error) | {"error": said}
+def _failed(outcome: Outcome, run: int | None, error: OcrError) -> Record:
+    said, course = error_text(error), _course(outcome, error)
+    text = _text(_entry_head(outcome, run, State.FAILED) | course | {"error": said})
     code, kind = said["code"], said["kind"]
-    return Record(_text(line), State.FAILED, str(code) if code else None, str(kind), outcome.seconds)
+    return Record(text, State.FAILED, str(code) if code else None, str(kind), outcome.read_at, **_columns(course))
 
 
-def held(row: Row) -> Record:
+def held(row: Row, run: int) -> Record:
     """Make the record of an item whose call was under way when the process died."""
     said: ErrorText = {
         "kind": "UnknownFate",
@@ -77,19 +98,32 @@ def held(row: Row) -> Record:
         "remedy": RETRY_HELD,
     }
     course = {"attempts": None, "request_id": None, "seconds": None, "endpoint": None}
-    return Record(_text(_row_head(row, State.HELD) | course | {"error": said}), State.HELD, kind="UnknownFate")
+    head = _row_head(row, State.HELD, utc_now(), run)
+    return Record(_text(head | course | {"error": said}), State.HELD, kind="UnknownFate", read_at=str(head["read_at"]))
 
 
-def copied(text: bytes, row: Row) -> Record:
+def copied(text: bytes, row: Row, run: int) -> Record:
     """Make the record of an item from the line of another one with the same content, marked with "copy_of"."""
+    line = parse(text)
+    error: dict[str, Any] = line.get("error") or {}
+    read_at = line.get("read_at")
+    head = _row_head(row, line["status"], read_at, line.get("run", run))
+    head |= {"copy_of": line.get("copy_of", line["key"])}
+    rest = {name: value for name, value in line.items() if name not in head and name not in ("page", "options")}
+    field, score = lowest(line.get("result") or {})
+    course = (rest.get("attempts"), rest.get("request_id"), None, rest.get("endpoint"))
+    text = _text(_in_order(head | rest))
+    return Record(text, line["status"], error.get("code"), error.get("kind"), read_at, *course, field, score)
+
+
+def parse(text: bytes | str) -> dict[str, Any]:
+    """Return a line of an output; a name in it that is not UTF-8 comes back as `os.fsdecode` gives it."""
     import orjson  # noqa: PLC0415  on first use
 
-    line = orjson.loads(text)
-    error: dict[str, Any] = line.get("error") or {}
-    head = _row_head(row, line["status"]) | {"copy_of": line.get("copy_of", line["key"])}
-    rest = {name: value for name, value in line.items() if name not in head and name != "page"}
-    field, score = lowest(line.get("result") or {})
-    return Record(_text(head | rest), line["status"], error.get("code"), error.get("kind"), field=field, score=score)
+    try:
+        return cast("dict[str, Any]", orjson.loads(text))
+    except orjson.JSONDecodeError:
+        return cast("dict[str, Any]", json.loads(text))
 
 
 def error_text(error: OcrError) -> ErrorText:
@@ -128,16 +162,38 @@ def _inner_scores(value: Any, prefix: str) -> Iterator[tuple[str, float]]:
                 yield from _inner_scores(inner, f"{prefix}{name}.")
 
 
-def _row_head(row: Row, status: str) -> dict[str, Any]:
-    return _head(row.key, row.source, row.page, row.type, row.options, status)
+ORDER = (
+    "key", "source", "page", "type", "options", "status", "sha256", "read_at", "run", "version", "attempts",
+    "request_id", "seconds", "endpoint", "copy_of", "result", "error",
+)  # fmt: skip
+"""The names in a line, in their order; `page`, `options`, `copy_of` and one of the last two are there when they apply."""
 
 
-def _entry_head(entry: Entry, status: str) -> dict[str, Any]:
-    return _head(entry.key, entry.origin, entry.page, entry.type.api if entry.type else None, entry.options, status)
+def _in_order(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: line[name] for name in ORDER if name in line}
+
+
+def _row_head(row: Row, status: str, read_at: str | None, run: int) -> dict[str, Any]:
+    return _head(row.key, row.source, row.page, row.type, row.options, status, row.sha256, read_at, run)
+
+
+def _entry_head(outcome: Outcome, run: int | None, status: str) -> dict[str, Any]:
+    entry = outcome.entry
+    api = entry.type.api if entry.type else None
+    digest = None if entry.is_address else entry.digest
+    return _head(entry.key, entry.origin, entry.page, api, entry.options, status, digest, outcome.read_at, run)
 
 
 def _head(  # noqa: PLR0913, PLR0917  the columns of a line
-    key: str, source: str | None, page: int | None, api: str | None, options: str | None, status: str
+    key: str,
+    source: str | None,
+    page: int | None,
+    api: str | None,
+    options: str | None,
+    status: str,
+    sha256: bytes | None,
+    read_at: str | None,
+    run: int | None,
 ) -> dict[str, Any]:
     head: dict[str, Any] = {"key": key, "source": source}
     if page is not None:
@@ -146,9 +202,10 @@ def _head(  # noqa: PLR0913, PLR0917  the columns of a line
     if options:
         import orjson  # noqa: PLC0415  on first use
 
-        head["options"] = orjson.Fragment(options)
+        head["options"] = orjson.loads(options)
     head["status"] = status
-    return head
+    head["sha256"] = sha256.hex() if sha256 is not None else None
+    return head | {"read_at": read_at, "run": run, "version": VERSION}
 
 
 def _course(outcome: Outcome, about: object) -> dict[str, Any]:
@@ -160,7 +217,14 @@ def _course(outcome: Outcome, about: object) -> dict[str, Any]:
     }
 
 
+def _columns(course: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: course[name] for name in ("attempts", "request_id", "seconds", "endpoint")}
+
+
 def _text(line: Mapping[str, Any]) -> bytes:
     import orjson  # noqa: PLC0415  on first use
 
-    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE, default=str)
+    try:
+        return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE, default=str)
+    except TypeError:  # a name that is not UTF-8 (surrogates), or a number beyond 64 bits
+        return json.dumps(line, separators=(",", ":"), default=str).encode() + b"\n"

@@ -17,7 +17,9 @@ from attrs import define, evolve
 from ocr_async.batch import Item
 from ocr_async.errors import SourceError
 from ocr_async.jobs import manifest
-from ocr_async.jobs.entry import AnyType, Entry, is_address
+from ocr_async.jobs.addresses import is_address
+from ocr_async.jobs.entry import AnyType, Entry, problem_of
+from ocr_async.jobs.paths import Own
 from ocr_async.sources import Source, Url
 
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".pdf")
@@ -35,6 +37,9 @@ class Sources:
 
     items: Given | Iterable[Given]
     type: AnyType | None
+    url_version: str = ""
+    own: Own | None = None
+    """The files of the job itself, which are never taken from a folder or by a pattern."""
     ignored: int = 0
     """Files in folders that are no pictures."""
 
@@ -48,7 +53,13 @@ class Sources:
         for index, item in enumerate(given, 1):
             found = [self._of_item(item, index)] if isinstance(item, Item) else self._expand(item)
             for entry in found:
-                yield from pages(entry)
+                yield from _paged(self._unsigned(entry) if entry.is_address else entry)
+
+    def _unsigned(self, entry: Entry) -> Entry:
+        """Return an address without its signature in what is shown of it."""
+        shown, given = entry.origin or "", entry.source.given
+        key = entry.key if entry.named else shown
+        return evolve(entry, key=key, place=shown if entry.place == given else entry.place, version=self.url_version)
 
     def _expand(self, item: str | os.PathLike[str]) -> Iterator[Entry]:
         name = os.fspath(item)
@@ -67,7 +78,7 @@ class Sources:
         place, kind = f"item {index}", item.type or self.type
         source = _kept(item.source)
         key = item.key or (source if isinstance(source, str) else place)
-        entry = Entry(key, source, kind() if isinstance(kind, type) else kind, place)
+        entry = Entry(key, source, kind() if isinstance(kind, type) else kind, place, named=bool(item.key))
         if source is None:
             return entry.with_problem("a job takes paths, addresses and bytes, which can be looked at twice")
         return entry if item.key or entry.origin else entry.with_problem("bytes need a key of their own")
@@ -88,7 +99,7 @@ class Sources:
     def _found(self, one: os.DirEntry[str]) -> Iterator[Entry]:
         if one.is_dir(follow_symlinks=False):
             yield from self._walk(one.path)
-        elif one.name.lower().endswith(PICTURES):
+        elif one.name.lower().endswith(PICTURES) and not (self.own is not None and self.own.has(one.path)):
             yield self._file(one.path)
         else:
             self.ignored += 1
@@ -97,6 +108,9 @@ class Sources:
         nothing = True
         for name in glob(pattern):
             nothing = False
+            if self.own is not None and self.own.has(name):
+                self.ignored += 1
+                continue
             yield from self._expand(name)
         if nothing:
             yield self._file(pattern).with_problem("no file matches")
@@ -108,6 +122,13 @@ def _kept(source: Source) -> str | bytes | None:
     if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source)
     return os.fspath(source) if isinstance(source, str | os.PathLike) else None
+
+
+def _paged(entry: Entry) -> Iterator[Entry]:
+    try:
+        yield from pages(entry)
+    except Exception as error:  # noqa: BLE001  a file that cannot be looked into fails alone
+        yield entry.with_problem(problem_of(error))
 
 
 def pages(entry: Entry) -> Iterator[Entry]:

@@ -6,12 +6,14 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from ocr_async.errors import OcrError
 from ocr_async.jobs import manifest
 from ocr_async.jobs.journal import Journal
 from ocr_async.jobs.ledger import State
+from ocr_async.jobs.names import from_column
+from ocr_async.jobs.paths import beside
 
 SHOWN = 5
 """How many of the slowest and of the least certain are named."""
@@ -78,6 +80,16 @@ class JobSummary:
     error: OcrError | None
     """What ended the job early, such as a refused credential."""
     tables: tuple[Path, ...] = ()
+    gone: int = 0
+    """Items of earlier runs whose file is not there any more."""
+    pruned: int = 0
+    """Of those, how many this run dropped."""
+    sent: int = 0
+    """Items that this run started to send."""
+    spent: int = 0
+    """Sends that may be billed, over all runs."""
+    to_send: Mapping[str, int] = Factory(dict[str, int])
+    """Items that this run found to be sent, by document type; in a dry run, what would be sent."""
 
     @property
     def is_complete(self) -> bool:
@@ -96,12 +108,13 @@ def summarize(journal: Journal, ignored: int, seconds: float, asked: int, error:
     Raises:
         JobError: the list cannot be written.
     """
-    out, ledger, met = journal.output.path, journal.ledger, journal.met
-    counts = {
-        str(state): int(str(count)) for state, count in ledger.select("select state, count(*) from item group by state")
-    }
+    out, ledger, met = journal.output.path if journal.output else journal.ledger.path, journal.ledger, journal.met
+    seen = "select state, count(*) from item where run = ? group by state"
+    counts = {str(state): int(count) for state, count in ledger.select(seen, (ledger.run,))}
     failed, held = counts.pop(State.FAILED, 0), counts.pop(State.HELD, 0)
-    done = counts.pop(State.DONE, 0)
+    counts.pop(State.DONE, 0)
+    ((done,),) = ledger.select("select count(*) from item where state = 'done'")
+    ((gone,),) = ledger.select("select count(*) from item where gone = 1")
     return JobSummary(
         out=out,
         ledger=ledger.path,
@@ -118,14 +131,18 @@ def summarize(journal: Journal, ignored: int, seconds: float, asked: int, error:
         slowest=tuple(_slowest(journal)),
         unsure=tuple(_unsure(journal)),
         failures=tuple(_failures(journal)),
-        failed_list=_write_failed(journal, out.with_suffix(".failed.csv")),
+        failed_list=_write_failed(journal, beside(out, ".failed.csv")) if journal.output else None,
         stopped=bool(asked),
         error=error,
+        gone=gone,
+        sent=journal.started,
+        spent=ledger.number("spent"),
+        to_send=dict(journal.types),
     )
 
 
 def _slowest(journal: Journal) -> Iterator[Slow]:
-    query = "select key, seconds from item where seconds > 0 order by seconds desc limit ?"
+    query = "select key, seconds from item where seconds is not null order by seconds desc limit ?"
     rows = journal.ledger.select(query, (SHOWN,))
     return (Slow(str(key), float(str(seconds))) for key, seconds in rows)
 
@@ -138,7 +155,7 @@ def _unsure(journal: Journal) -> Iterator[Unsure]:
 
 
 def _failures(journal: Journal) -> Iterator[Failure]:
-    query = "select code, kind, count(*), min(key) from item where state = 'failed' group by code, kind order by count(*) desc"
+    query = "select code, kind, count(*), min(key) from item where state = 'failed' and gone is null group by code, kind order by count(*) desc"
     for code, kind, count, example in journal.ledger.select(query):
         text = str(code) if code is not None else None
         yield Failure(text, str(kind), int(str(count)), str(example), remedy(text, str(kind)))
@@ -175,12 +192,13 @@ def _write_failed(journal: Journal, path: Path) -> Path | None:
 def _failed_rows(journal: Journal) -> Iterator[dict[str, object]]:
     query = (
         "select key, source, page, type, options, state, code, kind from item"
-        " where state in ('failed', 'held') and source is not null order by line"
+        " where state in ('failed', 'held') and source is not null and gone is null order by line"
     )
-    for key, source, page, api, options, state, code, kind in journal.ledger.select(query):
+    for key, named, page, api, options, state, code, kind in journal.ledger.select(query):
+        source = from_column(named)
         path = str(source) if "://" in str(source) else os.path.abspath(str(source))  # noqa: PTH100  stays a text
         yield {
-            "key": key,
+            "key": from_column(key),
             "path": path,
             "page": page,
             "type": api,
