@@ -18,7 +18,7 @@ from ocr_async.model import VERSION
 EXTRAS = {
     **dict.fromkeys(("cv2", "numpy", "onnxruntime", "PIL", "rapidocr", "starlette", "uvicorn"), "local"),
     "pypdfium2": "pdf",
-    **dict.fromkeys(("openpyxl", "pyarrow"), "tables"),
+    **dict.fromkeys(("pyarrow", "xlsxwriter"), "tables"),
 }
 """Which extra of the distribution brings an optional package."""
 

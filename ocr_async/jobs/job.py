@@ -100,6 +100,7 @@ async def run_job(  # noqa: PLR0913  the settings of a job
         raise ValueError(f"concurrency={concurrency} is not at least 1")
     kind = document_type() if isinstance(document_type, type) else document_type
     path, stop = Path(out), stop or Stop()
+    await anyio.to_thread.run_sync(tables.check_targets, path, to)
     remembered = Path(ledger) if ledger is not None else beside(path, ".ledger")
     sources = Sources(items, kind, url_version or "", Own(path, remembered))
     rules = Rules(unknown, retry_failed, frozenset(word.lower() for word in retry), dry_run, limit, budget)

@@ -18,10 +18,11 @@ def beside(out: Path, ending: str) -> Path:
 
 def ledger_of(path: Path) -> Path:
     """Return the ledger of a path that is an output or a ledger itself."""
-    return path if _is_database(path) else beside(path, ".ledger")
+    return path if is_database(path) else beside(path, ".ledger")
 
 
-def _is_database(path: Path) -> bool:
+def is_database(path: Path) -> bool:
+    """Tell a ledger from an output by its first bytes."""
     try:
         with path.open("rb") as file:
             return file.read(16) == b"SQLite format 3\0"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeAlias, cast
 
@@ -12,6 +12,7 @@ from attrs import Factory, frozen
 from ocr_async.errors import ApiError, DecodeError, OcrError
 from ocr_async.jobs.entry import Entry
 from ocr_async.jobs.ledger import Row, State
+from ocr_async.jobs.scores import lowest
 from ocr_async.model import VERSION, Json
 
 ErrorText: TypeAlias = "dict[str, Json]"
@@ -137,29 +138,6 @@ def error_text(error: OcrError) -> ErrorText:
         "message": api.message if api else str(error),
         "remedy": (api.remedy or None) if api else None,
     }
-
-
-def lowest(result: Mapping[str, Any]) -> tuple[str | None, float | None]:
-    """Return the field of the lowest confidence in a plain result, inner documents included, and that confidence."""
-    scores = result.get("confidence") or dict(_inner_scores(result, ""))
-    if not scores:
-        return None, None
-    field = min(scores, key=scores.__getitem__)
-    return field, scores[field]
-
-
-def _inner_scores(value: Any, prefix: str) -> Iterator[tuple[str, float]]:
-    """Walk to every "confidence" inside, whose fields get the place of their document before them."""
-    if type(value) is list:
-        for index, inner in enumerate(cast("Iterable[Any]", value), 1):
-            yield from _inner_scores(inner, f"{prefix}{index}.")
-    elif type(value) is dict:
-        for name, inner in cast("dict[str, Any]", value).items():
-            if name == "confidence":
-                scores: dict[str, float] = inner or {}
-                yield from ((f"{prefix}{field}", score) for field, score in scores.items())
-            else:
-                yield from _inner_scores(inner, f"{prefix}{name}.")
 
 
 ORDER = (

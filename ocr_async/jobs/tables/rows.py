@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
-from decimal import Decimal
-from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 from attrs import frozen
 
 from ocr_async.documents import registry
 from ocr_async.documents.base import Result
-from ocr_async.documents.classification import AutoClassification, AutoClassificationItem, AutoClassificationResult
-from ocr_async.documents.decoding import ProblemsError, decode, restore
-
-Cell: TypeAlias = str | bool | int | float | Decimal | date | None
-"""What stands in a cell; a datetime is a date too."""
+from ocr_async.documents.classification import AutoClassificationItem, AutoClassificationResult
+from ocr_async.documents.decoding import ProblemsError, restore
+from ocr_async.jobs.scores import scores
+from ocr_async.jobs.tables.text import Cell
 
 
 @frozen
@@ -32,7 +28,7 @@ class Document:
     cells: Mapping[str, Cell]
     """What was found, by field."""
     scores: Mapping[str, float]
-    """How sure the service is, by field."""
+    """How sure the service is, by field; those that are empty are left out."""
     result_class: type[Result] | None
 
 
@@ -50,25 +46,22 @@ class Failure:
 Row: TypeAlias = Document | Failure
 
 
-def rows(output: Path) -> Iterator[Row]:
-    """Yield the rows of an output in its order; a torn last line is left out."""
-    import orjson  # noqa: PLC0415  on first use
-
-    with output.open("rb") as file:
-        for text in file:
-            if text.endswith(b"\n"):
-                yield from _rows(orjson.loads(text))
+def rows(lines: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+    """Yield the rows of the lines of an output, in its order."""
+    for line in lines:
+        yield from _rows(line)
 
 
 def _rows(line: Mapping[str, Any]) -> Iterator[Row]:
     if line["status"] != "done":
         yield Failure(line, None, line["type"], line["status"], line["error"])
-    elif line["type"] == AutoClassification.api:
-        found = decode(AutoClassificationResult, line["result"]["items"])
-        for position, item in enumerate(found, 1):
+        return
+    content = typed(line["type"], line["result"])
+    if isinstance(content, AutoClassificationResult):
+        for position, item in enumerate(content, 1):
             yield _part(line, position, item)
     else:
-        yield _document(line, None, line["type"], _result(line["type"], line["result"]))
+        yield _document(line, None, line["type"], content)
 
 
 def _part(line: Mapping[str, Any], position: int, item: AutoClassificationItem) -> Row:
@@ -85,19 +78,18 @@ def _document(
 ) -> Document:
     if isinstance(content, Result):
         cells = cast("Mapping[str, Cell]", content.typed_values())
-        return Document(kind, line, position, cells, content.confidence, type(content))
-    scores = cast("Mapping[str, float]", content.get("confidence") or {})
-    return Document(kind, line, position, dict(_flat(content, "")), scores, None)
+        return Document(kind, line, position, cells, scores(content.to_dict()), type(content))
+    return Document(kind, line, position, dict(_flat(content, "")), scores(content), None)
 
 
-def _result(api: str, plain: Mapping[str, Any]) -> Result | Mapping[str, Any]:
-    """Return a result as its class, or as it stands when the class is not of this package or has changed since."""
+def typed(api: str, plain: Mapping[str, Any]) -> Result | Mapping[str, Any]:
+    """Return a result as its class, or as it stands when the class is not known here or has changed since."""
     document_type = registry.get(api)
     if document_type is None:
         return plain
     try:
         return restore(document_type.result_class, dict(plain))
-    except ProblemsError:
+    except (ProblemsError, KeyError):
         return plain
 
 

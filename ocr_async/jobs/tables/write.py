@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from functools import partial
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Protocol
 
+from ocr_async.documents import registry
 from ocr_async.errors import JobError
-from ocr_async.jobs.tables.columns import Layout, lay_out
+from ocr_async.jobs.atomic import replacing
+from ocr_async.jobs.lines import Lines, opened
+from ocr_async.jobs.paths import beside
+from ocr_async.jobs.tables.columns import Layout, Sheet, lay_out
+from ocr_async.jobs.tables.rows import Document, rows
+from ocr_async.jobs.tables.text import distinct
 
 FORMATS = ("xlsx", "csv", "parquet")
+
+
+class Table(Protocol):
+    """A file that is written row by row."""
+
+    def add(self, document: Document, /) -> None:
+        """Write one row."""
+        ...
+
+    def close(self) -> None:
+        """Finish the file."""
+        ...
 
 
 def check_format(name: str) -> None:
@@ -23,60 +43,121 @@ def check_format(name: str) -> None:
     """
     if name not in FORMATS:
         raise ValueError(f"{name!r} is no table format: choose among {', '.join(FORMATS)}")
-    needed = {"xlsx": "openpyxl", "parquet": "pyarrow"}.get(name)
+    needed = {"xlsx": "xlsxwriter", "parquet": "pyarrow"}.get(name)
     if needed is not None and find_spec(needed) is None:
         raise JobError(f"{name} tables need an extra: pip install 'ocr-async[tables]'")
 
 
-def write(jsonl: str | os.PathLike[str], path: str | os.PathLike[str]) -> tuple[Path, ...]:
-    """Write the table or tables of an output and return their paths; the suffix of `path` says the format.
+def check_targets(out: Path, formats: Sequence[str]) -> None:
+    """Refuse to begin what would end in replacing a file that is no table of this package.
+
+    Raises:
+        JobError: there is such a file.
+    """
+    for name in formats:
+        target = beside(out, f".{name}")
+        for path in (target, *(target.with_name(f"{target.stem}.{api}.{name}") for api in registry.apis())):
+            _check_target(path)
+
+
+def write(path: str | os.PathLike[str], table: str | os.PathLike[str], *, replace: bool = False) -> tuple[Path, ...]:
+    """Write the table or tables of an output or ledger and return their paths; the suffix of `table` says the format.
 
     In xlsx there is a sheet for each document type and one for failures. CSV and Parquet hold one type a file: with
-    several types, each gets a file with its name before the suffix. Columns without any value are left out. Takes the
-    memory of a few rows, however many there are (blocks: call it in a thread).
+    several types, each gets a file with its name before the suffix. Columns without any value are left out. A file that is
+    no table of this package is left as it is unless `replace`. The lines are walked through twice, once for the shape
+    and once for the cells, whatever the number of types; it takes the memory of a few rows (blocks: call it in a thread).
 
     Raises:
         ValueError: no such format.
-        JobError: the extra `tables` is missing, or a file cannot be read or written.
+        JobError: the extra `tables` is missing, a file cannot be read or written, or one would have to be replaced.
     """
-    source, target = Path(jsonl), Path(path)
+    target = Path(table)
     name = target.suffix.removeprefix(".").lower()
     check_format(name)
-    try:
-        return tuple(_write(lay_out(source), target, name))
-    except OSError as error:
-        raise JobError(f"table {target}: {error.strerror or error}; the results are safe in {source}") from error
+    with opened(path) as lines:
+        try:
+            return _write(lines, target, name, replace=replace)
+        except OSError as error:
+            raise JobError(f"table {target}: {error.strerror or error}; the results are safe in {path}") from error
 
 
-def write_all(jsonl: Path, formats: Sequence[str]) -> tuple[Path, ...]:
+def write_all(out: Path, formats: Sequence[str]) -> tuple[Path, ...]:
     """Write the tables of an output beside it."""
-    return tuple(path for name in formats for path in write(jsonl, jsonl.with_suffix(f".{name}")))
+    return tuple(path for name in formats for path in write(out, beside(out, f".{name}")))
 
 
-def _write(layout: Layout, target: Path, name: str) -> Sequence[Path]:
+def _write(lines: Lines, target: Path, name: str, *, replace: bool) -> tuple[Path, ...]:
+    layout = lay_out(lines())
     if name == "xlsx":
-        from ocr_async.jobs.tables.xlsx import write_xlsx  # noqa: PLC0415  an extra
+        return _write_workbook(lines, layout, target, replace=replace)
+    made = _table(name)
+    paths = dict(_paths(layout.sheets, target, name))
+    for path in paths.values():
+        _check_target(path, replace=replace)
+    _fill(lines, {sheet.name: _begun(made, sheet, paths[sheet.name]) for sheet in layout.sheets})
+    return tuple(paths.values())
 
-        return [_finished(target, lambda part: write_xlsx(layout, part, target.parent))]
+
+def _write_workbook(lines: Lines, layout: Layout, target: Path, *, replace: bool) -> tuple[Path, ...]:
+    from ocr_async.jobs.tables.xlsx import write_xlsx  # noqa: PLC0415  an extra
+
+    _check_target(target, replace=replace)
+    with replacing(target) as part:
+        write_xlsx(rows(lines()), layout, part, target)
+    return (target,)
+
+
+def _table(name: str) -> Callable[[Sheet, Path], Table]:
     if name == "csv":
-        from ocr_async.jobs.tables.plain import write_csv as write_one  # noqa: PLC0415  on first use
-    else:
-        from ocr_async.jobs.tables.parquet import write_parquet as write_one  # noqa: PLC0415  an extra
-    kinds = [sheet.name for sheet in layout.sheets]
-    return [
-        _finished(
-            target if len(kinds) == 1 else target.with_suffix(f".{kind}.{name}"), partial(write_one, layout, kind)
-        )
-        for kind in kinds
-    ]
+        from ocr_async.jobs.tables.plain import CsvTable  # noqa: PLC0415  on first use
+
+        return CsvTable
+    from ocr_async.jobs.tables.parquet import ParquetTable  # noqa: PLC0415  an extra
+
+    return ParquetTable
 
 
-def _finished(target: Path, write_to: Callable[[Path], None]) -> Path:
-    """Let a file appear only when it is whole."""
-    part = target.with_name(f"{target.name}.part")
+def _begun(make: Callable[[Sheet, Path], Table], sheet: Sheet, path: Path) -> Callable[[ExitStack], Table]:
+    return lambda files: files.enter_context(closing(make(sheet, files.enter_context(replacing(path)))))
+
+
+def _fill(lines: Lines, tables: Mapping[str, Callable[[ExitStack], Table]]) -> None:
+    """Hand every document to the table of its type, in one walk."""
+    with ExitStack() as files:
+        begun = {kind: begin(files) for kind, begin in tables.items()}
+        for row in rows(lines()):
+            if isinstance(row, Document):
+                begun[row.kind].add(row)
+
+
+def _paths(sheets: Sequence[Sheet], target: Path, name: str) -> Iterator[tuple[str, Path]]:
+    """Give each type a file; what a type is called is never a path."""
+    if len(sheets) == 1:
+        yield sheets[0].name, target
+        return
+    safe = distinct(re.sub(r"[^\w-]+", "-", sheet.name)[:80] for sheet in sheets)
+    for sheet, kind in zip(sheets, safe, strict=True):
+        yield sheet.name, target.with_name(f"{target.name[: -len(name) - 1]}.{kind}.{name}")
+
+
+def _check_target(path: Path, *, replace: bool = False) -> None:
+    if replace or not path.exists() or _is_ours(path):
+        return
+    raise JobError(f"{path} is no table of this package and stays as it is: move it away, or choose another `out`")
+
+
+def _is_ours(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    match path.suffix.lower():
+        case ".csv":
+            from ocr_async.jobs.tables.plain import is_ours  # noqa: PLC0415  on first use
+        case ".parquet":
+            from ocr_async.jobs.tables.parquet import is_ours  # noqa: PLC0415  an extra
+        case _:
+            from ocr_async.jobs.tables.xlsx import is_ours  # noqa: PLC0415  an extra
     try:
-        write_to(part)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    return target
+        return is_ours(path)
+    except OSError:
+        return False

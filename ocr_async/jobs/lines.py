@@ -1,0 +1,81 @@
+"""The lines of a job, from its output, a gzip copy of it, or its ledger, as they were at one moment."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import zlib
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, TypeAlias, cast
+
+from ocr_async.errors import JobError
+from ocr_async.jobs.ledger import Ledger
+from ocr_async.jobs.paths import is_database
+from ocr_async.jobs.record import parse
+
+Lines: TypeAlias = Callable[[], Iterator[Mapping[str, Any]]]
+"""Walks through the lines; every walk finds the same, though the job goes on."""
+
+_GZIP = b"\x1f\x8b"
+
+
+@contextmanager
+def opened(path: str | os.PathLike[str]) -> Generator[Lines]:
+    """Open an output, a gzip copy of one, or a ledger; a torn last line is left out.
+
+    Raises:
+        JobError: it cannot be read, or holds something else.
+    """
+    source = Path(path)
+    if is_database(source):
+        with _opened_ledger(source) as lines:
+            yield lines
+        return
+    try:
+        file = source.open("rb")
+    except OSError as error:
+        raise JobError(f"{source}: {error.strerror}") from error
+    with file:
+        is_packed = file.read(2) == _GZIP
+        size = os.fstat(file.fileno()).st_size
+        yield lambda: _parsed(source, _unpacked(file) if is_packed else _until(file, size))
+
+
+@contextmanager
+def _opened_ledger(path: Path) -> Generator[Lines]:
+    ledger = Ledger.look(path)
+    try:
+        list(ledger.select("begin"))  # from the first look on, all are at the same moment
+        yield lambda: _parsed(path, (text for _, text in ledger.lines()))
+    finally:
+        ledger.close()
+
+
+def _until(file: IO[bytes], size: int) -> Iterator[bytes]:
+    file.seek(0)
+    for text in file:
+        size -= len(text)
+        if size < 0 or not text.endswith(b"\n"):
+            return
+        yield text
+
+
+def _unpacked(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    with gzip.GzipFile(fileobj=file) as lines:
+        yield from (text for text in cast("Iterable[bytes]", lines) if text.endswith(b"\n"))
+
+
+def _parsed(path: Path, texts: Iterator[bytes]) -> Iterator[Mapping[str, Any]]:
+    number = 0
+    try:
+        for text in texts:
+            number += 1
+            if text.strip():
+                yield parse(text)
+    except (OSError, EOFError, zlib.error) as error:
+        raise JobError(f"{path} cannot be read to its end: {error}") from error
+    except ValueError as error:
+        raise JobError(f"{path} line {number} is no line of a job's output: {error}") from error
