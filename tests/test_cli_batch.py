@@ -95,7 +95,7 @@ def test_a_wrong_key_ends_the_job_after_one_signature(run, folder, service):
     ended = run(
         "train-ticket", "scans", "--ak", service.account.ak, "--sk", "wrong", "--project-id", service.account.project_id
     )
-    assert ended.code == 1
+    assert ended.code == 3
     assert "APIG.0301" in ended.err
     assert service.ledger.signature_checks == 1
 
@@ -104,15 +104,17 @@ def test_the_output_of_another_job_is_not_touched(run, folder):
     run("train-ticket", "scans")
     before = results()
     ended = run("passport", "scans")
-    assert ended.code == 1
+    assert ended.code == 3
     assert ended.err.startswith("error: ")
     assert "Traceback" not in ended.err
     assert results() == before
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C ends the job at once")
-@pytest.mark.parametrize("times", [1, 2])
-def test_an_interrupt_ends_the_job_so_that_the_same_command_continues_it(folder, service, url, times):
+@pytest.mark.parametrize(
+    ("sent", "times"), [("SIGINT", 1), ("SIGINT", 2), ("SIGTERM", 1), ("SIGTERM", 2), ("SIGHUP", 1)]
+)
+def test_an_interrupt_ends_the_job_so_that_the_same_command_continues_it(folder, service, url, sent, times):
     for number in range(5, 60):
         (folder / f"{number}.png").write_bytes(picture(number))
     arrived = slow_down(service)
@@ -121,14 +123,68 @@ def test_an_interrupt_ends_the_job_so_that_the_same_command_continues_it(folder,
         for _ in range(4):
             assert arrived.acquire(timeout=30)
         for _ in range(times):
-            job.send_signal(signal.SIGINT)
+            job.send_signal(getattr(signal, sent))
         said = job.stderr.read().decode()
-    assert job.returncode == 1
+    assert job.returncode == 128 + getattr(signal, sent)
     assert "To go on: the same command" in said
     assert "Traceback" not in said
     service.recognizer.seconds = 0
     assert process(*arguments).returncode == 0
     assert len(results()) == 60
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_a_third_signal_ends_the_process_whatever_hangs(folder, service, url):
+    arrived = slow_down(service)
+    service.recognizer.seconds = 60
+    arguments = ["batch", "train-ticket", "scans", "--out", "results.jsonl", "--endpoint", url]
+    with subprocess.Popen([*COMMAND, *arguments], env=environment(), stderr=subprocess.PIPE) as job:
+        threading.Timer(30, job.kill).start()
+        while job.poll() is None:
+            job.send_signal(signal.SIGINT) if arrived.acquire(timeout=1) else job.send_signal(signal.SIGTERM)
+        job.stderr.read()
+    assert job.returncode in {130, 143}
+
+
+def test_a_dry_run_counts_and_sends_nothing(run, folder, service):
+    ended = run("train-ticket", "scans", "--dry-run")
+    assert ended.code == 0
+    assert "would be sent:" in ended.out
+    assert "train-ticket" in ended.out
+    assert service.ledger.calls == 0
+    assert not Path("results.jsonl").exists() or results() == []
+
+
+def test_a_limit_and_a_budget_bound_what_is_sent(run, folder, service):
+    run("train-ticket", "scans", "--limit", "1")
+    assert service.ledger.calls == 1
+    run("train-ticket", "scans", "--budget", "1")
+    assert service.ledger.calls == 1
+    assert run("train-ticket", "scans").code in {0, 1}
+    assert service.ledger.calls > 1
+
+
+def test_a_job_is_looked_at_without_credentials(run, folder, capsys, monkeypatch):
+    run("train-ticket", "scans")
+    for name in ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"):
+        monkeypatch.delenv(name, raising=False)
+    look = CommandLine(capsys)
+    status = json.loads(look("job", "status", "results.jsonl", "--json").out)
+    assert status["done"] == sum(line["status"] == "done" for line in results())
+    assert status["runs"] == 1
+    assert "done" in look("job", "status", "results.ledger").out
+    assert look("job", "export", "results.jsonl").out == Path("results.jsonl").read_text("utf-8")
+    (once,) = look("job", "runs", "results.jsonl", "--json").out.splitlines()
+    assert json.loads(once)["how"] == "finished"
+    assert len(look("job", "failed", "results.jsonl", "--json").out.splitlines()) == status["failed"]
+    assert "begun" in look("job", "runs", "results.jsonl").out
+    assert "status" in look("job", "failed", "results.jsonl").out
+
+
+def test_looking_at_nothing_is_told(capsys):
+    ended = CommandLine(capsys)("job", "status", "nowhere.jsonl")
+    assert ended.code == 1
+    assert "no such ledger" in ended.err
 
 
 def slow_down(service):

@@ -1,6 +1,6 @@
 """`ocr-async`: the commands put together, and errors turned into one line and an exit code.
 
-Exit codes: 0 all well, 1 something failed, 2 wrong usage, 130 interrupted.
+Exit codes: 0 all well, 1 something failed, 2 wrong usage; `batch` has more.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ocr_async.cli import batch, console, demo, doctor, recognize, serve, types
+from ocr_async.cli import batch, console, demo, doctor, job, recognize, serve, types
 from ocr_async.errors import CredentialsError, OcrError
 from ocr_async.model import VERSION
 
@@ -37,6 +37,7 @@ app.command(epilog="Example: ocr-async recognize passport page.jpg --option coun
     recognize.recognize
 )
 app.command(epilog="Example: ocr-async batch quota-invoice scans --out results.jsonl --to xlsx")(batch.batch)
+app.add_typer(job.app, name="job")
 app.command()(types.types)
 app.command()(serve.serve)
 app.command()(doctor.doctor)

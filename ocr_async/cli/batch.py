@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+from collections.abc import Sequence
 from contextlib import suppress
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import anyio
 import typer
 
 from ocr_async.cli import connection, console, document_options
 from ocr_async.cli.connection import Connection
-from ocr_async.cli.recognize import run
+from ocr_async.errors import JobError
 
 if TYPE_CHECKING:
     from ocr_async.jobs import JobSummary, Stop
@@ -61,6 +64,38 @@ def batch(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Send again what failed before.", rich_help_panel=JOB)
     ] = False,
+    retry: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CODE",
+            help="Send again only what failed with this code or kind of error, such as AIS.0104 or timeout. May be repeated.",
+            rich_help_panel=JOB,
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Send nothing: count what would be sent.", rich_help_panel=JOB)
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="Items that this run sends at most.", rich_help_panel=JOB)
+    ] = None,
+    budget: Annotated[
+        int | None,
+        typer.Option(
+            min=0, metavar="N", help="Sends that may be billed at most, over all runs together.", rich_help_panel=JOB
+        ),
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=0.001, metavar="SECONDS", help="Deadline of each item.", rich_help_panel=JOB)
+    ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Drop the results of files that are gone.", rich_help_panel=JOB)
+    ] = False,
+    url_version: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT", help="Part of every address's identity: another one reads them again.", rich_help_panel=JOB
+        ),
+    ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print nothing unless something fails.", rich_help_panel=JOB)
     ] = False,
@@ -73,7 +108,10 @@ def batch(
 ) -> None:
     """Read any number of pictures into a file; the same command again goes on where the last one ended.
 
-    Ctrl-C finishes what is under way, a second one stops at once.
+    Ctrl-C, SIGTERM and SIGHUP finish what is under way, a second one stops at once, a third one ends the process.
+
+    Exit codes: 0 everything was read, 1 some items failed, 2 wrong usage, 3 ended early by an error, 130 by Ctrl-C, 143 by
+    SIGTERM, 129 by SIGHUP.
     """
     if not (sources or manifest):
         raise typer.BadParameter("Give at least one SOURCE, or a --manifest.")
@@ -83,40 +121,80 @@ def batch(
         "out": out,
         "unknown": unknown,
         "retry_failed": retry_failed,
+        "retry": retry or (),
+        "dry_run": dry_run,
+        "limit": limit,
+        "budget": budget,
+        "timeout": timeout,
+        "prune": prune,
+        "url_version": url_version,
         "concurrency": concurrency,
         "to": [table.value for table in to or ()],
     }
-    run(partial(_batch, Connection(local, region, endpoint, project_id, ak, sk), settings, quiet=quiet))
+    where = Connection(local, region, endpoint, project_id, ak, sk)
+    try:
+        code = anyio.run(partial(_batch, where, settings, quiet=quiet))
+    except JobError as error:
+        console.fail(error.describe())
+        raise typer.Exit(3) from error
+    if code:
+        raise typer.Exit(code)
 
 
-async def _batch(where: Connection, settings: dict[str, Any], *, quiet: bool) -> bool:
-    """Run the job and print its summary; return whether everything could be read."""
+async def _batch(where: Connection, settings: dict[str, Any], *, quiet: bool) -> int:
+    """Run the job and print its summary; return the exit code."""
     from ocr_async.jobs import Stop, run_job  # noqa: PLC0415  with the command
     from ocr_async.jobs.display import display_for  # noqa: PLC0415
     from ocr_async.jobs.report import report  # noqa: PLC0415
 
     terminal, stop = console.err(), Stop()
-    _on_interrupt(stop, say=quiet or not terminal.is_terminal)
+    signals = _on_signals(stop, say=quiet or not terminal.is_terminal)
     async with where.open() as session:
         with display_for(terminal, quiet=quiet) as display:
             job = await run_job(session, stop=stop, on_progress=display.update, **settings)
-    well = _well(job)
-    if not (quiet and well):
+    if settings["dry_run"]:
+        _print_dry_run(job)
+        return 0
+    code = _exit_code(job, signals)
+    if not (quiet and code == 0):
         terminal.print(report(job, again="the same command", retry_held="--unknown retry"))
-    return well
+    return code
 
 
-def _on_interrupt(stop: Stop, *, say: bool) -> None:
-    """Let Ctrl-C ask the job to stop; `say` so, where no live display does."""
+def _print_dry_run(job: JobSummary) -> None:
+    console.write_line(f"would be sent: {sum(job.to_send.values()):,}")
+    for api, count in job.to_send.items():
+        console.write_line(f"  {api}: {count:,}")
+    console.write_line(f"known from before: {job.already:,}")
+    console.write_line(f"cannot be read: {job.failed:,}")
 
-    def ask() -> None:
+
+def _on_signals(stop: Stop, *, say: bool) -> list[signal.Signals]:
+    """Let signals ask the job to stop, and end the process at the third; `say` so, where no live display does.
+
+    Returns the list that they are noted in.
+    """
+    noted: list[signal.Signals] = []
+
+    def ask(number: signal.Signals) -> None:
+        noted.append(number)
+        if len(noted) > 2:
+            os._exit(128 + number)  # whatever hangs
         stop.ask()
         if say and stop.asked == 1:
             console.note("Finishing what is under way; Ctrl-C again stops at once.")
 
-    with suppress(NotImplementedError):  # Windows: Ctrl-C stops at once
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, ask)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            with suppress(NotImplementedError):  # Windows: Ctrl-C stops at once
+                asyncio.get_running_loop().add_signal_handler(number, ask, number)
+    return noted
 
 
-def _well(job: JobSummary) -> bool:
-    return job.is_complete and not job.failed
+def _exit_code(job: JobSummary, signals: Sequence[signal.Signals]) -> int:
+    if signals:
+        return 128 + signals[0]
+    if job.error is not None:
+        return 3
+    return 0 if job.is_complete and not job.failed else 1
