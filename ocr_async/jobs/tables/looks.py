@@ -22,7 +22,6 @@ _LOOKS: dict[str, dict[str, Any]] = {
         "font_color": "#FFFFFF",
         "bg_color": "#2F4B6E",
         "text_wrap": True,
-        "valign": "vcenter",
         "border": 1,
         "border_color": "#5B7594",
     },
@@ -63,7 +62,7 @@ class Formats:
         """Return the format of a value."""
         key = type(value), look
         if key not in self._made:
-            properties = _FONT | {"valign": "top"} | _of_type(value)
+            properties = _FONT | {"valign": "vcenter"} | _of_type(value)
             for part in look.split():
                 properties |= _LOOKS[part]
             self._made[key] = self.workbook.add_format(properties)

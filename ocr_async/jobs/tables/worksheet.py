@@ -68,8 +68,7 @@ class Page:
         sheet.set_footer("&L&A&R&P / &N")
         for index, width in enumerate(self.widths):
             sheet.set_column(index, index, width)
-        lines = (text_width(title) // int(width) + 1 for title, width in zip(self.titles, self.widths, strict=True))
-        sheet.set_row(0, _LINE_HEIGHT * max(lines) + 4)
+        sheet.set_row(0, _LINE_HEIGHT * max(map(_lines, self.titles, self.widths)) + 4)
         for index, title in enumerate(self.titles):
             self._write(0, index, title, "header")
         self._row = 1
@@ -80,7 +79,15 @@ class Page:
             self.close()
             self._number += 1
             self._begin()
-        for index, (value, look) in enumerate(cells):
+        row = list(cells)
+        wrapped = [
+            _lines(str(value or ""), width)
+            for (value, look), width in zip(row, self.widths, strict=False)
+            if look == "wrapped"
+        ]
+        if max(wrapped, default=1) > 1:
+            self._sheet.set_row(self._row, _LINE_HEIGHT * max(wrapped))
+        for index, (value, look) in enumerate(row):
             self._write(self._row, index, value, look, link if index == 0 else None)
         self._row += 1
 
@@ -108,6 +115,19 @@ class Page:
                 sheet.write_datetime(row, column, value, style)
             case _:
                 sheet.write_number(row, column, value, style)
+
+
+def _lines(text: str, width: float) -> int:
+    """Return about how many lines a text takes in a column; words are not cut."""
+    lines, used = 1, 0
+    for word in text.split():
+        taken = text_width(word)
+        if used and used + 1 + taken > width - 1:
+            lines, used = lines + 1, taken
+        else:
+            used += taken + (used > 0)
+        lines, used = lines + used // int(width), used % int(width)
+    return lines
 
 
 class _RelativeUrl(Url):  # type: ignore[misc]

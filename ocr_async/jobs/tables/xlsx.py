@@ -23,7 +23,7 @@ from ocr_async.jobs.tables.worksheet import Page, Styled
 from ocr_async.model import VERSION
 
 WIDTHS = 9, 46
-HEADING_WIDTH = 24
+HEADING_WIDTH = 13
 """Longer headings are wrapped."""
 
 _MARK = "Written by"
