@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from concurrent.futures import Future
+from importlib import import_module
 from typing import Any
 
 import anyio
@@ -82,9 +83,8 @@ class ActorLink:
             return self._thread
 
     def _find(self) -> Any:
-        import ray  # noqa: PLC0415  the extra `ray`
-
-        remote: Any = ray.remote(PlaceActor)
+        ray: Any = import_module("ray")  # the extra `ray`, which has no types
+        remote = ray.remote(PlaceActor)
         options = {"name": self.actor, "namespace": "ocr-async", "get_if_exists": True, "max_restarts": -1}
         return remote.options(**options, num_cpus=0, max_concurrency=MOST_WAITING).remote(self.limits, self.lease)
 
@@ -94,11 +94,10 @@ class ActorLink:
             self._handle.alive.remote(self._name)
 
     async def _ask(self, future: Future[Grant], gate: str, position: int, again: bool) -> None:  # noqa: FBT001  passed through
-        from ray.exceptions import RayError  # noqa: PLC0415  the extra `ray`
-
+        errors: Any = import_module("ray.exceptions")
         try:
-            grant = await self._handle.ask.remote(self._name, gate, position, again)
-        except RayError:
+            grant: Grant = await self._handle.ask.remote(self._name, gate, position, again)
+        except errors.RayError:
             if future.set_running_or_notify_cancel():
                 future.set_exception(ConnectionError("the actor that lends permits is gone"))
             return
