@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
@@ -97,7 +97,7 @@ def export(where: Where) -> None:
 
 
 @contextmanager
-def _ledger(where: Path) -> Iterator[Ledger]:
+def _ledger(where: Path) -> Generator[Ledger]:
     from ocr_async.jobs import look  # noqa: PLC0415  with the command
 
     with closing(look.open_ledger(where)) as ledger:
