@@ -47,7 +47,11 @@ if TYPE_CHECKING:
     from ocr_async.gates import Limits as Limits
     from ocr_async.images import Source as Source
     from ocr_async.images import Url as Url
+    from ocr_async.jobs import read_results as read_results
     from ocr_async.jobs import run_job as run_job
+    from ocr_async.jobs import to_arrow as to_arrow
+    from ocr_async.jobs import to_pandas as to_pandas
+    from ocr_async.jobs import to_polars as to_polars
     from ocr_async.retry import RetryPolicy as RetryPolicy
     from ocr_async.session import OcrSession as OcrSession
     from ocr_async.session import SessionStats as SessionStats
@@ -69,7 +73,7 @@ _NAMES = {
     "errors": ("OcrError",),
     "gates": ("Limits",),
     "images": ("Source", "Url"),
-    "jobs": ("run_job",),
+    "jobs": ("read_results", "run_job", "to_arrow", "to_pandas", "to_polars"),
     "retry": ("RetryPolicy",),
     "session": ("OcrSession", "SessionStats"),
 }
