@@ -92,8 +92,8 @@ def batch(
 async def _batch(where: Connection, settings: dict[str, Any], *, quiet: bool) -> bool:
     """Run the job and print its summary; return whether everything could be read."""
     from ocr_async.jobs import Stop, run_job  # noqa: PLC0415  with the command
-    from ocr_async.jobs.display import display_for  # noqa: PLC0415
-    from ocr_async.jobs.report import report  # noqa: PLC0415
+    from ocr_async.cli.display import display_for  # noqa: PLC0415
+    from ocr_async.cli.report import report  # noqa: PLC0415
 
     terminal, stop = console.err(), Stop()
     _on_interrupt(stop, say=quiet or not terminal.is_terminal)
