@@ -143,9 +143,9 @@ def batch(
 
 async def _batch(where: Connection, settings: dict[str, Any], *, quiet: bool) -> int:
     """Run the job and print its summary; return the exit code."""
+    from ocr_async.cli.display import display_for  # noqa: PLC0415
+    from ocr_async.cli.report import report  # noqa: PLC0415
     from ocr_async.jobs import Stop, run_job  # noqa: PLC0415  with the command
-    from ocr_async.jobs.display import display_for  # noqa: PLC0415
-    from ocr_async.jobs.report import report  # noqa: PLC0415
 
     terminal, stop = console.err(), Stop()
     signals = _on_signals(stop, say=quiet or not terminal.is_terminal)

@@ -74,8 +74,20 @@ def _parsed(path: Path, texts: Iterator[bytes]) -> Iterator[Mapping[str, Any]]:
         for text in texts:
             number += 1
             if text.strip():
-                yield parse(text)
+                yield _line(text)
     except (OSError, EOFError, zlib.error) as error:
         raise JobError(f"{path} cannot be read to its end: {error}") from error
     except ValueError as error:
         raise JobError(f"{path} line {number} is no line of a job's output: {error}") from error
+
+
+def _line(text: bytes) -> Mapping[str, Any]:
+    """Parse a line, or raise ValueError for what no job has written."""
+    line: Any = parse(text)
+    if not isinstance(line, dict):
+        raise ValueError("not an object")  # noqa: TRY004  a line is a value, whatever its type
+    said = cast("Mapping[str, Any]", line)
+    missing = [name for name in ("key", "source", "type", "status") if name not in said]
+    if missing or not isinstance(said.get("result" if said["status"] == "done" else "error"), dict):
+        raise ValueError(f"without {', '.join(missing) or 'a result and an error'}")
+    return said

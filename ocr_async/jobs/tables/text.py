@@ -43,9 +43,18 @@ def printable(text: str) -> str:
 
 
 def harmless(text: str) -> str:
-    """Return a text that a spreadsheet takes for one when it opens a CSV file: an apostrophe comes before a formula."""
-    text = printable(text)
+    """Return a text that a spreadsheet takes for one when it opens a CSV file, and that it can show."""
+    return guarded(printable(text))
+
+
+def guarded(text: str) -> str:
+    """Return a text with an apostrophe before what a spreadsheet would take for a formula."""
     return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """Return a text without the apostrophe that `guarded` puts before it."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text, 1) else text
 
 
 def distinct(names: Iterable[str], taken: Iterable[str] = ()) -> Iterator[str]:

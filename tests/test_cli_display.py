@@ -8,13 +8,13 @@ from attrs import evolve
 from rich.cells import cell_len
 from rich.console import Console
 
+from ocr_async.cli.display import LiveDisplay, PlainDisplay, QuietDisplay, display_for, panel, plain_line
+from ocr_async.cli.report import report
 from ocr_async.endpoints import EndpointStats
 from ocr_async.errors import JobError
 from ocr_async.gates import GateStats
 from ocr_async.jobs import Failure, JobSummary, Progress, Slow, Unsure
-from ocr_async.jobs.display import LiveDisplay, PlainDisplay, QuietDisplay, display_for, panel, plain_line
 from ocr_async.jobs.progress import Pace, duration
-from ocr_async.jobs.report import report
 
 GATE = GateStats(in_flight=16, waiting=3, window=17, pace=None, admitted=9970, refused=30, paused_for=0.0)
 PROGRESS = Progress(
