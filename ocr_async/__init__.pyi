@@ -32,6 +32,7 @@ from ocr_async.documents import TrainTicketResult as TrainTicketResult
 from ocr_async.errors import OcrError as OcrError
 from ocr_async.gates import Limits as Limits
 from ocr_async.jobs import run_job as run_job
+from ocr_async.model import VERSION as __version__  # noqa: F401, N811  its usual name
 from ocr_async.retry import RetryPolicy as RetryPolicy
 from ocr_async.session import OcrSession as OcrSession
 from ocr_async.session import SessionStats as SessionStats

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import ocr_async
+from ocr_async.model import VERSION
 
 OPTIONAL = ["PIL", "httpx", "httptools", "numpy", "onnxruntime", "openpyxl", "orjson", "pypdfium2", "rapidocr", "rich"]
 OPTIONAL += ["starlette", "trio", "typer", "uvicorn"]
@@ -27,6 +28,10 @@ def test_type_checkers_see_the_same_names():
     assert seen - {None} == set(ocr_async.__all__)
 
 
+def test_the_version_is_that_of_the_distribution():
+    assert ocr_async.__version__ == VERSION
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'TrainTickt'"):
         _ = ocr_async.TrainTickt
@@ -41,6 +46,7 @@ def watch(event, args):
         opened.append((event, args[0]))
 sys.addaudithook(watch)
 import ocr_async
+from ocr_async.model import VERSION
 ocr_async.OcrSession, ocr_async.TrainTicket
 print([name for name in {OPTIONAL!r} if name in sys.modules], opened)
 """
