@@ -152,7 +152,7 @@ def test_a_dry_run_counts_and_sends_nothing(run, folder, service):
     assert "would be sent:" in ended.out
     assert "train-ticket" in ended.out
     assert service.ledger.calls == 0
-    assert not Path("results.jsonl").exists() or results() == []
+    assert not Path("results.jsonl").exists()
 
 
 def test_a_limit_and_a_budget_bound_what_is_sent(run, folder, service):
@@ -160,8 +160,8 @@ def test_a_limit_and_a_budget_bound_what_is_sent(run, folder, service):
     assert service.ledger.calls == 1
     run("train-ticket", "scans", "--budget", "1")
     assert service.ledger.calls == 1
-    assert run("train-ticket", "scans").code in {0, 1}
-    assert service.ledger.calls > 1
+    assert run("train-ticket", "scans").code == 0
+    assert service.ledger.calls == 5
 
 
 def test_a_job_is_looked_at_without_credentials(run, folder, capsys, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import stat
 import subprocess
 import sys
 from functools import partial
@@ -18,7 +19,7 @@ from ocr_async.documents import TrainTicket
 from ocr_async.errors import JobError
 from ocr_async.jobs import run_job
 from ocr_async.jobs.journal import Journal
-from ocr_async.testing import ScriptedService, serve
+from ocr_async.testing import ScriptedService, picture, serve
 
 
 async def finished_job(tmp_path, count=20):
@@ -194,3 +195,26 @@ async def test_a_folder_that_may_not_be_written_to_is_named(tmp_path):
     closed.mkdir(mode=0o500)
     with pytest.raises(JobError, match=r"closed/out\.ledger: it cannot be written"):
         await run(fill(tmp_path / "scans", [1]), closed / "out.jsonl")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes")
+async def test_what_a_job_writes_is_for_its_owner_alone(tmp_path):
+    folder, out = fill(tmp_path / "scans", range(2)), tmp_path / "out.jsonl"
+    await run(folder, out, to=["csv"])
+    made = [path for path in tmp_path.iterdir() if path.is_file()]
+    assert {path.suffix for path in made} >= {".jsonl", ".ledger", ".csv"}
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in made} == {path.name: 0o600 for path in made}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes and links")
+async def test_an_output_keeps_its_mode_and_stays_a_link_when_it_is_written_again(tmp_path):
+    folder, out, real = fill(tmp_path / "scans", range(2)), tmp_path / "out.jsonl", tmp_path / "real.jsonl"
+    real.touch()
+    real.chmod(0o640)
+    out.symlink_to(real)
+    await run(folder, out)
+    (folder / "0.png").write_bytes(picture(9))
+    await run(folder, out)
+    assert out.is_symlink()
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
+    assert len(lines(out)) == 2

@@ -64,6 +64,18 @@ def test_whatever_csv_writes_in_any_encoding_is_read_back(tmp_path, encoding, de
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("name", ["ā" * 60, "票" * 60, "𐐁" * 60])
+def test_utf_16_without_a_mark_is_known_though_hardly_a_sign_is_ascii(tmp_path, encoding, name):
+    path = of(tmp_path / "m.csv", f"path,key\r\n{name}.png,{name}\r\n", encoding)
+    assert keys(path) == [(name, None)]
+
+
+def test_a_zero_byte_in_a_line_does_not_change_the_encoding_of_the_others(tmp_path):
+    path = of(tmp_path / "m.csv", "path,key\n票.png,一\nb\0.png,二\n发票.png,三\n")
+    assert [key for key, _ in keys(path)][::2] == ["一", "三"]
+
+
 @pytest.mark.parametrize("name", ["m.csv", "m.csv.gz", "m.tsv", "m.jsonl", "m.ndjson.gz", "m.parquet"])
 @QUICK
 @given(rows=ROWS)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ssl
+from contextlib import suppress
 
 import pytest
 from wire_server import CERTIFICATES, server_tls, serving
@@ -103,3 +105,19 @@ async def test_the_context_is_made_once(monkeypatch):
             await wire.send(Request("POST", server.url, {}, b"x"), timeout=TIMEOUT)
         await wire.aclose()
     assert len(made) == 1
+
+
+@pytest.mark.parametrize("turns", range(0, 60, 3))
+async def test_a_call_that_is_cancelled_while_it_connects_leaves_no_connection(turns):
+    async with serving(tls=server_tls()) as server:
+        wire = transport.open(trust_env=False, verify=CA)
+        call = asyncio.ensure_future(wire.send(Request("POST", server.url, {}, b"x"), timeout=TIMEOUT))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        call.cancel()
+        with suppress(asyncio.CancelledError):
+            await call
+        assert (await wire.send(Request("POST", server.url, {}, b"x"), timeout=TIMEOUT)).status == 200
+        await wire.aclose()
+        del call
+        gc.collect()  # a connection that nobody closed warns, and a warning is an error here

@@ -9,6 +9,7 @@ from pathlib import Path
 from attrs import define
 
 from ocr_async.errors import JobError
+from ocr_async.jobs.atomic import replacing
 from ocr_async.jobs.ledger import Ledger
 
 
@@ -35,7 +36,7 @@ class Output:
         if ledger.number("stale"):
             rebuild(path, ledger)
         try:
-            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
         except OSError as error:
             raise _job_error(path, error) from error
         output = cls(path, file)
@@ -102,15 +103,11 @@ def rebuild(path: Path, ledger: Ledger) -> None:
     Raises:
         JobError: the disk is full or the folder cannot be written.
     """
-    part = path.with_name(f"{path.name}.part")
     length = 0
     try:
-        with part.open("wb") as file:
+        with replacing(path) as part, part.open("wb") as file:
             for _, text in ledger.lines():
                 length += file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
     except OSError as error:
         raise _job_error(path, error) from error
     with ledger.transaction():

@@ -64,14 +64,14 @@ def as_bytes(text: str, encoding: str) -> bytes:
 
 
 def _encoding(path: Path) -> str:
-    """Return the encoding that most lines fit: that of a byte order mark, UTF-16 by its zeros, UTF-8, or GB18030."""
+    """Return the encoding that most lines fit: that of a byte order mark, UTF-16 by how it begins, UTF-8, or GB18030."""
     with opened_bytes(path) as file:
         beginning = file.read(256)
         for mark, encoding in _MARKS:
             if beginning.startswith(mark):
                 return encoding
-        if beginning.count(0) * 4 > len(beginning):
-            return "utf-16-le" if beginning[1::2].count(0) > beginning[::2].count(0) else "utf-16-be"
+        if (unmarked := _unmarked_utf_16(beginning)) is not None:
+            return unmarked
         beginning += file.readline()
         utf_8 = chinese = others = 0
         for line in (*beginning.splitlines(), *_lines(file)):
@@ -82,6 +82,17 @@ def _encoding(path: Path) -> str:
                 others += 1
         is_chinese = chinese > utf_8 and utf_8 + chinese == others
     return _CHINESE if is_chinese else "utf-8"
+
+
+def _unmarked_utf_16(beginning: bytes) -> str | None:
+    """Tell UTF-16 without a mark by a first sign or an end of a line that is ASCII; how many other signs are does not matter."""
+    pairs = {beginning[at : at + 2] for at in range(0, len(beginning), 2)}
+    for encoding, zero in (("utf-16-le", 1), ("utf-16-be", 0)):
+        first = beginning[:2]
+        begins = len(first) == 2 and first[zero] == 0 and 0 < first[1 - zero] < 128
+        if begins or "\n".encode(encoding) in pairs:
+            return encoding
+    return None
 
 
 def _lines(file: IO[bytes]) -> Generator[bytes]:
