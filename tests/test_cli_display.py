@@ -8,7 +8,7 @@ from attrs import evolve
 from rich.cells import cell_len
 from rich.console import Console
 
-from ocr_async.cli.display import LiveDisplay, PlainDisplay, QuietDisplay, display_for, panel, plain_line
+from ocr_async.cli.display import LiveDisplay, PlainDisplay, QuietDisplay, display_for, panel
 from ocr_async.cli.report import report
 from ocr_async.endpoints import EndpointStats
 from ocr_async.errors import JobError
@@ -143,7 +143,7 @@ def test_elsewhere_than_in_a_terminal_there_is_a_plain_line_now_and_then():
 
 
 def test_a_plain_line_says_it_all():
-    assert plain_line(PROGRESS) == (
+    assert str(PROGRESS) == (
         "14,914/48,210 items, 12,873 done, 41 failed, 2,000 from before, 31.3/s, 7:11 min so far, 17:45 min left"
     )
 

@@ -70,7 +70,7 @@ class PlainDisplay(QuietDisplay):
         """Print a line when it is time for one."""
         if progress.seconds >= self._next:
             self._next = progress.seconds + self.every
-            self.console.print(plain_line(progress), highlight=False, soft_wrap=True)
+            self.console.print(Text(str(progress)), soft_wrap=True)
 
 
 @define(eq=False)
@@ -95,25 +95,6 @@ class LiveDisplay(QuietDisplay):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._live.stop()
-
-
-def plain_line(progress: Progress) -> str:
-    """Return the state of a job in one line."""
-    total = "" if progress.total is None else f"/{progress.total:,}{'' if progress.is_total_final else '+'}"
-    parts = [
-        f"{progress.settled:,}{total} items",
-        f"{progress.done:,} done",
-        f"{progress.failed:,} failed",
-        *([f"{progress.held:,} held"] if progress.held else []),
-        *([f"{progress.already:,} from before"] if progress.already else []),
-        f"{progress.rate:.1f}/s",
-        f"{duration(progress.seconds)} so far",
-    ]
-    if progress.seconds_left is not None:
-        parts.append(f"{duration(progress.seconds_left)} left")
-    if progress.is_stopping:
-        parts.append(f"stopping, {progress.in_flight} under way")
-    return ", ".join(parts)
 
 
 def panel(progress: Progress) -> RenderableType:

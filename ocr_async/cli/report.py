@@ -9,52 +9,31 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from ocr_async.jobs.progress import duration
+from ocr_async.html import Look
+from ocr_async.jobs import words
 from ocr_async.jobs.summary import JobSummary
+
+STYLES: dict[Look, str] = {"": "", "good": "green", "doubtful": "yellow", "bad": "red", "faint": "dim"}
 
 
 def report(done: JobSummary, *, again: str = "the same call", retry_held: str = 'unknown="retry"') -> RenderableType:
     """Return the summary of a job; `again` is how to go on with it, such as the command, `retry_held` what to add."""
-    parts: list[RenderableType] = [_headline(done), _totals(done)]
+    title, look = words.headline(done)
+    parts: list[RenderableType] = [Text(title, style=f"bold {STYLES[look]}"), _totals(done)]
     if done.failures:
         parts += ["", _failures(done)]
     if done.slowest or done.unsure:
         parts += ["", _extremes(done)]
     parts += ["", _files(done)]
-    advice = list(_advice(done, again, retry_held))
+    advice = list(words.advice(done, again, retry_held))
     if advice:
-        parts += ["", *advice]
+        parts += ["", *map(Text, advice)]
     return Group(*parts)
 
 
-def _headline(done: JobSummary) -> Text:
-    if done.error is not None:
-        return Text(f"Ended early: {done.error}", style="bold red")
-    if done.stopped:
-        return Text("Stopped", style="bold yellow")
-    if done.failed or done.held:
-        return Text("Finished, but not everything could be read", style="bold yellow")
-    return Text("Finished", style="bold green")
-
-
 def _totals(done: JobSummary) -> Text:
-    text = Text()
-    text.append(f"{done.done:,} done", style="green")
-    text.append(f"   {done.failed:,} failed", style="red" if done.failed else "dim")
-    if done.held:
-        text.append(f"   {done.held:,} held", style="yellow")
-    if done.waiting:
-        text.append(f"   {done.waiting:,} or more waiting", style="yellow")
-    text.append(f"\nthis run: {done.finished:,} read in {duration(done.seconds)}, {done.rate:.1f}/s", style="dim")
-    for count, what in (
-        (done.already, "from before"),
-        (done.copied, "copies of the same picture"),
-        (done.repeated, "named twice"),
-        (done.ignored, "other files left alone"),
-    ):
-        if count:
-            text.append(f", {count:,} {what}", style="dim")
-    return text
+    counts = Text("   ").join(Text(count, style=STYLES[look]) for count, look in words.totals(done))
+    return counts.append(f"\nthis run: {words.this_run(done)}", style="dim")
 
 
 def _failures(done: JobSummary) -> Table:
@@ -97,23 +76,9 @@ def _files(done: JobSummary) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_row("results", str(done.out))
-    for path in done.tables:
-        table.add_row("table", str(path))
-    if done.failed_list is not None:
-        table.add_row("not read", str(done.failed_list))
-    table.add_row("ledger", str(done.ledger))
+    for what, path in words.files(done):
+        table.add_row(what, Text(str(path)))
     return table
-
-
-def _advice(done: JobSummary, again: str, retry_held: str) -> list[Text]:
-    lines: list[Text] = []
-    if done.stopped or done.error or done.waiting:
-        lines.append(Text.assemble("To go on: ", (again, "bold"), "; what is finished is not sent again."))
-    if done.held:
-        what = f"{done.held:,} were sent, but a run ended before their answers came; {again} with "
-        lines.append(Text.assemble(what, (retry_held, "bold"), " sends them again.", style="yellow"))
-    return lines
 
 
 @frozen

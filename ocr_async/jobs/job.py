@@ -33,6 +33,7 @@ from ocr_async.jobs.chunks import digested, next_entries, startable
 from ocr_async.jobs.entry import AnyType, Entry, describe, problem_of
 from ocr_async.jobs.journal import Journal, Rules, Unknown
 from ocr_async.jobs.ledger import State
+from ocr_async.jobs.notebook import bar_in_notebook
 from ocr_async.jobs.paths import Own, beside
 from ocr_async.jobs.progress import OnProgress, Pace, Progress
 from ocr_async.jobs.record import Outcome
@@ -86,7 +87,7 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     billed, over all runs of this ledger together; it is reserved before the send. `timeout` is the deadline of each item in
     seconds. `url_version` is part of the identity of every address: another one has them read again. `to` names tables to write
     at the end: "xlsx", "csv", "parquet" (extra `tables`). `stop` ends the job early. `on_progress` is called about five
-    times a second.
+    times a second; in a notebook it is a bar under the cell, unless you bring your own.
 
     An item that cannot be read fails alone. A refused credential ends the job; `JobSummary.error` has the refusal. What
     the iterable or `on_progress` raises ends it too, and is raised when what is under way is finished and kept.
@@ -99,7 +100,7 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     if concurrency is not None and concurrency < 1:
         raise ValueError(f"concurrency={concurrency} is not at least 1")
     kind = document_type() if isinstance(document_type, type) else document_type
-    path, stop = Path(out), stop or Stop()
+    path, stop, on_progress = Path(out), stop or Stop(), on_progress or bar_in_notebook()
     await anyio.to_thread.run_sync(tables.check_targets, path, to)
     remembered = Path(ledger) if ledger is not None else beside(path, ".ledger")
     sources = Sources(items, kind, url_version or "", Own(path, remembered))

@@ -50,6 +50,24 @@ class Progress:
             return None
         return max(0, self.total - self.settled) / self.rate
 
+    def __str__(self) -> str:
+        """Say it in one line."""
+        total = "" if self.total is None else f"/{self.total:,}{'' if self.is_total_final else '+'}"
+        parts = [
+            f"{self.settled:,}{total} items",
+            f"{self.done:,} done",
+            f"{self.failed:,} failed",
+            *([f"{self.held:,} held"] if self.held else []),
+            *([f"{self.already:,} from before"] if self.already else []),
+            f"{self.rate:.1f}/s",
+            f"{duration(self.seconds)} so far",
+        ]
+        if self.seconds_left is not None:
+            parts.append(f"{duration(self.seconds_left)} left")
+        if self.is_stopping:
+            parts.append(f"stopping, {self.in_flight} under way")
+        return ", ".join(parts)
+
 
 OnProgress: TypeAlias = Callable[[Progress], None]
 

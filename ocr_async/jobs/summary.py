@@ -90,6 +90,8 @@ class JobSummary:
     """Sends that may be billed, over all runs."""
     to_send: Mapping[str, int] = Factory(dict[str, int])
     """Items that this run found to be sent, by document type; in a dry run, what would be sent."""
+    dry_run: bool = False
+    """True when nothing was sent and nothing kept: `copied` and `to_send` are what would be."""
 
     @property
     def is_complete(self) -> bool:
@@ -100,6 +102,12 @@ class JobSummary:
     def rate(self) -> float:
         """Items that this run finished, a second."""
         return self.finished / self.seconds if self.seconds else 0.0
+
+    def _repr_html_(self) -> str:
+        """Show it as the last value of a notebook's cell."""
+        from ocr_async.jobs.notebook import summary_html  # noqa: PLC0415  only notebooks need it
+
+        return summary_html(self)
 
 
 def summarize(journal: Journal, ignored: int, seconds: float, asked: int, error: OcrError | None) -> JobSummary:
@@ -123,7 +131,7 @@ def summarize(journal: Journal, ignored: int, seconds: float, asked: int, error:
         held=held,
         waiting=sum(counts.values()),
         finished=met[State.DONE] + met[State.FAILED] - met["copied"],
-        copied=met["copied"],
+        copied=met["copied"] + (met["waiting twins"] if journal.rules.dry_run else 0),
         already=met["already"],
         repeated=met["repeated"],
         ignored=ignored,
@@ -138,6 +146,7 @@ def summarize(journal: Journal, ignored: int, seconds: float, asked: int, error:
         sent=journal.started,
         spent=ledger.number("spent"),
         to_send=dict(journal.types),
+        dry_run=journal.rules.dry_run,
     )
 
 
