@@ -213,9 +213,12 @@ class Caller:
             project_id = await account.project.get()
             path = kind.path(project_id)
             headers = {**headers, "X-Project-Id": project_id}
-        return Request("POST", endpoint.address.url + path, headers, _body(kind, call.opened))
+        once = call.tally.before_send is not None
+        return Request("POST", endpoint.address.url + path, headers, _body(kind, call.opened), once)
 
     async def _send(self, call: Call, visit: Visit, request: Request) -> Reply:
+        if call.tally.before_send is not None:
+            await call.tally.before_send(call.tally)
         transport = self.transport()
         before, call.tally.may_be_read = call.tally.may_be_read, True
         call.tally.sends += 1

@@ -45,6 +45,8 @@ class Request:
     url: str
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     body: bytes | Body = field(default=b"", repr=False)
+    once: bool = False
+    """True when whoever made it counts each time that it is sent: a lost connection is an error then, not a reason to dial."""
 
 
 @frozen

@@ -7,7 +7,8 @@ service says; every other fault waits by full jitter, uniform between 0 and base
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
 from attrs import define, field, frozen, validators
 
@@ -52,13 +53,22 @@ class Tally:
 
     may_be_read: bool = False
     """Whether the service may have read the picture although no answer of it came."""
+    last_error: OcrError | None = None
+    """What the last send that counts ended in."""
+    before_send: BeforeSend | None = None
+    """Awaited before each send; what it raises ends the call unsent, and no send is repeated without it."""
 
     def count(self, error: OcrError) -> None:
         """Count one failed send."""
+        self.last_error = error
         if isinstance(error, ThrottledError):
             self.refusals += 1
         else:
             self.faults += 1
+
+
+BeforeSend: TypeAlias = Callable[[Tally], Awaitable[object]]
+"""What is to happen before a send, given what its call has met so far; it raises an `OcrError` to forbid it."""
 
 
 @define

@@ -5,7 +5,7 @@ import pytest
 
 from ocr_async import Done, Failed, Item, OcrSession, RetryPolicy
 from ocr_async.documents import Bankcard, BankcardResult, TrainTicket, TrainTicketResult
-from ocr_async.errors import AuthError, DocumentError, SourceError
+from ocr_async.errors import AuthError, DocumentError, JobError, SourceError
 from ocr_async.testing import FAULTS, Answer, ScriptedService, Unreadable, picture, picture_number, sample_result
 
 pytestmark = pytest.mark.anyio
@@ -62,6 +62,32 @@ async def test_a_failed_item_is_an_outcome_and_stops_nothing():
     assert isinstance(failed.error, DocumentError)
     assert failed.sent
     assert all(isinstance(outcome, Done) for outcome in outcomes)
+
+
+async def test_what_is_to_happen_before_a_send_happens_before_repeats_too():
+    met = []
+
+    async def note(tally):
+        met.append((tally.sends, tally.last_error and type(tally.last_error).__name__))
+
+    service = ScriptedService(faults=[FAULTS["internal error"]])
+    async with OcrSession.local(service, retry=QUICK) as session:
+        async with session.recognize_many(TrainTicket, [Item(picture(1), before_send=note)]) as run:
+            (outcome,) = await outcomes_of(run)
+    assert (met, outcome.attempts) == ([(0, None), (1, "ServiceError")], 2)
+
+
+async def test_a_send_can_be_forbidden_for_one_item():
+    async def forbid(tally):
+        raise JobError("the budget is spent")
+
+    service = ScriptedService()
+    async with OcrSession.local(service) as session:
+        items = [Item(picture(1), before_send=forbid), picture(2)]
+        async with session.recognize_many(TrainTicket, items, ordered=True) as run:
+            failed, done = await outcomes_of(run)
+    assert (failed.attempts, failed.error.describe(), type(done)) == (0, "the budget is spent", Done)
+    assert service.ledger.calls == 1
 
 
 async def test_a_missing_file_fails_alone_and_unsent(tmp_path):

@@ -4,12 +4,14 @@ import asyncio
 
 import pytest
 import pytest_asyncio
+from attrs import evolve
 from wire_server import OK, answer_always, reply_with, serving
 
 from ocr_async import transport
 from ocr_async.errors import ClosedError, TransportError
 from ocr_async.model import Reply, Request
 from ocr_async.transport.connection import SLICE_BYTES
+from ocr_async.transport.direct import DirectTransport
 
 TIMEOUT = transport.Timeout(connect=5, read=5, write=5)
 
@@ -209,6 +211,22 @@ async def test_a_request_that_a_reused_connection_lost_unanswered_is_dialled_aga
         for _ in range(2):
             assert (await wire.send(post(server), timeout=TIMEOUT)).status == 200
         assert server.connections == 2
+
+
+async def test_a_request_whose_sends_are_counted_is_not_dialled_again_unasked():
+    async def close_after_the_next_request(peer):
+        await peer.request()
+        await peer.send(OK)
+        await peer.request()
+        peer.reset()
+
+    wire = DirectTransport()
+    async with serving(close_after_the_next_request, answer_always) as server:
+        await wire.send(post(server), timeout=TIMEOUT)
+        with pytest.raises(TransportError) as caught:
+            await wire.send(evolve(post(server), once=True), timeout=TIMEOUT)
+        assert (caught.value.sent, server.connections) == (True, 1)
+    await wire.aclose()
 
 
 async def test_a_reused_connection_that_broke_in_the_middle_of_a_reply_is_not_dialled_again(wire):

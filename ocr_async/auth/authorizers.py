@@ -54,7 +54,7 @@ class Signer:
             secret_key=key.sk,
             date=_date(int(self._clock())),
         )
-        return Request(request.method, request.url, signed, request.body)
+        return Request(request.method, request.url, signed, request.body, request.once)
 
     def renew(self, request: Request) -> bool:
         """Drop a temporary key; a fixed key that was refused stays refused."""
@@ -74,7 +74,9 @@ class Bearer:
     async def authorize(self, request: Request) -> Request:
         """Return the request with its token."""
         token = self._token if isinstance(self._token, str) else await self._token.get()
-        return Request(request.method, request.url, {**request.headers, TOKEN_HEADER: token}, request.body)
+        return Request(
+            request.method, request.url, {**request.headers, TOKEN_HEADER: token}, request.body, request.once
+        )
 
     def renew(self, request: Request) -> bool:
         """Drop a token that IAM issued; a ready-made one that was refused stays refused."""

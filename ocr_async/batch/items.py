@@ -12,6 +12,7 @@ from attrs import field, frozen
 from ocr_async.batch.signal import Signal
 from ocr_async.documents.base import DocumentType, Result, instance
 from ocr_async.errors import SourceError
+from ocr_async.retry import BeforeSend
 from ocr_async.sources import Source, Url
 from ocr_async.sources.names import is_address, is_base64, is_data_url, public_part
 
@@ -23,6 +24,8 @@ class Item:
     source: Source = field(repr=False)
     type: DocumentType[Result] | type[DocumentType[Result]] | None = None
     key: str | None = None
+    before_send: BeforeSend | None = field(default=None, repr=False, eq=False)
+    """Awaited before each send of it, repeats included; an `OcrError` that it raises is its failure, and nothing is sent."""
 
 
 ItemLike: TypeAlias = "Item | Source | tuple[DocumentType[Result] | type[DocumentType[Result]], Source]"

@@ -178,6 +178,7 @@ class Batch(Generic[R]):
         self._progress.at_work += 1
         try:
             source, given, key = unpack(item, self._default, index)
+            tally.before_send = getattr(item, "before_send", None)
             holding = Holding(self._memory, source)
             self._check_going(key)
             call = Call(document_type_of(given, key), source, tally, started, on_open=holding.opened)

@@ -58,7 +58,8 @@ class DirectTransport:
             except TransportError:
                 # The server may close an idle connection just when it is used again: no failure of the request
                 # as long as nothing of a reply came, and no reason to wait.
-                if connection.has_reply_bytes or not connection.was_lost:
+                may_repeat = connection.may_repeat if request.once else not connection.has_reply_bytes
+                if not may_repeat or not connection.was_lost:
                     raise
         connection = await dial(address.origin, proxy, await self._tls_context(address, proxy), timeout)
         await pool.add(connection)
