@@ -18,7 +18,6 @@ from ocr_async import error_codes, protocol
 from ocr_async.auth.authorizers import Authorizer
 from ocr_async.auth.standing import doubts_credential
 from ocr_async.auth.wallet import Account
-from ocr_async.documents.base import DocumentType, Meta, Result
 from ocr_async.endpoints import Endpoint
 from ocr_async.errors import (
     AuthError,
@@ -29,6 +28,7 @@ from ocr_async.errors import (
     TransportError,
 )
 from ocr_async.events import AttemptFinished, AttemptStarted, CallFinished, CallStarted, Emitter
+from ocr_async.fields import DocumentType, Meta, Result
 from ocr_async.loops import now
 from ocr_async.model import Body, Reply, Request
 from ocr_async.retry import RetryPolicy, Tally, decide

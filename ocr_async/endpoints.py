@@ -13,9 +13,8 @@ from attrs import define, field, frozen
 from ocr_async.auth.background import Background
 from ocr_async.auth.renewed import Lease, Renewed
 from ocr_async.auth.wallet import Account, Wallet
-from ocr_async.documents.base import DocumentType
-from ocr_async.documents.offers import check_offered
 from ocr_async.errors import RegionError
+from ocr_async.fields import DocumentType, check_offered
 from ocr_async.gates import AnyGate, GateStats, Limits, SharedGates, gate_of
 from ocr_async.health import Health
 from ocr_async.loops import PerLoop, now

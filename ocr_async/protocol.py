@@ -13,9 +13,9 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from ocr_async.documents.base import DocumentType, Meta, Result
 from ocr_async.error_codes import api_error
 from ocr_async.errors import ApiError, AuthError, DecodeError
+from ocr_async.fields import DocumentType, Meta, Result
 
 if TYPE_CHECKING:
     from ocr_async.model import Json, Reply
@@ -70,7 +70,7 @@ def read(document_type: DocumentType[R], reply: Reply, meta: Meta | None = None)
         if _find(payload, _CODE_KEYS):
             raise error(reply)
         raise _misfit(document_type, reply, ["no result @ $"])
-    from ocr_async.documents.decoding import ProblemsError, decode  # noqa: PLC0415  cattrs loads with the first reply
+    from ocr_async.fields.decoding import ProblemsError, decode  # noqa: PLC0415  cattrs loads with the first reply
 
     try:
         return cast("R", decode(document_type.result_class, document_type.result_class.in_reply(payload), meta))

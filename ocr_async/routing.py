@@ -10,10 +10,10 @@ import anyio
 from attrs import define, frozen
 
 from ocr_async import protocol
-from ocr_async.documents.base import DocumentType
 from ocr_async.endpoints import Endpoint
 from ocr_async.errors import ApiError, DecodeError, OcrError, ThrottledError, TransportError
 from ocr_async.events import Emitter, EndpointBack, EndpointLeft
+from ocr_async.fields import DocumentType
 from ocr_async.gates import AnySlot, Concurrency, Rate
 from ocr_async.loops import now
 from ocr_async.retry import counts_against_endpoint

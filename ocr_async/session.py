@@ -23,10 +23,10 @@ from ocr_async.auth.wallet import Wallet
 from ocr_async.batch import Batch
 from ocr_async.batch.items import Items
 from ocr_async.calls import Call, Caller
-from ocr_async.documents.base import DocumentType, Result, instance
 from ocr_async.endpoints import Endpoint, EndpointStats, addresses
 from ocr_async.errors import ClosedError
 from ocr_async.events import Emitter, Listener
+from ocr_async.fields import DocumentType, Result, instance
 from ocr_async.gates import Limits, SharedGates
 from ocr_async.loops import now
 from ocr_async.model import VERSION

@@ -11,8 +11,8 @@ from ocr_async.documents.classification import (
     AutoClassificationResult,
     content_class,
 )
-from ocr_async.documents.decoding import ProblemsError, decode
 from ocr_async.errors import DocumentError
+from ocr_async.fields.decoding import ProblemsError, decode
 from ocr_async.model import Reply
 from ocr_async.protocol import read
 

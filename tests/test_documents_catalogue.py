@@ -13,8 +13,8 @@ from PIL import Image
 
 from ocr_async import Done, OcrSession, run_job
 from ocr_async.documents import InvoiceVerification, registry
-from ocr_async.documents.base import DocumentType, Fields, Result, document
 from ocr_async.errors import SourceError
+from ocr_async.fields import DocumentType, Fields, Result, document
 from ocr_async.model import Reply
 from ocr_async.protocol import read
 from ocr_async.testing import ScriptedService, picture

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from ocr_async.documents import QuotaInvoiceResult
 from ocr_async.documents.classification import AutoClassificationResult
-from ocr_async.documents.decoding import decode
+from ocr_async.fields.decoding import decode
 
 
 def test_a_notebook_shows_field_value_and_confidence():

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr_async.documents import mrz, numbers, readings, registry
+from ocr_async.documents import registry
 from ocr_async.errors import ApiError, DecodeError
+from ocr_async.fields import mrz, numbers, readings
 from ocr_async.model import Reply
 from ocr_async.protocol import error, rate_limit, read, retry_after
 

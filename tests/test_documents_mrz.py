@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from attrs import evolve
 
-from ocr_async.documents import EmiratesIdCardResult, PassportResult, mrz
+from ocr_async.documents import EmiratesIdCardResult, PassportResult
+from ocr_async.fields import mrz
 
 # The specimens of ICAO Doc 9303, parts 4 to 6.
 TD3 = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from ocr_async.documents import numbers, readings
+from ocr_async.fields import numbers, readings
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from ocr_async.documents import (
     QuotaInvoiceResult,
     TrainTicketResult,
 )
-from ocr_async.documents.base import Fields, Meta, Result, document
-from ocr_async.documents.decoding import ProblemsError, decode
+from ocr_async.fields import Fields, Meta, Result, document
+from ocr_async.fields.decoding import ProblemsError, decode
 
 
 def problems(result_class, value):

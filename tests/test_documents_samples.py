@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ocr_async.documents import registry
-from ocr_async.documents.base import Fields, Result
 from ocr_async.documents.classification import AutoClassificationResult
+from ocr_async.fields import Fields, Result
 from ocr_async.model import Reply
 from ocr_async.protocol import read
 

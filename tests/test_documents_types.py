@@ -15,8 +15,8 @@ from ocr_async.documents import (
     TrainTicketResult,
     registry,
 )
-from ocr_async.documents.base import DocumentType, ImageLimits, Result, document, instance
 from ocr_async.documents.classification import CONTENT_TYPES, AutoClassification
+from ocr_async.fields import DocumentType, ImageLimits, Result, document, instance
 from ocr_async.model import Reply
 from ocr_async.protocol import parameters, read
 

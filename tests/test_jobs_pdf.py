@@ -7,8 +7,8 @@ import pytest
 from job_fixtures import by_key, run
 from PIL import Image
 
-from ocr_async.documents.base import ImageLimits
 from ocr_async.errors import SourceError
+from ocr_async.fields import ImageLimits
 from ocr_async.jobs import pdf
 from ocr_async.jobs.sources import Sources
 from ocr_async.testing import Answer, ScriptedService

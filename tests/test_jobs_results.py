@@ -14,9 +14,9 @@ from test_jobs_tables import SAMPLES, TICKET, done, failed
 from ocr_async import read_results, to_arrow, to_pandas, to_polars
 from ocr_async.batch import Done, Failed, Item
 from ocr_async.documents import Passport, PassportResult, TrainTicket, TrainTicketResult, registry
-from ocr_async.documents.base import Result
 from ocr_async.documents.classification import AutoClassificationResult
 from ocr_async.errors import DeadlineError, DocumentError, JobError, OcrError, SourceError, TransportError
+from ocr_async.fields import Result
 from ocr_async.testing import ScriptedService, Unreadable, picture
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from ocr_async import protocol
 from ocr_async.documents import EmiratesIdCard, QuotaInvoice, TrainTicket
-from ocr_async.documents.base import Meta
 from ocr_async.documents.classification import AutoClassification
 from ocr_async.errors import (
     AuthError,
@@ -19,6 +18,7 @@ from ocr_async.errors import (
     SubscriptionError,
     ThrottledError,
 )
+from ocr_async.fields import Meta
 from ocr_async.model import Reply
 
 ERRORS = Path(__file__).parent / "samples" / "errors"

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from ocr_async.documents.mrz import check_digit
+from ocr_async.fields.mrz import check_digit
 from ocr_async.local.reading.mrz import birth, expiry, glance, read_zone
 from ocr_async.local.reading.mrz_repair import repair
 from ocr_async.local.reading.page import Box, Line, Page

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from ocr_async.documents.mrz import check_digit
+from ocr_async.fields.mrz import check_digit
 from ocr_async.local.reading.passport import PASSPORT, likeness
 from ocr_async.local.recognizer import Unreadable
 from tests.written_pages import written

@@ -3,9 +3,8 @@ from __future__ import annotations
 import pytest
 
 from ocr_async.documents import Bankcard, EmiratesIdCard, Passport, TrainTicket, registry
-from ocr_async.documents.base import DocumentType, Result
-from ocr_async.documents.offers import check_offered
 from ocr_async.errors import RegionError
+from ocr_async.fields import DocumentType, Result, check_offered
 from ocr_async.regions import REGIONS, region
 
 

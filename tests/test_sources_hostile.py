@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from starlette.datastructures import UploadFile
 
-from ocr_async.documents.base import ImageLimits
 from ocr_async.errors import SourceError
+from ocr_async.fields import ImageLimits
 from ocr_async.sources import Picture, Url, open_source
 from ocr_async.sources.content import MemoryContent
 from ocr_async.sources.headers import Header, HeaderError, read_header

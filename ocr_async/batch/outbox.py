@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from ocr_async.batch.outcomes import Done, Failed
 from ocr_async.batch.signal import Signal
-from ocr_async.documents.base import Result
+from ocr_async.fields import Result
 
 R = TypeVar("R", bound=Result)
 

@@ -6,8 +6,8 @@ from typing import Generic, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
-from ocr_async.documents.base import Result
 from ocr_async.errors import OcrError
+from ocr_async.fields import Result
 
 R = TypeVar("R", bound=Result, covariant=True)
 

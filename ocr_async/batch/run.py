@@ -20,8 +20,8 @@ from ocr_async.batch.outbox import Outbox
 from ocr_async.batch.outcomes import Done, Failed
 from ocr_async.batch.progress import BatchStats, Progress
 from ocr_async.calls import Call
-from ocr_async.documents.base import DocumentType, Meta, Result, instance
 from ocr_async.errors import AuthError, OcrError
+from ocr_async.fields import DocumentType, Meta, Result, instance
 from ocr_async.loops import now
 from ocr_async.retry import Tally
 

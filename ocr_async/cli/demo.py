@@ -9,7 +9,7 @@ from ocr_async.batch import Item
 from ocr_async.cli.connection import Connection
 from ocr_async.cli.recognize import AsJson, json_line, recognize_items, run, table
 from ocr_async.documents import registry
-from ocr_async.documents.base import DocumentType, Result
+from ocr_async.fields import DocumentType, Result
 
 
 def demo(as_json: AsJson = False) -> None:

@@ -13,7 +13,7 @@ from ocr_async.cli import connection, console, document_options
 from ocr_async.cli.connection import Connection
 from ocr_async.cli.findings import Finding, State, findings
 from ocr_async.cli.recognize import run
-from ocr_async.documents.base import DocumentType, Result
+from ocr_async.fields import DocumentType, Result
 
 STYLES = {State.GOOD: "green", State.NOTE: "yellow", State.BAD: "bold red"}
 

@@ -12,7 +12,7 @@ import typer
 from attrs import frozen
 
 from ocr_async.documents import registry
-from ocr_async.documents.base import DocumentType, Result
+from ocr_async.fields import DocumentType, Result
 
 TypeName = Annotated[
     str, typer.Argument(metavar="TYPE", help="Document type, such as train-ticket: see `ocr-async types`.")

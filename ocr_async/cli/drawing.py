@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from ocr_async.cli import console
-from ocr_async.documents.base import DocumentType, Result
 from ocr_async.errors import OcrError
+from ocr_async.fields import DocumentType, Result
 
 ShowTo = Annotated[
     Path | None,

@@ -17,8 +17,6 @@ from attrs import frozen
 from ocr_async.auth.credentials import AkSk, Credential, Password, Token
 from ocr_async.auth.providers import Chain, Found, default_chain
 from ocr_async.cli.connection import Connection
-from ocr_async.documents.base import DocumentType, Result
-from ocr_async.documents.offers import check_offered
 from ocr_async.endpoints import Address
 from ocr_async.errors import (
     ApiError,
@@ -30,6 +28,7 @@ from ocr_async.errors import (
     ThrottledError,
     TransportError,
 )
+from ocr_async.fields import DocumentType, Result, check_offered
 from ocr_async.model import VERSION, Request
 from ocr_async.retry import RetryPolicy
 

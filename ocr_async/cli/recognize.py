@@ -16,8 +16,8 @@ from ocr_async.batch import Batch, Done, Failed, Item
 from ocr_async.cli import connection, console, document_options, drawing
 from ocr_async.cli.connection import Connection
 from ocr_async.cli.result_tables import result_table
-from ocr_async.documents.base import DocumentType, Result
 from ocr_async.errors import AuthError, CredentialsError, RegionError, SubscriptionError
+from ocr_async.fields import DocumentType, Result
 from ocr_async.retry import RetryPolicy
 
 Show: TypeAlias = Callable[[Item, Done[Result] | Failed], None]

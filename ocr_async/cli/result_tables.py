@@ -10,9 +10,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ocr_async.documents.base import Fields, Result
 from ocr_async.documents.classification import AutoClassificationItem, AutoClassificationResult
-from ocr_async.documents.display import LOW_CONFIDENCE
+from ocr_async.fields import Fields, Result
+from ocr_async.fields.display import LOW_CONFIDENCE
 
 NOTHING = Text("-", style="dim")
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from ocr_async.cli import console
 from ocr_async.cli.document_options import DocumentOption, document_class, options_of
 from ocr_async.documents import registry
-from ocr_async.documents.base import DocumentType, Result
+from ocr_async.fields import DocumentType, Result
 
 
 def types(

@@ -8,11 +8,19 @@ from typing import ClassVar
 
 from attrs import frozen
 
-from ocr_async.documents import numbers, readings
-from ocr_async.documents.base import DocumentType, Fields, Result, VersionedType, document
-from ocr_async.documents.disagreements import check_digit, in_order
-from ocr_async.documents.readings import Reading
-from ocr_async.documents.shapes import Quad
+from ocr_async.fields import (
+    DocumentType,
+    Fields,
+    Quad,
+    Reading,
+    Result,
+    VersionedType,
+    check_digit,
+    document,
+    in_order,
+    numbers,
+    readings,
+)
 
 
 @document

@@ -6,20 +6,22 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from ocr_async.documents import numbers, readings
-from ocr_async.documents.base import (
+from ocr_async.fields import (
     PICTURES,
     DocumentType,
     Fields,
     ImageLimits,
     ListResult,
+    Quad,
+    Reading,
     Result,
     VersionedType,
+    check_digit,
     document,
+    in_order,
+    numbers,
+    readings,
 )
-from ocr_async.documents.disagreements import check_digit, in_order
-from ocr_async.documents.readings import Reading
-from ocr_async.documents.shapes import Quad
 
 
 @document

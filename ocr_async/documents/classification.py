@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, get_args
 from attrs import field, frozen
 
 from ocr_async.documents import registry
-from ocr_async.documents.base import (
+from ocr_async.documents.sides import merged
+from ocr_async.error_codes import SUCCEEDED, api_error
+from ocr_async.fields import (
     PICTURES,
     Chosen,
     DocumentType,
     Fields,
     ImageLimits,
     ListResult,
+    Quad,
     Result,
     VersionedType,
+    as_tuple,
     document,
 )
-from ocr_async.documents.options import as_tuple
-from ocr_async.documents.shapes import Quad
-from ocr_async.documents.sides import merged
-from ocr_async.error_codes import SUCCEEDED, api_error
 
 if TYPE_CHECKING:
     from ocr_async.errors import ApiError
@@ -120,7 +120,7 @@ class AutoClassificationResult(ListResult[AutoClassificationItem]):
 
     def _repr_html_(self) -> str:
         """Show one table for each document that was read, and one line for each other."""
-        from ocr_async.documents import display  # noqa: PLC0415  only notebooks need it
+        from ocr_async.fields import display  # noqa: PLC0415  only notebooks need it
 
         shown: list[str] = []
         for number, item in enumerate(self.items, start=1):

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from ocr_async.documents.base import PICTURES, DocumentType, ImageLimits, Result, document
-from ocr_async.documents.shapes import KeyValues
+from ocr_async.fields import PICTURES, DocumentType, ImageLimits, KeyValues, Result, document
 
 if TYPE_CHECKING:
     from ocr_async.model import Json

@@ -6,11 +6,21 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from ocr_async.documents import readings
-from ocr_async.documents.base import PICTURES, DocumentType, Fields, ImageLimits, Result, document
-from ocr_async.documents.disagreements import in_order, same_amount
-from ocr_async.documents.readings import Reading
-from ocr_async.documents.shapes import KeyValues, PlacedBlock, Quad
+from ocr_async.fields import (
+    PICTURES,
+    DocumentType,
+    Fields,
+    ImageLimits,
+    KeyValues,
+    PlacedBlock,
+    Quad,
+    Reading,
+    Result,
+    document,
+    in_order,
+    readings,
+    same_amount,
+)
 
 
 @document

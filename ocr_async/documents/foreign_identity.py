@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from ocr_async.documents import numbers, readings
-from ocr_async.documents.base import PICTURES, DocumentType, Fields, ImageLimits, Result, VersionedType, document
-from ocr_async.documents.disagreements import check_digit, in_order, zone
-from ocr_async.documents.mrz import Zone
-from ocr_async.documents.options import as_tuple
-from ocr_async.documents.readings import Reading
-from ocr_async.documents.shapes import Quad
+from ocr_async.fields import (
+    PICTURES,
+    DocumentType,
+    Fields,
+    ImageLimits,
+    Quad,
+    Reading,
+    Result,
+    VersionedType,
+    Zone,
+    as_tuple,
+    check_digit,
+    document,
+    in_order,
+    numbers,
+    readings,
+    zone,
+)
 
 if TYPE_CHECKING:
     from ocr_async.model import Json

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from ocr_async.documents import readings
-from ocr_async.documents.base import DocumentType, Result, document
-from ocr_async.documents.disagreements import chinese_id
-from ocr_async.documents.readings import Reading
-from ocr_async.documents.shapes import Words
+from ocr_async.fields import DocumentType, Reading, Result, Words, chinese_id, document, readings
 
 
 @document

@@ -7,12 +7,22 @@ from typing import ClassVar, Literal
 
 from attrs import frozen
 
-from ocr_async.documents import readings
-from ocr_async.documents.base import Check, DocumentType, Fields, ImageLimits, Result, VersionedType, document
-from ocr_async.documents.disagreements import chinese_id, in_order, zone
-from ocr_async.documents.mrz import Zone
-from ocr_async.documents.readings import Reading
-from ocr_async.documents.shapes import Quad
+from ocr_async.fields import (
+    Check,
+    DocumentType,
+    Fields,
+    ImageLimits,
+    Quad,
+    Reading,
+    Result,
+    VersionedType,
+    Zone,
+    chinese_id,
+    document,
+    in_order,
+    readings,
+    zone,
+)
 
 
 @document

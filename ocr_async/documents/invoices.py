@@ -7,20 +7,24 @@ from typing import Literal
 
 from attrs import frozen
 
-from ocr_async.documents import numbers, readings
-from ocr_async.documents.base import (
+from ocr_async.fields import (
     MEBIBYTE,
     PICTURES,
     DocumentType,
     Fields,
     ImageLimits,
+    Quad,
+    Reading,
     Result,
     VersionedType,
+    adds_up,
+    check_digit,
     document,
+    items_add_up,
+    numbers,
+    readings,
+    same_amount,
 )
-from ocr_async.documents.disagreements import adds_up, check_digit, items_add_up, same_amount
-from ocr_async.documents.readings import Reading
-from ocr_async.documents.shapes import Quad
 
 
 @document

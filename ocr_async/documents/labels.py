@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from ocr_async.documents.base import PICTURES, DocumentType, Fields, ImageLimits, Result, document
-from ocr_async.documents.shapes import Quad, TextBlock
+from ocr_async.fields import PICTURES, DocumentType, Fields, ImageLimits, Quad, Result, TextBlock, document
 
 
 @document

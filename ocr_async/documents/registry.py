@@ -13,10 +13,10 @@ from importlib.metadata import entry_points
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
-from ocr_async.documents.base import registered
+from ocr_async.fields import registered
 
 if TYPE_CHECKING:
-    from ocr_async.documents.base import DocumentType, Result
+    from ocr_async.fields import DocumentType, Result
 
 
 def find(name: str) -> type[DocumentType[Result]]:

@@ -8,7 +8,7 @@ from typing import cast
 
 from attrs import evolve
 
-from ocr_async.documents.base import Result
+from ocr_async.fields import Result
 
 _BACK_OF: Mapping[str, str] = MappingProxyType(
     {

@@ -6,9 +6,22 @@ from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
-from ocr_async.documents.base import PICTURES, DocumentType, Fields, ImageLimits, ListResult, document
-from ocr_async.documents.shapes import Cell, KeyValues, Line, PlacedBlock, Quad, Table, Words
 from ocr_async.documents.text import Language
+from ocr_async.fields import (
+    PICTURES,
+    Cell,
+    DocumentType,
+    Fields,
+    ImageLimits,
+    KeyValues,
+    Line,
+    ListResult,
+    PlacedBlock,
+    Quad,
+    Table,
+    Words,
+    document,
+)
 
 
 @document

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from ocr_async.documents.base import DocumentType, Fields, Result, VersionedType, document
-from ocr_async.documents.shapes import Cell, Count, Line, Quad, Table, Word, reading_order
+from ocr_async.fields import DocumentType, Fields, Result, VersionedType, document
+from ocr_async.fields.shapes import Cell, Count, Line, Quad, Table, Word, reading_order
 
 
 @document

@@ -7,10 +7,9 @@ from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
-from ocr_async.documents.base import PICTURES, Fields, ImageLimits, Result, VersionedType, document
-from ocr_async.documents.options import as_tuple
-from ocr_async.documents.shapes import Line, Word, Words, reading_order
 from ocr_async.documents.tables import GeneralTableRegion
+from ocr_async.fields import PICTURES, Fields, ImageLimits, Result, VersionedType, as_tuple, document
+from ocr_async.fields.shapes import Line, Word, Words, reading_order
 
 Language: TypeAlias = Literal[
     "auto", "zh", "am", "ar", "da", "de", "es", "fr", "he", "hi", "id", "it", "ja", "km", "ko", "la", "ms", "no", "pl",

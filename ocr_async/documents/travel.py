@@ -8,11 +8,22 @@ from typing import ClassVar
 
 from attrs import frozen
 
-from ocr_async.documents import numbers, readings
-from ocr_async.documents.base import PICTURES, Fields, ImageLimits, Result, VersionedType, document
-from ocr_async.documents.disagreements import adds_up, check_digit, chinese_id, same_amount
-from ocr_async.documents.readings import Reading
-from ocr_async.documents.shapes import Quad
+from ocr_async.fields import (
+    PICTURES,
+    Fields,
+    ImageLimits,
+    Quad,
+    Reading,
+    Result,
+    VersionedType,
+    adds_up,
+    check_digit,
+    chinese_id,
+    document,
+    numbers,
+    readings,
+    same_amount,
+)
 
 
 @document

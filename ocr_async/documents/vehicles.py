@@ -8,20 +8,23 @@ from typing import ClassVar, Literal
 
 from attrs import frozen
 
-from ocr_async.documents import numbers, readings
-from ocr_async.documents.base import (
+from ocr_async.fields import (
     Check,
     DocumentType,
     Fields,
     ImageLimits,
     ListResult,
+    Quad,
+    Reading,
     Result,
     VersionedType,
+    check_digit,
+    chinese_id,
     document,
+    in_order,
+    numbers,
+    readings,
 )
-from ocr_async.documents.disagreements import check_digit, chinese_id, in_order
-from ocr_async.documents.readings import Reading
-from ocr_async.documents.shapes import Quad
 
 
 @document

@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 import attrs
 from attrs import Factory, evolve, field, frozen
 
-from ocr_async.documents.base import DocumentType, Result
 from ocr_async.errors import OcrError, SourceError
+from ocr_async.fields import DocumentType, Result
 from ocr_async.jobs import addresses
 from ocr_async.jobs.addresses import is_address
 

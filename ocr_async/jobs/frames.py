@@ -6,8 +6,8 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from ocr_async.documents.base import DocumentType, Result
 from ocr_async.errors import JobError
+from ocr_async.fields import DocumentType, Result
 from ocr_async.jobs.lines import opened
 from ocr_async.jobs.tables.columns import Layout, Sheet, lay_out
 from ocr_async.jobs.tables.rows import Document, rows

@@ -17,7 +17,6 @@ from attrs import define, evolve, field
 
 from ocr_async.batch import Done, Failed, Item
 from ocr_async.batch.run import WORKERS
-from ocr_async.documents.base import DocumentType, Result
 from ocr_async.errors import (
     AuthError,
     ClosedError,
@@ -28,6 +27,7 @@ from ocr_async.errors import (
     SourceError,
     SubscriptionError,
 )
+from ocr_async.fields import DocumentType, Result
 from ocr_async.jobs import tables
 from ocr_async.jobs.chunks import digested, next_entries, startable
 from ocr_async.jobs.entry import AnyType, Entry, describe, problem_of

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from ocr_async.documents.base import ImageLimits
 from ocr_async.errors import JobError, SourceError
+from ocr_async.fields import ImageLimits
 
 if TYPE_CHECKING:
     from PIL.Image import Image

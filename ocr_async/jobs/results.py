@@ -10,8 +10,8 @@ from attrs import evolve
 
 from ocr_async import errors
 from ocr_async.batch import Done, Failed
-from ocr_async.documents.base import Meta, Result
 from ocr_async.error_codes import api_error
+from ocr_async.fields import Meta, Result
 from ocr_async.jobs.lines import opened
 from ocr_async.jobs.scores import scores
 from ocr_async.jobs.tables.rows import typed

@@ -12,7 +12,7 @@ from ocr_async.sources.picture import WHOLE_BYTES, Picture, check_size, in_memor
 from ocr_async.sources.threads import in_thread
 
 if TYPE_CHECKING:
-    from ocr_async.documents.base import ImageLimits
+    from ocr_async.fields import ImageLimits
 
 _LONGEST_HEAD = 200
 _HEAD = re.compile(r"data:[\w.+/;=-]*;base64", flags=re.IGNORECASE)

@@ -15,7 +15,7 @@ from ocr_async.sources.refusals import explained, refusal
 from ocr_async.sources.threads import in_thread
 
 if TYPE_CHECKING:
-    from ocr_async.documents.base import ImageLimits
+    from ocr_async.fields import ImageLimits
 
 _AT_A_TIME = 1024 * 1024
 

@@ -18,7 +18,7 @@ from ocr_async.sources.url import Url
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from ocr_async.documents.base import ImageLimits
+    from ocr_async.fields import ImageLimits
 
 Source: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | Url | Readable | Image"
 """A picture: a path, its bytes, an http(s) or OBS address, a binary file object (sync or async), or a Pillow image."""

@@ -25,7 +25,7 @@ from ocr_async.sources.picture import WHOLE_BYTES, Picture, check_size, checked,
 from ocr_async.sources.threads import in_thread
 
 if TYPE_CHECKING:
-    from ocr_async.documents.base import ImageLimits
+    from ocr_async.fields import ImageLimits
 
 
 async def open_path(path: str, limits: ImageLimits) -> Picture:

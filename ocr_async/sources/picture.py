@@ -13,7 +13,7 @@ from ocr_async.sources.content import Content, MemoryContent, base64_length
 from ocr_async.sources.headers import Header, HeaderError, ReadAt, read_header
 
 if TYPE_CHECKING:
-    from ocr_async.documents.base import ImageLimits
+    from ocr_async.fields import ImageLimits
     from ocr_async.sources.bodies import Body
 
 WHOLE_BYTES = 384 * 1024

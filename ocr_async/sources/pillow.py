@@ -16,7 +16,7 @@ from ocr_async.sources.threads import in_thread
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from ocr_async.documents.base import ImageLimits
+    from ocr_async.fields import ImageLimits
 
 _JPEG_QUALITY = 95
 _ORIENTATION = 0x0112

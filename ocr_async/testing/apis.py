@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import attrs
 
 from ocr_async.documents import registry
-from ocr_async.documents.base import DocumentType, Result
+from ocr_async.fields import DocumentType, Result
 from ocr_async.local.service import APIS, Api
 from ocr_async.model import Json
 

@@ -24,16 +24,13 @@ from ocr_async.documents import (
     TrainTicket,
     TrainTicketResult,
 )
-from ocr_async.documents.base import DocumentType, Meta, Result, document
 from ocr_async.documents.classification import (
     AutoClassification,
     AutoClassificationItem,
     AutoClassificationResult,
 )
-from ocr_async.documents.disagreements import Disagreement
-from ocr_async.documents.mrz import Mrz
-from ocr_async.documents.shapes import Quad
 from ocr_async.errors import ApiError
+from ocr_async.fields import Disagreement, DocumentType, Meta, Mrz, Quad, Result, document
 from ocr_async.model import Json
 from ocr_async.session import OcrSession
 

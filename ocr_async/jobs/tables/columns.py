@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 from attrs import define, frozen
 
-from ocr_async.documents.base import Result
+from ocr_async.fields import Result
 from ocr_async.jobs.scores import is_empty
 from ocr_async.jobs.tables.rows import Document, rows
 from ocr_async.jobs.tables.text import Cell, distinct, encodable, shown, text_width

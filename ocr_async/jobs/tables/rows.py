@@ -8,9 +8,9 @@ from typing import Any, TypeAlias, cast
 from attrs import frozen
 
 from ocr_async.documents import registry
-from ocr_async.documents.base import Result
 from ocr_async.documents.classification import AutoClassificationItem, AutoClassificationResult
-from ocr_async.documents.decoding import ProblemsError, restore
+from ocr_async.fields import Result
+from ocr_async.fields.decoding import ProblemsError, restore
 from ocr_async.jobs.scores import scores
 from ocr_async.jobs.tables.text import Cell
 

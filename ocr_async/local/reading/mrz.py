@@ -10,7 +10,7 @@ from itertools import pairwise, product
 
 from attrs import evolve, field, frozen
 
-from ocr_async.documents.mrz import FILLER, Mrz
+from ocr_async.fields.mrz import FILLER, Mrz
 from ocr_async.local.reading.confidence import confirmed, doubtful, repaired
 from ocr_async.local.reading.mrz_repair import Zone, repair
 from ocr_async.local.reading.page import Box, Line, Page, around

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from attrs import field, frozen
 
-from ocr_async.documents.mrz import FILLER, Mrz, check_digit, parse
+from ocr_async.fields.mrz import FILLER, Mrz, check_digit, parse
 from ocr_async.local.reading.countries import is_issuer
 from ocr_async.local.reading.mrz_layouts import LAYOUTS, SMALL_PASSPORT, Layout
 

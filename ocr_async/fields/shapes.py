@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import hypot
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
-from ocr_async.documents.base import Fields, document
+from ocr_async.fields.base import Fields, document
 from ocr_async.model import Point
 
 if TYPE_CHECKING:

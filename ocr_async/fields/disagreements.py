@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from ocr_async.documents import numbers, readings
-from ocr_async.documents.mrz import Mrz, differ
+from ocr_async.fields import numbers, readings
+from ocr_async.fields.mrz import Mrz, differ
 
 if TYPE_CHECKING:
-    from ocr_async.documents.base import Check
+    from ocr_async.fields.base import Check
 
 
 @frozen

@@ -14,8 +14,8 @@ import attrs
 from cattrs import BaseValidationError, Converter, transform_error
 from cattrs.gen import make_dict_structure_fn, override
 
-from ocr_async.documents.base import Chosen, Fields, Meta, Result
-from ocr_async.documents.shapes import Count, Quad
+from ocr_async.fields.base import Chosen, Fields, Meta, Result
+from ocr_async.fields.shapes import Count, Quad
 from ocr_async.model import Json
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Generic, TypeVar, overload
 
-from ocr_async.documents.chinese_amounts import amount_in_words
+from ocr_async.fields.chinese_amounts import amount_in_words
 
 _YEAR_FIRST = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
 _DAY_FIRST = r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})"

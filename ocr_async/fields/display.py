@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ocr_async import html
 
 if TYPE_CHECKING:
-    from ocr_async.documents.base import Fields, Result
+    from ocr_async.fields.base import Fields, Result
 
 LOW_CONFIDENCE = 0.8
 """Below it a row is marked: the value deserves a look at the picture."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ocr_async.documents.base import DocumentType, Result
 from ocr_async.errors import RegionError
+from ocr_async.fields.base import Result
+from ocr_async.fields.document_type import DocumentType
 from ocr_async.regions import Region
 
 

@@ -1,0 +1,243 @@
+"""What every result shares: its fields, what else the service sent, how sure it is, and what contradicts itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, SupportsIndex, TypeAlias, TypeVar, cast, dataclass_transform
+
+import attrs
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from ocr_async.fields.disagreements import Disagreement
+    from ocr_async.model import Json
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+_CELL = (str, bool, int, float)
+_ABOUT = {"about": "the fields of the document, and none of them"}
+
+T = TypeVar("T")
+
+
+@frozen
+class Meta:
+    """How a result came about: for support, for logs, for billing; never part of the document."""
+
+    request_id: str | None = None
+    endpoint: str = ""
+    region: str | None = None
+    status: int = 200
+    attempts: int = 1
+    seconds: float = 0.0
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    """What the reply said of limits, by lower-case header name: `x-ratelimit-...`, `retry-after`."""
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(attrs.field,))
+def document(cls: type[T]) -> type[T]:
+    """Make an attrs class of a result or of an inner object: frozen, and its repr says how much but never what."""
+    return frozen(cls, repr=False, slots=False, unsafe_hash=False)
+
+
+@document
+class Fields:
+    """An object of a reply: its attrs fields are the documented ones, `None` where the reply has none."""
+
+    json_type: ClassVar[type] = dict
+    """The JSON type it is decoded from: an object, or a list."""
+
+    raw: Json = field(default=None, kw_only=True, metadata=_ABOUT)
+    """The object as the service sent it."""
+
+    @classmethod
+    def field_names(cls) -> tuple[str, ...]:
+        """Return the names of the documented fields, in the order of the reference pages."""
+        return tuple(_json_names(cls))  # type: ignore[arg-type]
+
+    @property
+    def unknown_fields(self) -> Mapping[str, Json]:
+        """What the service sent beyond the documented fields, as it came."""
+        if not isinstance(self.raw, Mapping):
+            return NOTHING
+        known = _json_names(type(self)).values()  # type: ignore[arg-type]
+        return {name: value for name, value in self.raw.items() if name not in known}
+
+    @classmethod
+    def prepare(cls, raw: Any) -> dict[str, object]:
+        """Return what the fields are decoded from; a class overrides it when one field decides the shape of another."""
+        return dict(raw)
+
+    def to_dict(self) -> dict[str, Json]:
+        """Return plain data that is ready for JSON: every documented field, then the unknown ones."""
+        sent: Mapping[str, Json] = self.raw if isinstance(self.raw, Mapping) else NOTHING
+        names = _json_names(type(self)).items()  # type: ignore[arg-type]
+        return {key: plain(getattr(self, name), sent.get(key)) for name, key in names} | dict(self.unknown_fields)
+
+    def typed_values(self) -> dict[str, object]:
+        """Return what was found as table cells: text, or the typed reading where there is a certain one.
+
+        Fields of inner objects have dotted names, several texts stand between semicolons, other lists and what is
+        missing are left out.
+        """
+        cells: dict[str, object] = {}
+        for name in self.field_names():
+            value = getattr(self, name)
+            if isinstance(value, Fields):
+                cells |= {f"{name}.{inner}": cell for inner, cell in value.typed_values().items()}
+            elif isinstance(value, Mapping):
+                inner_values = cast("Mapping[str, object]", value)
+                cells |= {f"{name}.{key}": inner for key, inner in inner_values.items() if isinstance(inner, _CELL)}
+            elif isinstance(value, _CELL):
+                reading = getattr(self, f"{name}_value", None)
+                cells[name] = value if reading is None else reading
+            elif isinstance(value, tuple) and value and isinstance(value[0], str):
+                cells[name] = "; ".join(cast("tuple[str, ...]", value))
+        return cells
+
+    def __repr__(self) -> str:
+        """Say how much was found and never what: a result must not get into a log by accident."""
+        names = self.field_names()
+        found = sum(getattr(self, name) is not None for name in names)
+        return f"{type(self).__name__}({found} of {len(names)} fields)"
+
+
+@document
+class Result(Fields):
+    """The fields of one recognised document.
+
+    Strings are as the service reads them. For a field `x` that has a certain typed reading there is `x_value`,
+    which is `None` when the text does not fit; a reading never raises.
+    """
+
+    confidence_aliases: ClassVar[Mapping[str, str]] = NOTHING
+    """The keys of `confidence` in the reply that are not the name of their field, with that name."""
+
+    confidence_of: ClassVar[str] = ""
+    """The field that `confidence` is about where the reply has one number for all."""
+
+    checks: ClassVar[Sequence[Check]] = ()
+    """What has to agree within a document of this class: see `disagreements`."""
+
+    confidence: Mapping[str, float] = field(factory=dict[str, float], kw_only=True, metadata=_ABOUT)
+    """How sure the service is of each field, 0 to 1, keyed by the names of the fields.
+
+    What is inside a list or an object has a dotted name, such as `item_list.0.amount`.
+    """
+
+    meta: Meta | None = field(default=None, kw_only=True, eq=False, metadata=_ABOUT)
+    """How the result came about; `None` for a result that did not come from a call."""
+
+    @property
+    def unknown_fields(self) -> Mapping[str, Json]:
+        """What the service sent beyond the documented fields, as it came."""
+        return {name: value for name, value in super().unknown_fields.items() if name != "confidence"}
+
+    def to_dict(self) -> dict[str, Json]:
+        """Return plain data that is ready for JSON: every documented field, the unknown ones, the confidences."""
+        return super().to_dict() | {"confidence": _nested(self.confidence)}
+
+    @property
+    def disagreements(self) -> tuple[Disagreement, ...]:
+        """What contradicts itself in the document: check digits, sums, amounts in words, machine-readable zones.
+
+        Empty when all agrees, and when too little was read to say; never an error.
+        """
+        return tuple(found for each in self.checks for found in each(self))
+
+    @classmethod
+    def in_reply(cls, reply: Mapping[str, Json]) -> Json:
+        """Return the part of a reply that is decoded: `result`."""
+        return reply["result"]
+
+    def _repr_html_(self) -> str:
+        """Show the fields as a table in a notebook."""
+        from ocr_async.fields.display import table  # noqa: PLC0415  only notebooks need it
+
+        return table(self)
+
+
+Check: TypeAlias = "Callable[[Any], Iterator[Disagreement]]"
+"""Yields what contradicts itself in a result."""
+
+I = TypeVar("I", bound=Fields, covariant=True)  # noqa: E741
+
+
+@document
+class ListResult(Result, Generic[I]):
+    """A reply that is a list; `len`, indexing and iteration work on its items."""
+
+    json_type: ClassVar[type] = list
+
+    items: tuple[I, ...] = ()
+
+    @classmethod
+    def prepare(cls, raw: Sequence[Json]) -> dict[str, object]:
+        """Return what the fields are decoded from."""
+        return {"items": raw}
+
+    def typed_values(self) -> dict[str, object]:
+        """Return what was found as table cells, numbered by item: `0.type`, `1.type` and so on."""
+        numbered = ((place, item.typed_values()) for place, item in enumerate(self.items))
+        return {f"{place}.{name}": cell for place, cells in numbered for name, cell in cells.items()}
+
+    def __iter__(self) -> Iterator[I]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, place: SupportsIndex) -> I:
+        return self.items[place]
+
+    def __bool__(self) -> bool:
+        return True
+
+
+@frozen
+class Chosen:
+    """A value whose class another field decides, made by `prepare`; without a class it is kept as it came."""
+
+    result_class: type[Result] | None
+    value: Json
+
+
+@cache
+def _json_names(cls: type[Fields]) -> Mapping[str, str]:
+    """Return the documented fields with their keys; `class_` is the key `class`, a reserved word."""
+    return {a.name: a.name.removesuffix("_") for a in attrs.fields(cast("Any", cls)) if "about" not in a.metadata}
+
+
+def _nested(scores: Mapping[str, float]) -> dict[str, Json]:
+    """Put scores with dotted names back into objects and lists, as the service sends them."""
+    if not any("." in name for name in scores):
+        return dict(scores)
+    objects: dict[str, Any] = {}
+    for name, score in scores.items():
+        *outer, last = name.split(".")
+        inner = objects
+        for part in outer:
+            inner = inner.setdefault(part, {})
+        inner[last] = score
+    return {name: _as_list(value) for name, value in objects.items()}
+
+
+def _as_list(value: Any) -> Json:
+    if not isinstance(value, dict):
+        return cast("float", value)
+    inner = cast("dict[str, Any]", value)
+    return [*inner.values()] if "0" in inner else inner
+
+
+def plain(value: object, sent: object = None) -> Json:
+    """Return a value of a field as plain data that is ready for JSON."""
+    if value is None or type(value) is str or value is sent:  # nearly all of them, and the checks below are slow
+        return cast("Json", value)
+    if isinstance(value, Fields):
+        return value.to_dict()
+    if isinstance(value, Mapping):
+        return {name: plain(inner) for name, inner in cast("Mapping[str, object]", value).items()}
+    if isinstance(value, tuple | list):
+        return [plain(inner) for inner in cast("Sequence[object]", value)]
+    return cast("Json", value)
