@@ -23,6 +23,8 @@ class Done(Generic[R]):
     attempts: int = 1
     seconds: float = 0.0
     endpoint: str = ""
+    corrected: tuple[str, ...] = ()
+    """The fields that a reviewer corrected, in a result that was read back from a job."""
 
 
 @frozen

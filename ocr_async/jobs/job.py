@@ -28,7 +28,7 @@ from ocr_async.errors import (
     SubscriptionError,
 )
 from ocr_async.fields import DocumentType, Result
-from ocr_async.jobs import tables
+from ocr_async.jobs import moments, tables
 from ocr_async.jobs.chunks import digested, next_entries, startable
 from ocr_async.jobs.entry import AnyType, Entry, describe, problem_of
 from ocr_async.jobs.journal import Journal, Rules, Unknown
@@ -49,6 +49,9 @@ T = TypeVar("T")
 
 TICK = 0.2
 """Seconds between two looks at what has come back: how long a finished item may wait for the disk."""
+
+MOMENT = 1.0
+"""Seconds between two looks at the gates that are written down."""
 
 RESERVE = 16
 """Items beyond twice the windows that are started, so that there is always one waiting where a gate has room."""
@@ -151,6 +154,7 @@ class _Job:
     _returned: list[Outcome] = field(factory=list[Outcome])
     _freed: anyio.Event = field(factory=anyio.Event)
     _pace: Pace = field(factory=Pace)
+    _noted: float = 0.0
 
     @property
     def seconds(self) -> float:
@@ -351,10 +355,19 @@ class _Job:
         while True:
             await anyio.sleep(TICK)
             await self._keep_or_fail()
+            await self._note_moment()
             try:
                 self._report()
             except Exception as error:  # noqa: BLE001  so may the caller's function
                 self._fail(error)
+
+    async def _note_moment(self) -> None:
+        """Write down about once a second what the gates are doing, for the report of the job."""
+        if self.seconds - self._noted < MOMENT or self.journal.rules.dry_run:
+            return
+        self._noted = self.seconds
+        with suppress(JobError):  # what is missing from a plot is no reason to stop
+            await self.in_thread(partial(moments.note, self.journal.ledger, self.session.stats().endpoints))
 
     async def _count(self) -> None:
         """Count the items, well ahead of the scan, which has to look into each."""

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import IO, Any, TypeAlias, cast
 
 from ocr_async.errors import JobError
+from ocr_async.jobs.corrections import Corrections, corrected, corrections_in
 from ocr_async.jobs.ledger import Ledger
-from ocr_async.jobs.paths import is_database
+from ocr_async.jobs.paths import is_database, ledger_of
 from ocr_async.jobs.record import parse
 
 Lines: TypeAlias = Callable[[], Iterator[Mapping[str, Any]]]
@@ -24,6 +25,8 @@ _GZIP = b"\x1f\x8b"
 @contextmanager
 def opened(path: str | os.PathLike[str]) -> Generator[Lines]:
     """Open an output, a gzip copy of one, or a ledger; a torn last line is left out.
+
+    Values that a reviewer corrected are those of the correction; `corrected` names them in their line.
 
     Raises:
         JobError: it cannot be read, or holds something else.
@@ -40,7 +43,8 @@ def opened(path: str | os.PathLike[str]) -> Generator[Lines]:
     with file:
         is_packed = file.read(2) == _GZIP
         size = os.fstat(file.fileno()).st_size
-        yield lambda: _parsed(source, _unpacked(file) if is_packed else _until(file, size))
+        known = corrections_in(ledger_of(source))
+        yield lambda: _parsed(source, _unpacked(file) if is_packed else _until(file, size), known)
 
 
 @contextmanager
@@ -48,7 +52,8 @@ def _opened_ledger(path: Path) -> Generator[Lines]:
     ledger = Ledger.look(path)
     try:
         list(ledger.select("begin"))  # from the first look on, all are at the same moment
-        yield lambda: _parsed(path, (text for _, text in ledger.lines()))
+        known = corrections_in(path)
+        yield lambda: _parsed(path, (text for _, text in ledger.lines()), known)
     finally:
         ledger.close()
 
@@ -68,13 +73,14 @@ def _unpacked(file: IO[bytes]) -> Iterator[bytes]:
         yield from (text for text in cast("Iterable[bytes]", lines) if text.endswith(b"\n"))
 
 
-def _parsed(path: Path, texts: Iterator[bytes]) -> Iterator[Mapping[str, Any]]:
+def _parsed(path: Path, texts: Iterator[bytes], known: Corrections) -> Iterator[Mapping[str, Any]]:
     number = 0
     try:
         for text in texts:
             number += 1
             if text.strip():
-                yield _line(text)
+                line = _line(text)
+                yield corrected(line, known[line["key"]]) if line["key"] in known else line
     except (OSError, EOFError, zlib.error) as error:
         raise JobError(f"{path} cannot be read to its end: {error}") from error
     except ValueError as error:

@@ -11,10 +11,12 @@ from typing import Any
 
 from attrs import frozen
 
+from ocr_async.jobs.corrections import corrected, corrections_in
 from ocr_async.jobs.ledger import Ledger, State
 from ocr_async.jobs.lock import is_held
 from ocr_async.jobs.names import from_column
 from ocr_async.jobs.paths import ledger_of
+from ocr_async.jobs.record import as_text, parse
 
 
 @frozen
@@ -147,8 +149,12 @@ def _runs(ledger: Ledger, order: str) -> Iterator[Run]:
 
 
 def lines(ledger: Ledger) -> Iterator[bytes]:
-    """Yield the lines of the output, as the ledger has them."""
-    return (text for _, text in ledger.lines())
+    """Yield the lines of the output as the ledger has them, with the values that reviewers gave."""
+    known = corrections_in(ledger.path)
+    for _, text in ledger.lines():
+        line = parse(text) if known else {}
+        steps = known.get(line.get("key", ""), ())
+        yield as_text(corrected(line, steps)) if steps else text
 
 
 def _json(text: object) -> Any:

@@ -18,7 +18,7 @@ def beside(out: Path, ending: str) -> Path:
 
 def ledger_of(path: Path) -> Path:
     """Return the ledger of a path that is an output or a ledger itself."""
-    return path if is_database(path) else beside(path, ".ledger")
+    return path if is_database(path) else beside(path.with_name(path.name.removesuffix(".gz")), ".ledger")
 
 
 def is_database(path: Path) -> bool:

@@ -78,13 +78,13 @@ def record(outcome: Outcome, run: int | None = None) -> Record:
 def _done(outcome: Outcome, run: int | None) -> Record:
     plain = outcome.result.to_dict()
     course, (field, score) = _course(outcome, outcome.result.meta), lowest(plain)
-    text = _text(_entry_head(outcome, run, State.DONE) | course | {"result": plain})
+    text = as_text(_entry_head(outcome, run, State.DONE) | course | {"result": plain})
     return Record(text, State.DONE, read_at=outcome.read_at, field=field, score=score, **_columns(course))
 
 
 def _failed(outcome: Outcome, run: int | None, error: OcrError) -> Record:
     said, course = error_text(error), _course(outcome, error)
-    text = _text(_entry_head(outcome, run, State.FAILED) | course | {"error": said})
+    text = as_text(_entry_head(outcome, run, State.FAILED) | course | {"error": said})
     code, kind = said["code"], said["kind"]
     return Record(text, State.FAILED, str(code) if code else None, str(kind), outcome.read_at, **_columns(course))
 
@@ -100,7 +100,9 @@ def held(row: Row, run: int) -> Record:
     }
     course = {"attempts": None, "request_id": None, "seconds": None, "endpoint": None}
     head = _row_head(row, State.HELD, utc_now(), run)
-    return Record(_text(head | course | {"error": said}), State.HELD, kind="UnknownFate", read_at=str(head["read_at"]))
+    return Record(
+        as_text(head | course | {"error": said}), State.HELD, kind="UnknownFate", read_at=str(head["read_at"])
+    )
 
 
 def copied(text: bytes, row: Row, run: int) -> Record:
@@ -113,7 +115,7 @@ def copied(text: bytes, row: Row, run: int) -> Record:
     rest = {name: value for name, value in line.items() if name not in head and name not in ("page", "options")}
     field, score = lowest(line.get("result") or {})
     course = (rest.get("attempts"), rest.get("request_id"), None, rest.get("endpoint"))
-    text = _text(_in_order(head | rest))
+    text = as_text(_in_order(head | rest))
     return Record(text, line["status"], error.get("code"), error.get("kind"), read_at, *course, field, score)
 
 
@@ -199,7 +201,8 @@ def _columns(course: Mapping[str, Any]) -> dict[str, Any]:
     return {name: course[name] for name in ("attempts", "request_id", "seconds", "endpoint")}
 
 
-def _text(line: Mapping[str, Any]) -> bytes:
+def as_text(line: Mapping[str, Any]) -> bytes:
+    """Return a line as it stands in the output."""
     import orjson  # noqa: PLC0415  on first use
 
     try:

@@ -22,7 +22,7 @@ def read_results(path: str | os.PathLike[str]) -> Iterator[Done[Result] | Failed
 
     `path` is the output, a gzip copy of it, or the ledger. A result whose class is not known here, or has changed since, is
     a plain `Result` with everything in `raw`. What is held (nobody knows whether it was read) is a `Failed` with a
-    `TransportError`. Takes the memory of one line (blocks: call it in a thread).
+    `TransportError`. `Done.corrected` names the fields that a reviewer corrected. Takes the memory of one line (blocks: call it in a thread).
 
     Raises:
         JobError: the file cannot be read, or is no output and no ledger.
@@ -40,7 +40,8 @@ def _done(index: int, line: Mapping[str, Any]) -> Done[Result]:
         result: Result = evolve(cast("Any", content), meta=meta)
     else:
         result = Result(raw=dict(content), confidence=scores(content), meta=meta)
-    return Done(line["key"], index, line["source"], result, attempts, seconds, endpoint)
+    names = tuple(line.get("corrected", ()))
+    return Done(line["key"], index, line["source"], result, attempts, seconds, endpoint, names)
 
 
 def _failed(index: int, line: Mapping[str, Any]) -> Failed:

@@ -64,22 +64,28 @@ def _rows(line: Mapping[str, Any]) -> Iterator[Row]:
         yield _document(line, None, line["type"], content)
 
 
+CORRECTED = "corrected"
+"""The column that names the fields whose values a reviewer gave."""
+
+
 def _part(line: Mapping[str, Any], position: int, item: AutoClassificationItem) -> Row:
     kind = (item.type or "unknown").replace("_", "-")
     error = item.error
     if error is not None:
         said = {"kind": type(error).__name__, "code": error.code, "message": error.message, "remedy": error.remedy}
         return Failure(line, position, kind, "failed", said)
-    return _document(line, position, kind, item.content or {})
+    return _document(line, position, kind, item.content or {}, f"items.{position - 1}.content.")
 
 
 def _document(
-    line: Mapping[str, Any], position: int | None, kind: str, content: Result | Mapping[str, Any]
+    line: Mapping[str, Any], position: int | None, kind: str, content: Result | Mapping[str, Any], prefix: str = ""
 ) -> Document:
+    names = [name.removeprefix(prefix) for name in line.get(CORRECTED, ()) if name.startswith(prefix)]
+    told: dict[str, Cell] = {CORRECTED: "; ".join(names)} if names else {}
     if isinstance(content, Result):
-        cells = cast("Mapping[str, Cell]", content.typed_values())
+        cells = told | cast("dict[str, Cell]", content.typed_values())
         return Document(kind, line, position, cells, scores(content.to_dict()), type(content))
-    return Document(kind, line, position, dict(_flat(content, "")), scores(content), None)
+    return Document(kind, line, position, told | dict(_flat(content, "")), scores(content), None)
 
 
 def typed(api: str, plain: Mapping[str, Any]) -> Result | Mapping[str, Any]:
