@@ -41,4 +41,5 @@ from ocr_async.retry import RetryPolicy as RetryPolicy
 from ocr_async.session import OcrSession as OcrSession
 from ocr_async.session import SessionStats as SessionStats
 from ocr_async.sources import Source as Source
+from ocr_async.sources import Stored as Stored
 from ocr_async.sources import Url as Url

@@ -34,6 +34,7 @@ from ocr_async.model import Body, Reply, Request
 from ocr_async.retry import RetryPolicy, Tally, decide
 from ocr_async.routing import Router, State, Visit
 from ocr_async.sources import Picture, Source, Url, open_source
+from ocr_async.sources.storage import Buckets
 
 if TYPE_CHECKING:
     from ocr_async.transport import Timeout, Transport
@@ -83,6 +84,7 @@ class Caller:
     attempt_timeout: float
     emit: Emitter
     headers: dict[str, str] = field(repr=False)
+    buckets: Buckets | None = None
 
     async def run(self, call: Call) -> Result:
         """Return the result of the call, or raise the error that it ended with."""
@@ -112,7 +114,7 @@ class Caller:
 
     async def _until_done(self, call: Call) -> Result:
         self.router.check_offered(call.document_type)
-        call.opened = await _opened(call)
+        call.opened = await _opened(call, self.buckets)
         if call.opened is not None and call.on_open is not None:
             call.on_open(call.opened)
         while True:
@@ -214,7 +216,7 @@ class Caller:
             path = kind.path(project_id)
             headers = {**headers, "X-Project-Id": project_id}
         once = call.tally.before_send is not None
-        return Request("POST", endpoint.address.url + path, headers, _body(kind, call.opened), once)
+        return Request("POST", endpoint.address.url + path, headers, await _body(kind, call.opened), once)
 
     async def _send(self, call: Call, visit: Visit, request: Request) -> Reply:
         if call.tally.before_send is not None:
@@ -290,19 +292,19 @@ def _timeout(seconds: float) -> Timeout:
     return Timeout(connect=min(seconds, LONGEST_CONNECT), read=None, write=None, total=seconds)
 
 
-async def _opened(call: Call) -> Picture | Url | None:
+async def _opened(call: Call, buckets: Buckets | None) -> Picture | Url | None:
     if not call.document_type.source_parameter:
         return None  # its options are all that is sent
     if call.source is None:
         raise SourceError("None", f"is no picture, which {call.document_type.api} takes")
-    return await open_source(call.source, call.document_type.limits)
+    return await open_source(call.source, call.document_type.limits, buckets)
 
 
-def _body(kind: DocumentType[Any], opened: Picture | Url | None) -> bytes | Body:
+async def _body(kind: DocumentType[Any], opened: Picture | Url | None) -> bytes | Body:
     if isinstance(opened, Picture):
         return opened.body(*protocol.parameters(kind))
     if isinstance(opened, Url):
-        return protocol.url_body(kind, opened.address)
+        return protocol.url_body(kind, await opened.for_service())
     return protocol.options_body(kind)
 
 

@@ -26,6 +26,11 @@ class Region:
     ocr_endpoint: str
     iam_endpoint: str
 
+    @property
+    def obs_endpoint(self) -> str:
+        """Where the object storage of the region answers."""
+        return self.ocr_endpoint.replace("//ocr.", "//obs.", 1)
+
 
 def region(region_id: str) -> Region:
     """Return the region with this id; raise RegionError, naming the known ones, when there is none."""

@@ -23,7 +23,7 @@ from ocr_async.auth.wallet import Wallet
 from ocr_async.batch import Batch
 from ocr_async.batch.items import Items
 from ocr_async.calls import Call, Caller
-from ocr_async.endpoints import Endpoint, EndpointStats, addresses
+from ocr_async.endpoints import Address, Endpoint, EndpointStats, addresses
 from ocr_async.errors import ClosedError
 from ocr_async.events import Emitter, Listener
 from ocr_async.fields import DocumentType, Result, instance
@@ -33,6 +33,7 @@ from ocr_async.model import VERSION
 from ocr_async.retry import Budget, RetryPolicy, Tally
 from ocr_async.routing import Router
 from ocr_async.sources import Source
+from ocr_async.sources.storage import Buckets
 
 if TYPE_CHECKING:
     import ssl
@@ -167,7 +168,13 @@ class OcrSession:
             for place in places
         )
         self._caller = Caller(
-            Router(self._endpoints, emit), self._get_transport, policy, attempt_timeout, emit, _headers()
+            Router(self._endpoints, emit),
+            self._get_transport,
+            policy,
+            attempt_timeout,
+            emit,
+            _headers(),
+            _buckets(wallet, places[0]),
         )
 
     @classmethod
@@ -212,8 +219,9 @@ class OcrSession:
         """Recognize one picture.
 
         `document_type` is a class such as TrainTicket, or an instance with options such as Passport(country_code="CHN").
-        `source` is a path, bytes, an http(s) or OBS address, a binary file object or a Pillow image; None for the one type
-        that takes no picture, InvoiceVerification.
+        `source` is a path, bytes, an address, a binary file object or a Pillow image; None for the one type that takes no
+        picture, InvoiceVerification. The service downloads http(s) addresses; an object in a bucket (`s3://`, `gs://`,
+        `az://`, `obs://`, extra `storage`) is read from here, and handed over as a signed address as `Url("s3://...")`.
         `timeout` is the deadline of the whole call in seconds, queueing and retries included; left out it is the session's,
         None is none.
 
@@ -400,6 +408,12 @@ def _open_transport(
 
 def _project(project_id: str | Mapping[str, str] | None, endpoint: str) -> str | None:
     return project_id.get(endpoint) if isinstance(project_id, Mapping) else project_id
+
+
+def _buckets(wallet: Wallet, place: Address) -> Buckets:
+    """Return what leads to buckets: those of OBS are where the first endpoint is."""
+    region = place.region
+    return Buckets(wallet.key, region.id, region.obs_endpoint) if region else Buckets(wallet.key)
 
 
 def _headers() -> dict[str, str]:

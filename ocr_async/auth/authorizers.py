@@ -39,9 +39,13 @@ class Signer:
         self._key = key
         self._clock = clock
 
+    async def key(self) -> AkSk:
+        """Return the key that is valid now."""
+        return self._key if isinstance(self._key, AkSk) else await self._key.get()
+
     async def authorize(self, request: Request) -> Request:
         """Return the request with its signature; the body is hashed for it."""
-        key = self._key if isinstance(self._key, AkSk) else await self._key.get()
+        key = await self.key()
         headers = dict(request.headers)
         if key.security_token:
             headers["X-Security-Token"] = key.security_token

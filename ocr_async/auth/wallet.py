@@ -80,6 +80,19 @@ class Wallet:
 
         return Account(authorizer, Renewed(look_up, self.background))
 
+    async def key(self) -> AkSk:
+        """Return the access key, for another service of the cloud; a temporary one is renewed ahead of its end.
+
+        Raises CredentialsError when there is no credential, or it is none with an access key.
+        """
+        found = await self._found.get()
+        if not isinstance(found.credential, AkSk):
+            raise CredentialsError(
+                f"OBS takes an access key, and the credential in the {found.place} is a {type(found.credential).__name__}: "
+                "pass AkSk(...), or the same bucket as s3:// with the variables of S3."
+            )
+        return await self._signer_of(found, found.credential).key()
+
     def _token_account(self, who: Password, address: str, region: str | None, project_id: str | None) -> Account:
         if not (region or project_id):
             raise CredentialsError("A token needs a project: pass region=... or project_id=... to the session.")

@@ -13,7 +13,7 @@ from ocr_async.batch.signal import Signal
 from ocr_async.errors import SourceError
 from ocr_async.fields import DocumentType, Result, instance
 from ocr_async.retry import BeforeSend
-from ocr_async.sources import Source, Url
+from ocr_async.sources import Source, Stored, Url
 from ocr_async.sources.names import is_address, is_base64, is_data_url, public_part
 
 
@@ -147,7 +147,7 @@ def _is_type(value: object) -> bool:
 
 
 def _name(source: Any, index: int) -> str:
-    if isinstance(source, Url):
+    if isinstance(source, Url | Stored):
         return public_part(source.address)
     if not isinstance(source, str | os.PathLike):
         return str(index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import field, frozen
 
@@ -20,6 +20,9 @@ from ocr_async.sources.page_cache import (
     read_from_disk,
 )
 from ocr_async.sources.threads import in_thread
+
+if TYPE_CHECKING:
+    from ocr_async.sources.spool import SpooledContent
 
 Piece: TypeAlias = "bytes | bytearray | memoryview"
 
@@ -101,10 +104,10 @@ class OpenFile:
         return memoryview(buffer)[:expected]
 
 
-Content: TypeAlias = "MemoryContent | FileContent"
+Content: TypeAlias = "MemoryContent | FileContent | SpooledContent"
 """The bytes of a picture."""
 
-OpenContent: TypeAlias = "MemoryContent | OpenFile"
+OpenContent: TypeAlias = "MemoryContent | OpenFile | SpooledContent"
 """Content that is being read, closed with its last reference.
 
 `at_once` returns as many bytes as the buffer has, fewer at the end, without waiting, or raises NotCachedError; `waiting`

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 LONGEST = 150
 """The most characters of what was given that a name repeats."""
@@ -10,7 +11,11 @@ LONGEST = 150
 LONGEST_PATH = 4096
 """No path is longer on any system."""
 
-SCHEMES = ("http://", "https://", "obs://")
+WEB = ("http://", "https://")
+"""What begins so is downloaded by the service, unless it is a `Stored`."""
+
+BUCKETS = ("s3://", "s3a://", "gs://", "az://", "abfs://", "abfss://", "obs://")
+"""What begins so is in a bucket and read from here, unless it is a `Url`."""
 
 _LONGEST_WORD = 255
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]+={0,2}\s*")
@@ -18,8 +23,26 @@ _BASE64_STARTS = ("/9j/", "iVBORw0KGgo", "Qk", "SUkq", "TU0A", "JVBERi0", "UEsDB
 
 
 def is_address(text: str) -> bool:
-    """Tell whether a text is the address of a picture."""
-    return text[:64].lstrip().lower().startswith(SCHEMES)
+    """Tell whether a text is the address of a picture on the web or in a bucket."""
+    return text[:64].lstrip().lower().startswith(WEB + BUCKETS)
+
+
+def is_in_bucket(text: str) -> bool:
+    """Tell whether a text is the address of an object in a bucket."""
+    return text[:64].lstrip().lower().startswith(BUCKETS)
+
+
+def is_file_url(text: str) -> bool:
+    """Tell whether a text is a `file://` address, and thus a path."""
+    return text[:64].lstrip()[:7].lower() == "file://"
+
+
+def file_url_path(text: str) -> str:
+    """Return the path that a `file://` address of this machine stands for; that of another machine stays as it is."""
+    host, slash, path = text.strip()[7:].partition("/")
+    if host.lower() not in ("", "localhost"):
+        return text
+    return unquote(slash + re.split(r"[?#]", path, maxsplit=1)[0], errors="surrogateescape")
 
 
 def is_data_url(text: str) -> bool:
@@ -64,7 +87,12 @@ def address_name(address: str) -> str:
 
 
 def public_part(address: str) -> str:
-    """Return an address without user, query and fragment: they may hold a password or a signature."""
+    """Return an address without user, query and fragment: they may hold a password or a signature.
+
+    The key of an object in a bucket has none of them, whatever signs it is made of.
+    """
+    if is_in_bucket(address):
+        return address
     scheme, _, rest = address.partition("://")
     place, slash, path = re.split(r"[?#]", rest, maxsplit=1)[0].partition("/")
     return f"{scheme}://{place.rpartition('@')[2]}{slash}{path}"

@@ -8,7 +8,9 @@ from urllib.parse import SplitResult, quote, urlsplit
 from attrs import field, frozen
 
 from ocr_async.errors import SourceError
-from ocr_async.sources.names import SCHEMES, address_name, text_name
+from ocr_async.sources.names import BUCKETS, WEB, address_name, is_in_bucket, text_name
+from ocr_async.sources.storage import StoredObject
+from ocr_async.sources.threads import in_thread
 
 _LEGAL = "%/:=&?~#+!$,;'@()*[]"
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
@@ -20,8 +22,12 @@ def _normalised(address: object) -> str:
     if not isinstance(address, str):
         raise SourceError(f"<{type(address).__name__}>", "is no address; pass it as text")
     address = address.strip()
-    if not address.lower().startswith(SCHEMES):
-        raise SourceError(f"<address of {len(address):,} characters>", f"does not start with {' or '.join(SCHEMES)}")
+    if is_in_bucket(address):
+        return address
+    if not address.lower().startswith(WEB):
+        raise SourceError(
+            f"<address of {len(address):,} characters>", f"starts with none of {', '.join(WEB + BUCKETS)}"
+        )
     name = text_name(address)
     if any(sign < " " or sign == "\x7f" for sign in address):
         raise SourceError(name, "is no address: it holds a line break, a tab or another control character")
@@ -62,10 +68,11 @@ def _reason(error: ValueError) -> str:
 
 @frozen
 class Url:
-    """A picture that the service itself downloads, from an http(s) address or from OBS.
+    """A picture that the service itself downloads, from an http(s) address or from a bucket (s3, gs, az, obs).
 
     Characters outside ASCII are percent-encoded as UTF-8, and a host's name by IDNA, as the service demands. User and
-    query are left out of name and repr: they may hold a password or the signature of a temporary address.
+    query are left out of name and repr: they may hold a password or the signature of a temporary address. For an object in
+    a bucket the service gets an address that is signed for each send, serves for minutes, and is kept nowhere.
 
     Raises SourceError for what is no such address.
     """
@@ -76,3 +83,18 @@ class Url:
     def name(self) -> str:
         """The address without its user and query, to be shown."""
         return address_name(self.address)
+
+    async def for_service(self) -> str:
+        """Return the address to be sent."""
+        return self.address
+
+
+@frozen
+class SignedUrl(Url):
+    """An object in a bucket; the address for the service is signed anew for each send."""
+
+    found: StoredObject = field(repr=False, eq=False)
+
+    async def for_service(self) -> str:
+        """Return an address that serves for some minutes; raise SourceError when the store can sign none."""
+        return await in_thread(self.found.signed)

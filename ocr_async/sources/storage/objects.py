@@ -1,0 +1,105 @@
+"""One object of a store, or a prefix of many. Everything here blocks: call it in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import IO, TYPE_CHECKING, cast
+
+from attrs import field, frozen
+
+from ocr_async.sources.storage.refusals import explained
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from obstore import ObjectMeta, PutMode
+    from obstore.store import ObjectStore, S3Store
+
+LISTED = 100
+"""Objects of a listing that are handed over at once: the first ones come with the first page."""
+
+CHUNK_BYTES = 1024 * 1024
+"""What is read of an object at a time."""
+
+SIGNED = timedelta(minutes=15)
+"""How long the address serves that is made for one send: as long as the signature of the send itself."""
+
+
+@frozen
+class About:
+    """What a store knows of an object without its content."""
+
+    address: str
+    size: int
+    version: str
+    """Another one when the content may be another: ETag and size, or where there is no ETag the time of its writing."""
+    etag: str | None = None
+
+
+@frozen
+class StoredObject:
+    """An object, or the prefix of many, by its address.
+
+    Its methods raise SourceError, and nothing else, when the store does not do what it is asked.
+    """
+
+    address: str
+    store: ObjectStore = field(repr=False, eq=False)
+    key: str = field(repr=False)
+
+    def about(self) -> About:
+        """Ask for size and version."""
+        import obstore  # noqa: PLC0415  an extra
+
+        with explained(self.address):
+            return self._about(obstore.head(self.store, self.key))
+
+    def listed(self) -> Iterator[About]:
+        """Yield the objects under a prefix as their listing comes, in the order of their keys; folder marks are left out."""
+        import obstore  # noqa: PLC0415  an extra
+
+        root = self.address.removesuffix("/").removesuffix(self.key.removesuffix("/")).removesuffix("/")
+        with explained(self.address):
+            pages = obstore.list(self.store, self.key or None, chunk_size=LISTED)  # pyright: ignore[reportUnknownMemberType]
+            for found in pages:
+                for one in found:
+                    if not one["path"].endswith("/"):
+                        yield _about(f"{root}/{one['path']}", one)
+
+    def read(self) -> tuple[About, Iterator[memoryview]]:
+        """Open it; return what it is and its bytes, in pieces."""
+        import obstore  # noqa: PLC0415  an extra
+
+        with explained(self.address):
+            reply = obstore.get(self.store, self.key)
+            return self._about(reply.meta), self._pieces(reply.stream(min_chunk_size=CHUNK_BYTES))
+
+    def _pieces(self, pieces: Iterable[object]) -> Iterator[memoryview]:
+        with explained(self.address):
+            for piece in pieces:
+                yield memoryview(cast("bytes", piece))
+
+    def write(self, content: bytes | IO[bytes], *, replaces: str | None = None) -> About:
+        """Write it whole, on the condition that there is none yet, or still that with the ETag `replaces`."""
+        import obstore  # noqa: PLC0415  an extra
+
+        mode: PutMode = {"e_tag": replaces} if replaces is not None else "create"
+        with explained(self.address):
+            obstore.put(self.store, self.key, content, mode=mode)
+        return self.about()
+
+    def signed(self) -> str:
+        """Return an address from which anybody may read it for some minutes."""
+        import obstore  # noqa: PLC0415  an extra
+
+        with explained(self.address):
+            return obstore.sign(cast("S3Store", self.store), "GET", self.key, SIGNED)
+
+    def _about(self, found: ObjectMeta) -> About:
+        return _about(self.address, found)
+
+
+def _about(address: str, found: ObjectMeta) -> About:
+    etag, size = found["e_tag"], found["size"]
+    return About(address, size, f"{etag or found['last_modified'].isoformat()} {size}", etag)
