@@ -53,13 +53,17 @@ class Tally:
 
     may_be_read: bool = False
     """Whether the service may have read the picture although no answer of it came."""
+    endpoint: str | None = None
+    """Where it was tried last."""
+    source: str | None = None
+    """The name of what was opened."""
     last_error: OcrError | None = None
-    """What the last send that counts ended in."""
+    """What the last attempt that failed ended in."""
     before_send: BeforeSend | None = None
     """Awaited before each send; what it raises ends the call unsent, and no send is repeated without it."""
 
     def count(self, error: OcrError) -> None:
-        """Count one failed send."""
+        """Count one failed attempt."""
         self.last_error = error
         if isinstance(error, ThrottledError):
             self.refusals += 1
@@ -69,26 +73,6 @@ class Tally:
 
 BeforeSend: TypeAlias = Callable[[Tally], Awaitable[object]]
 """What is to happen before a send, given what its call has met so far; it raises an `OcrError` to forbid it."""
-
-
-@define
-class Budget:
-    """Keeps the repeats of one endpoint in proportion to its successes, so that an outage is not made worse."""
-
-    share: float
-    left: float = 400.0
-    most: float = 400.0
-
-    def earn(self) -> None:
-        """Count a success."""
-        self.left = min(self.most, self.left + self.share)
-
-    def spend(self) -> bool:
-        """Take one repeat, if there is one."""
-        if self.left < 1:
-            return False
-        self.left -= 1
-        return True
 
 
 def decide(

@@ -22,16 +22,19 @@ from ocr_async.auth.providers import Credentials
 from ocr_async.auth.wallet import Wallet
 from ocr_async.batch import Batch
 from ocr_async.batch.items import Items
-from ocr_async.calls import Call, Caller
-from ocr_async.endpoints import Address, Endpoint, EndpointStats, addresses
+from ocr_async.calls.addresses import Address, addresses
+from ocr_async.calls.budget import Budget
+from ocr_async.calls.call import Call, Caller
+from ocr_async.calls.endpoints import Endpoint, EndpointStats
+from ocr_async.calls.exchange import Exchange
+from ocr_async.calls.routing import Router
 from ocr_async.errors import ClosedError
 from ocr_async.events import Emitter, Listener
 from ocr_async.fields import DocumentType, Result, instance
 from ocr_async.gates import Limits, SharedGates
 from ocr_async.loops import now
 from ocr_async.model import VERSION
-from ocr_async.retry import Budget, RetryPolicy, Tally
-from ocr_async.routing import Router
+from ocr_async.retry import RetryPolicy, Tally
 from ocr_async.sources import Source
 from ocr_async.sources.storage import Buckets
 
@@ -167,15 +170,8 @@ class OcrSession:
             Endpoint(place, _project(project_id, place.name), wallet, self._background, limits, Budget(policy.budget))
             for place in places
         )
-        self._caller = Caller(
-            Router(self._endpoints, emit),
-            self._get_transport,
-            policy,
-            attempt_timeout,
-            emit,
-            _headers(),
-            _buckets(wallet, places[0]),
-        )
+        exchange = Exchange(self._get_transport, attempt_timeout, _headers())
+        self._caller = Caller(Router(self._endpoints, emit), exchange, policy, emit, _buckets(wallet, places[0]))
 
     @classmethod
     def from_env(cls, *, region: str | None = None, **settings: Unpack[Settings]) -> Self:
@@ -281,7 +277,8 @@ class OcrSession:
         self._check_open()
         _checked_seconds("timeout", timeout)
         return Batch(
-            self._recognize_item,
+            self._caller.run,
+            self._batch_positions,
             self._endpoint_stats,
             document_type,
             items,
@@ -309,13 +306,13 @@ class OcrSession:
         view = copy(self)
         view._owner = self._owner or self  # noqa: SLF001  of the same class
         view._timeout = self._timeout if timeout is NOT_GIVEN else _checked_seconds("timeout", timeout)  # noqa: SLF001
-        view._caller = evolve(  # noqa: SLF001
-            self._caller,
-            policy=self._caller.policy if retry is NOT_GIVEN else retry,
-            attempt_timeout=self._caller.attempt_timeout
-            if attempt_timeout is NOT_GIVEN
-            else cast("float", _checked_seconds("attempt_timeout", attempt_timeout)),
-        )
+        caller = self._caller
+        if retry is not NOT_GIVEN:
+            caller = evolve(caller, policy=retry)
+        if attempt_timeout is not NOT_GIVEN:
+            seconds = cast("float", _checked_seconds("attempt_timeout", attempt_timeout))
+            caller = evolve(caller, exchange=evolve(caller.exchange, attempt_timeout=seconds))
+        view._caller = caller  # noqa: SLF001
         return view
 
     @property
@@ -350,10 +347,6 @@ class OcrSession:
 
     def _endpoint_stats(self) -> tuple[EndpointStats, ...]:
         return tuple(endpoint.stats() for endpoint in self._endpoints)
-
-    async def _recognize_item(self, call: Call) -> Result:
-        call.position = next(self._batch_positions)
-        return await self._caller.run(call)
 
     def _get_transport(self) -> Transport:
         self._check_open()

@@ -91,7 +91,8 @@ async def test_an_endpoint_that_never_answers_is_left_after_one_deadline(timeout
     async with OcrSession(
         KEY, endpoints=["http://a.test", "http://b.test"], project_id=projects, http_client=switch
     ) as session:
-        assert isinstance(await failure_of(session, timeout=timeout), DeadlineError)
+        while not hanging.calls:  # on a slow machine a deadline may pass before anything is sent
+            assert isinstance(await failure_of(session, timeout=timeout), DeadlineError)
         for number in range(5):
             await session.recognize(TrainTicket, picture(number), timeout=30)
 

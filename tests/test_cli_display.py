@@ -8,9 +8,9 @@ from attrs import evolve
 from rich.cells import cell_len
 from rich.console import Console
 
+from ocr_async.calls.endpoints import EndpointStats
 from ocr_async.cli.display import LiveDisplay, PlainDisplay, QuietDisplay, display_for, panel
 from ocr_async.cli.report import report
-from ocr_async.endpoints import EndpointStats
 from ocr_async.errors import JobError
 from ocr_async.gates import GateStats
 from ocr_async.jobs import Failure, JobSummary, Progress, Slow, Unsure

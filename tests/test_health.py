@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ocr_async.health import FAULTS, FIRST, LONGEST, Health
+from ocr_async.calls.health import FAULTS, FIRST, LONGEST, Health
 
 
 def left_alone(now=100.0):

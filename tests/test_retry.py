@@ -4,6 +4,7 @@ from math import inf
 
 import pytest
 
+from ocr_async.calls.budget import Budget
 from ocr_async.errors import (
     AuthError,
     DecodeError,
@@ -13,7 +14,7 @@ from ocr_async.errors import (
     ThrottledError,
     TransportError,
 )
-from ocr_async.retry import Budget, RetryPolicy, Tally, counts_against_endpoint, decide
+from ocr_async.retry import RetryPolicy, Tally, counts_against_endpoint, decide
 
 POLICY = RetryPolicy(attempts=4, base=1.0, longest=3.0, patience=60.0, refusals=2)
 

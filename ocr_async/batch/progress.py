@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from ocr_async.endpoints import EndpointStats
+from ocr_async.calls.endpoints import EndpointStats
 from ocr_async.errors import ApiError, OcrError
 from ocr_async.retry import Tally
 

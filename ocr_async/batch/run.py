@@ -5,7 +5,7 @@ A worker costs about a microsecond an item where a task an item costs fifty, and
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from copy import copy
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
@@ -19,14 +19,14 @@ from ocr_async.batch.memory import Holding, Memory
 from ocr_async.batch.outbox import Outbox
 from ocr_async.batch.outcomes import Done, Failed
 from ocr_async.batch.progress import BatchStats, Progress
-from ocr_async.calls import Call
+from ocr_async.calls.call import Call
 from ocr_async.errors import AuthError, OcrError
 from ocr_async.fields import DocumentType, Meta, Result, instance
 from ocr_async.loops import now
 from ocr_async.retry import Tally
 
 if TYPE_CHECKING:
-    from ocr_async.endpoints import EndpointStats
+    from ocr_async.calls.endpoints import EndpointStats
 
 R = TypeVar("R", bound=Result, covariant=True)
 
@@ -44,6 +44,7 @@ class Batch(Generic[R]):
     def __init__(  # noqa: PLR0913  the settings of a run
         self,
         recognize: Callable[[Call], Awaitable[Result]],
+        positions: Iterator[int],
         endpoint_stats: Callable[[], tuple[EndpointStats, ...]],
         document_type: DocumentType[R] | type[DocumentType[R]] | None,
         items: Items,
@@ -58,6 +59,7 @@ class Batch(Generic[R]):
         if max_bytes < 1:
             raise ValueError(f"max_bytes={max_bytes} is not at least 1")
         self._recognize = recognize
+        self._positions = positions
         self._endpoint_stats = endpoint_stats
         self._default = None if document_type is None else instance(document_type)
         self.cut_off: list[str] = []
@@ -181,7 +183,8 @@ class Batch(Generic[R]):
             tally.before_send = getattr(item, "before_send", None)
             holding = Holding(self._memory, source)
             self._check_going(key)
-            call = Call(document_type_of(given, key), source, tally, started, on_open=holding.opened)
+            kind = document_type_of(given, key)
+            call = Call(kind, source, tally, started, next(self._positions), holding.opened)
             result = cast("R", await self._recognize(call))
         except Exception as failure:  # noqa: BLE001  an item never stops the run
             if not tally.sends:

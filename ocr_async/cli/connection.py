@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from ocr_async.auth import AkSk
 from ocr_async.auth.providers import PREFIX
-from ocr_async.endpoints import Address, addresses
+from ocr_async.calls.addresses import Address, addresses
 from ocr_async.session import OcrSession
 
 PANEL = "Where to send"

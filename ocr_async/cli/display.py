@@ -12,7 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ocr_async.endpoints import EndpointStats
+from ocr_async.calls.endpoints import EndpointStats
 from ocr_async.jobs.progress import Progress, duration
 
 LINE_SECONDS = 10.0

@@ -16,8 +16,8 @@ from attrs import frozen
 
 from ocr_async.auth.credentials import AkSk, Credential, Password, Token
 from ocr_async.auth.providers import Chain, Found, default_chain
+from ocr_async.calls.addresses import Address
 from ocr_async.cli.connection import Connection
-from ocr_async.endpoints import Address
 from ocr_async.errors import (
     ApiError,
     AuthError,

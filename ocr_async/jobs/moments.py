@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
-from ocr_async.endpoints import EndpointStats
+from ocr_async.calls.endpoints import EndpointStats
 from ocr_async.jobs.ledger import Ledger
 
 TABLE = """

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from attrs import define, field, frozen
 
-from ocr_async.endpoints import EndpointStats
+from ocr_async.calls.endpoints import EndpointStats
 
 RATE_SPAN = 20.0
 """Seconds over which the rate is taken."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,31 +12,13 @@ from attrs import define, field, frozen
 from ocr_async.auth.background import Background
 from ocr_async.auth.renewed import Lease, Renewed
 from ocr_async.auth.wallet import Account, Wallet
+from ocr_async.calls.addresses import Address
+from ocr_async.calls.budget import Budget
+from ocr_async.calls.health import Health
 from ocr_async.errors import RegionError
 from ocr_async.fields import DocumentType, check_offered
 from ocr_async.gates import AnyGate, GateStats, Limits, SharedGates, gate_of
-from ocr_async.health import Health
 from ocr_async.loops import PerLoop, now
-from ocr_async.regions import REGIONS, Region
-from ocr_async.regions import region as region_of
-from ocr_async.retry import Budget
-
-DEFAULT_REGION = "cn-north-4"
-
-
-@frozen
-class Address:
-    """Where an endpoint answers. `strict` addresses came from a region, whose table says what is offered there."""
-
-    url: str
-    region: Region | None
-    iam: str | None
-    strict: bool
-
-    @property
-    def name(self) -> str:
-        """How the endpoint is called in results, events and statistics: its region, else its host."""
-        return self.region.id if self.region else urlsplit(self.url).netloc
 
 
 @frozen
@@ -136,47 +117,3 @@ class Endpoint:
                 project_id=self.project_id,
             )
         )
-
-
-def addresses(
-    *,
-    region: str | None,
-    regions: Sequence[str] | None,
-    endpoint: str | None,
-    endpoints: Sequence[str] | None,
-    iam_endpoint: str | None,
-) -> list[Address]:
-    """Return the addresses that a session's arguments mean; an explicit endpoint goes before a region's.
-
-    Raises RegionError for an unknown region, ValueError for arguments that contradict each other.
-    """
-    if (region and regions) or (endpoint and endpoints) or (regions and (endpoint or endpoints)):
-        raise ValueError("Give one of region and regions, or one of endpoint and endpoints.")
-    for name, places in (("regions", regions), ("endpoints", endpoints)):
-        if places is not None and (not places or isinstance(places, str) or len(set(places)) < len(places)):
-            raise ValueError(f"{name}={places!r} is not a list of one or more different {name}.")
-    urls = [endpoint] if endpoint else list(endpoints or ())
-    if urls:
-        found_places = [_explicit(url, region_of(region) if region else None, iam_endpoint) for url in urls]
-        if len({place.url for place in found_places}) < len(found_places):
-            raise ValueError("endpoints name the same address more than once.")
-        return found_places
-    found = [region_of(name) for name in regions or [region or DEFAULT_REGION]]
-    return [Address(each.ocr_endpoint, each, iam_endpoint or each.iam_endpoint, strict=True) for each in found]
-
-
-def _normal(url: str) -> str:
-    """Return an address in the one spelling by which two are compared: lower case, without the port of its scheme."""
-    scheme, _, host = url.lower().partition("://")
-    return f"{scheme}://{host.removesuffix(':443' if scheme == 'https' else ':80')}"
-
-
-def _explicit(url: str, region: Region | None, iam_endpoint: str | None) -> Address:
-    url = url.rstrip("/") if "://" in url else f"https://{url.rstrip('/')}"
-    if "@" in url:
-        raise ValueError("endpoint holds a user or password, which no request carries: leave it out, pass credentials.")
-    if not re.fullmatch(r"https?://[^\s/?#]+", url, re.IGNORECASE):
-        raise ValueError(f"endpoint {url!r} is not of the form https://host")
-    url = _normal(url)
-    region = region or next((each for each in REGIONS.values() if each.ocr_endpoint == url), None)
-    return Address(url, region, iam_endpoint or (region.iam_endpoint if region else None), strict=False)

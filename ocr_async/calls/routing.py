@@ -1,0 +1,76 @@
+"""Which endpoint an attempt goes to, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import anyio
+from attrs import frozen
+
+from ocr_async.calls.attempt import Attempt
+from ocr_async.calls.endpoints import Endpoint
+from ocr_async.events import Emitter
+from ocr_async.fields import DocumentType
+from ocr_async.gates import AnySlot
+from ocr_async.retry import Tally
+
+QUEUE_SLICE = 0.25
+"""Seconds that a call waits at one endpoint's gate before it looks whether another has room."""
+
+
+@frozen
+class Router:
+    """Sends calls where there is room, and only where their type is offered."""
+
+    endpoints: Sequence[Endpoint]
+    emit: Emitter
+
+    def check_offered(self, document_type: DocumentType[Any]) -> None:
+        """Raise RegionError when no endpoint offers the type."""
+        refusals = [endpoint.refusal(document_type) for endpoint in self.endpoints]
+        if all(refusals) and refusals[0] is not None:
+            raise refusals[0]
+
+    async def enter(
+        self, document_type: DocumentType[Any], tally: Tally, position: int | None, failed_at: Endpoint | None
+    ) -> Attempt:
+        """Wait for a slot at the endpoint with the most room, rather not at the one where the call just failed."""
+        while True:
+            endpoint = self._choose(document_type, failed_at)
+            delay = endpoint.delay()
+            if delay != 0:
+                await endpoint.recovery(delay)
+                continue
+            slot = await self._acquire(endpoint, document_type.api, position)
+            if slot is None:
+                continue
+            if endpoint.delay() == 0:
+                return Attempt(tally, endpoint, slot, endpoint.health.start(), self._has_others(endpoint), self.emit)
+            slot.abandoned()
+
+    def _has_others(self, endpoint: Endpoint) -> bool:
+        return any(other.health.well for other in self.endpoints if other is not endpoint)
+
+    async def _acquire(self, endpoint: Endpoint, api: str, position: int | None) -> AnySlot | None:
+        gate = endpoint.gate(api)
+        if len(self.endpoints) == 1:
+            return await gate.acquire(position)
+        with anyio.move_on_after(QUEUE_SLICE):
+            return await gate.acquire(position)
+        return None
+
+    def _choose(self, document_type: DocumentType[Any], failed_at: Endpoint | None) -> Endpoint:
+        if len(self.endpoints) == 1:
+            return self.endpoints[0]
+        offering = [each for each in self.endpoints if each.refusal(document_type) is None]
+        return min(offering, key=lambda each: _load(each, document_type.api) + (10 if each is failed_at else 0))
+
+
+def _load(endpoint: Endpoint, api: str) -> float:
+    """Rank an endpoint by how full its gate is; one that is left alone comes last."""
+    delay = endpoint.delay()
+    if delay != 0:
+        return 1e6 + (1e6 if delay is None else delay)
+    stats = endpoint.gate(api).stats()
+    return (stats.in_flight + stats.waiting) / max(1, stats.window) + stats.paused_for
