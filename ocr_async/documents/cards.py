@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Annotated
 
 from attrs import frozen
 
-from ocr_async.fields import (
-    DocumentType,
-    Fields,
-    Quad,
-    Reading,
-    Result,
-    VersionedType,
-    check_digit,
-    document,
-    in_order,
-    numbers,
-    readings,
-)
+from ocr_async.fields import Fields, Places, Reading, Result, document, numbers, readings
+from ocr_async.fields.disagreements import check_digit, in_order
+from ocr_async.fields.document_type import DocumentType, VersionedType
 
 
 @document
@@ -28,21 +17,15 @@ class BankcardResult(Result):
     """What is printed on a bank card."""
 
     bank_name: str | None = None
-    card_number: str | None = None
-    """The number, with spaces as printed."""
-    issue_date: str | None = None
-    """The month from which the card is valid, such as `12/10`."""
-    expiry_date: str | None = None
-    """The month to whose end the card is valid, such as `12/20`."""
-    type: str | None = None
-    """The kind of card, empty when unknown: `Visa` or `MasterCard` on G42 Cloud, Chinese words on Huawei Cloud."""
-    card_holder: str | None = None
-    """The name of the holder; G42 Cloud only."""
-    text_location: Mapping[str, Quad] | None = None
+    card_number: Annotated[str | None, "The number, with spaces as printed."] = None
+    issue_date: Annotated[str | None, "The month from which the card is valid, such as `12/10`."] = None
+    expiry_date: Annotated[str | None, "The month to whose end the card is valid, such as `12/20`."] = None
+    type: Annotated[str | None, "In Chinese; on G42 Cloud `Visa` or `MasterCard`."] = None
+    card_holder: Annotated[str | None, "The name of the holder; G42 Cloud only."] = None
+    text_location: Places | None = None
 
     issue_date_value = Reading(readings.first_of_month)
     expiry_date_value = Reading(readings.last_of_month)
-
     checks = (check_digit(numbers.card_number, "card_number"), in_order("issue_date", "expiry_date"))
 
     @property
@@ -57,7 +40,7 @@ class Bankcard(VersionedType[BankcardResult]):
 
     api = "bankcard"
     regions = ("cn-north-4", "cn-east-3", "ae-ad-1")
-    only_on: ClassVar[Mapping[str, str]] = MappingProxyType({"return_text_location": "huaweicloud"})
+    only_on = MappingProxyType({"return_text_location": "huaweicloud"})
 
     return_text_location: bool = False
 
@@ -66,11 +49,9 @@ class Bankcard(VersionedType[BankcardResult]):
 class BusinessCardExtra(Fields):
     """Something else on a business card."""
 
-    item: str | None = None
-    """What it is, such as `bank`."""
+    item: Annotated[str | None, "What it is, such as `bank`."] = None
     value: str | None = None
-    note: tuple[str, ...] | None = None
-    """More of it; of a bank account the holder, then the bank."""
+    note: Annotated[tuple[str, ...] | None, "More of it; of a bank account the holder, then the bank."] = None
 
 
 @document
@@ -88,8 +69,7 @@ class BusinessCardResult(Result):
     postcode: tuple[str, ...] | None = None
     website: tuple[str, ...] | None = None
     extra_info_list: tuple[BusinessCardExtra, ...] | None = None
-    adjusted_image: str | None = None
-    """The straightened picture, as base64."""
+    adjusted_image: Annotated[str | None, "The straightened picture, as base64."] = None
 
 
 @frozen
@@ -98,6 +78,5 @@ class BusinessCard(DocumentType[BusinessCardResult]):
 
     api = "business-card"
     regions = ("cn-north-4",)
-
     detect_direction: bool = False
     return_adjusted_image: bool = False

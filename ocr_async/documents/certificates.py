@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
 from attrs import field, frozen
 
-from ocr_async.fields import (
-    PICTURES,
-    DocumentType,
-    Fields,
-    ImageLimits,
-    ListResult,
-    Quad,
-    Reading,
-    Result,
-    VersionedType,
-    check_digit,
-    document,
-    in_order,
-    numbers,
-    readings,
-)
+from ocr_async.fields import Fields, ListResult, Quad, Reading, Result, document, numbers, readings
+from ocr_async.fields.disagreements import check_digit, in_order
+from ocr_async.fields.document_type import PICTURES, DocumentType, ImageLimits, VersionedType
 
 
 @document
 class BusinessLicenseResult(Result):
     """What is printed on a business licence."""
 
-    registration_number: str | None = None
-    """The unified social credit code, or an older number."""
+    registration_number: Annotated[str | None, "The unified social credit code, or an older number."] = None
     name: str | None = None
     type: str | None = None
     address: str | None = None
@@ -37,15 +24,12 @@ class BusinessLicenseResult(Result):
     registered_capital: str | None = None
     organization_form: str | None = None
     found_date: str | None = None
-    business_term: str | None = None
-    """Both days of the term, such as `2011年10月18日至2021年10月17日`."""
+    business_term: Annotated[str | None, "Both days of the term, such as `2011年10月18日至2021年10月17日`."] = None
     business_scope: str | None = None
     issue_date: str | None = None
 
-    found_date_value = Reading(readings.calendar_date)
-    issue_date_value = Reading(readings.calendar_date)
+    found_date_value = issue_date_value = Reading(readings.calendar_date)
     registered_capital_value = Reading(readings.amount)
-
     checks = (check_digit(numbers.social_credit_code, "registration_number"), in_order("found_date", "issue_date"))
 
 
@@ -66,8 +50,7 @@ class RealEstateCertificateResult(Result):
     issuer: str | None = None
     issue_date: str | None = None
     real_estate_certificate_no: str | None = None
-    mortgage_seals: int | None = None
-    """How many stamps of mortgages there are."""
+    mortgage_seals: Annotated[int | None, "How many stamps of mortgages there are."] = None
     canceled_mortgage_seals: int | None = None
     estate_location: str | None = None
     total_floors: str | None = None
@@ -75,14 +58,11 @@ class RealEstateCertificateResult(Result):
     year_built: str | None = None
     structure: str | None = None
     area: str | None = None
-    revenue_stamps: int | None = None
-    """How many revenue stamps there are."""
+    revenue_stamps: Annotated[int | None, "How many revenue stamps there are."] = None
     ownership_certificate_no: str | None = None
-    estate_holder: str | None = None
-    """The owner of the building."""
+    estate_holder: Annotated[str | None, "The owner of the building."] = None
     obligee: str | None = None
-    ownership: str | None = None
-    """How owners share the property."""
+    ownership: Annotated[str | None, "How owners share the property."] = None
     property_unit_no: str | None = None
     right_type: str | None = None
     right_nature: str | None = None
@@ -110,8 +90,7 @@ class HouseholdRegisterPage(Fields):
     sex: str | None = None
     birthplace: str | None = None
     ethnicity: str | None = None
-    origin_place: str | None = None
-    """The home of the family."""
+    origin_place: Annotated[str | None, "The home of the family."] = None
     birth_date: str | None = None
     other_address: str | None = None
     religious_belief: str | None = None
@@ -123,10 +102,8 @@ class HouseholdRegisterPage(Fields):
     military_service_status: str | None = None
     work_place: str | None = None
     occupation: str | None = None
-    migrated_to_city: str | None = None
-    """When the person came to this city, and from where."""
-    migrated_to_address: str | None = None
-    """When the person came to this address, and from where."""
+    migrated_to_city: Annotated[str | None, "When the person came to this city, and from where."] = None
+    migrated_to_address: Annotated[str | None, "When the person came to this address, and from where."] = None
     registrar_signature_seal: str | None = None
     registration_date: str | None = None
     household_type: str | None = None
@@ -137,28 +114,22 @@ class HouseholdRegisterPage(Fields):
     issue_date: str | None = None
     police_station: str | None = None
 
-    birth_date_value = Reading(readings.calendar_date)
-    registration_date_value = Reading(readings.calendar_date)
-    issue_date_value = Reading(readings.calendar_date)
+    birth_date_value = registration_date_value = issue_date_value = Reading(readings.calendar_date)
 
 
 @document
 class HouseholdRegisterItem(Fields):
-    """One page in the picture."""
+    """One page in the picture, and how sure the service is of each field of its content."""
 
-    type: str | None = None
-    """`首页` (the first page) or `登记页` (the page of a person)."""
+    type: Annotated[str | None, "`首页` (the first page) or `登记页` (the page of a person)."] = None
     location: Quad | None = None
     content: HouseholdRegisterPage | None = None
     confidence: Mapping[str, float] = field(factory=dict[str, float])
-    """How sure the service is of each field of the content, 0 to 1."""
 
 
 @document
 class HouseholdRegisterResult(ListResult[HouseholdRegisterItem]):
     """The pages of a household register in a picture."""
-
-    items: tuple[HouseholdRegisterItem, ...] = ()
 
 
 @frozen

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, TypeVar, get_args
 
 from attrs import field, frozen
 
 from ocr_async.documents import registry
 from ocr_async.documents.sides import merged
 from ocr_async.error_codes import SUCCEEDED, api_error
-from ocr_async.fields import (
-    PICTURES,
-    Chosen,
-    DocumentType,
-    Fields,
-    ImageLimits,
-    ListResult,
-    Quad,
-    Result,
-    VersionedType,
-    as_tuple,
-    document,
-)
+from ocr_async.fields import Chosen, Fields, ListResult, Quad, Result, as_tuple, document
+from ocr_async.fields.document_type import PICTURES, DocumentType, ImageLimits, VersionedType
 
 if TYPE_CHECKING:
     from ocr_async.errors import ApiError
@@ -70,14 +59,10 @@ class AutoClassificationItem(Fields):
     """One document of a picture."""
 
     status: ItemStatus | None = None
-    type: str | None = None
-    """One of `CONTENT_TYPES`, or a newer one."""
-    location: Quad | None = None
-    """The corners in the picture."""
-    content: Result | Mapping[str, Json] | None = None
-    """The fields, as the result class of the type, or as they came when the type has no class; `None` on failure."""
-    seal_mark: bool | None = None
-    """Whether the document carries a seal, with `detect_seal`."""
+    type: Annotated[str | None, "One of `CONTENT_TYPES`, or a newer one."] = None
+    location: Annotated[Quad | None, "The corners in the picture."] = None
+    content: Annotated[Result | Mapping[str, Json] | None, "As the class of its type, or as it came."] = None
+    seal_mark: Annotated[bool | None, "Whether the document carries a seal, with `detect_seal`."] = None
 
     @property
     def error(self) -> ApiError | None:
@@ -99,8 +84,6 @@ class AutoClassificationItem(Fields):
 @document
 class AutoClassificationResult(ListResult[AutoClassificationItem]):
     """The documents of one picture, in the order of the reply."""
-
-    items: tuple[AutoClassificationItem, ...] = ()
 
     def of(self, result_class: type[R]) -> tuple[R, ...]:
         """Return the contents that were read as this class, such as `TrainTicketResult`."""
@@ -140,22 +123,21 @@ def content_class(content_type: object) -> type[Result] | None:
 
 @frozen
 class AutoClassification(VersionedType[AutoClassificationResult]):
-    """A picture with several documents, which the service finds, classifies and reads one by one."""
+    """A picture with several documents, which the service finds, classifies and reads one by one.
+
+    `type_list` are the types to look for, by default all. `extended_parameters` has options for single types, such as
+    `{"passport": {"country_code": "CHN"}}`, under one name for both sides of a card.
+    """
 
     api = "auto-classification"
     regions = ("cn-north-4",)
     picture = ImageLimits(max_side=8000, formats=(*PICTURES, "PDF", "OFD"))
     picture_v1 = ImageLimits(max_side=8000)
     options_v1 = ("type_list",)
-
     type_list: Sequence[ContentType] | None = field(default=None, converter=as_tuple)
-    """The types to look for; by default all."""
-    detect_seal: bool = False
-    """Whether each document is also searched for a seal."""
+    detect_seal: Annotated[bool, "Whether each document is also searched for a seal."] = False
     extended_parameters: Mapping[str, Mapping[str, Json]] | None = None
-    """Options for single types, such as `{"passport": {"country_code": "CHN"}}`; one name for both sides of a card."""
-    pdf_page_number: int = 1
-    """The page of a PDF."""
+    pdf_page_number: Annotated[int, "The page of a PDF."] = 1
 
 
 @document
@@ -164,13 +146,11 @@ class IdDocAlarms(Fields):
 
     detect_blur_result: bool | None = None
     detect_glare_result: bool | None = None
-    detect_blocking_within_border_result: bool | None = None
-    """Whether something covers the card."""
+    detect_blocking_within_border_result: Annotated[bool | None, "Whether something covers the card."] = None
     detect_insufficient_lighting_result: bool | None = None
     detect_copy_result: bool | None = None
     detect_border_integrity_result: bool | None = None
-    detect_reproduce_result: bool | None = None
-    """Whether it is the picture of a picture."""
+    detect_reproduce_result: Annotated[bool | None, "Whether it is the picture of a picture."] = None
 
 
 @document
@@ -192,8 +172,7 @@ class AutoIdDocClassificationResult(Result):
 
     confidence_of = "location"
 
-    type: str | None = None
-    """Such as `peru_id_card`, `hongkong_id_card` or `passport`."""
+    type: Annotated[str | None, "Such as `peru_id_card`, `hongkong_id_card` or `passport`."] = None
     location: Quad | None = None
     alarm_result: IdDocAlarms | None = None
     alarm_confidence: IdDocAlarmScores | None = None
@@ -210,6 +189,4 @@ class AutoIdDocClassification(DocumentType[AutoIdDocClassificationResult]):
 
     api = "auto-id-doc-classification"
     source_parameter = "data"
-
-    alarm: bool = False
-    """Whether the picture is checked as well."""
+    alarm: Annotated[bool, "Whether the picture is checked as well."] = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from attrs import field, frozen
 
@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 class CustomTemplateResult(Result, KeyValues):
     """What a template found, as a mapping; which names there are, the template decides."""
 
-    template_id: str | None = None
-    """The template that was used; it stands beside the result in the reply."""
-    content: Mapping[str, Json] = field(factory=dict[str, Any])
-    """All of the result, as it came."""
+    template_id: Annotated[str | None, "The template that was used; it stands beside the result in the reply."] = None
+    content: Annotated[Mapping[str, Json], "All of the result, as it came."] = field(factory=dict[str, Any])
 
     @classmethod
     def in_reply(cls, reply: Mapping[str, Json]) -> Json:
@@ -41,11 +39,9 @@ class CustomTemplate(DocumentType[CustomTemplateResult]):
 
     api = "custom-template"
     picture = ImageLimits(formats=(*PICTURES, "GIF", "WEBP"))
-
     template_id: str | None = None
     classifier_id: str | None = None
-    classifier_mode: bool = False
-    """Whether the class alone is wanted, with `classifier_id`."""
+    classifier_mode: Annotated[bool, "Whether the class alone is wanted, with `classifier_id`."] = False
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
 from attrs import frozen
 
-from ocr_async.fields import (
-    PICTURES,
-    DocumentType,
-    Fields,
-    ImageLimits,
-    KeyValues,
-    PlacedBlock,
-    Quad,
-    Reading,
-    Result,
-    document,
-    in_order,
-    readings,
-    same_amount,
-)
+from ocr_async.fields import Fields, KeyValues, PlacedBlock, Quad, Reading, Result, document, readings
+from ocr_async.fields.disagreements import in_order, same_amount
+from ocr_async.fields.document_type import PICTURES, DocumentType, ImageLimits
 
 
 @document
@@ -52,10 +41,8 @@ class AcceptanceBillResult(Result):
     acceptor_bank_number: str | None = None
     acceptor_bank_name: str | None = None
     contract_number: str | None = None
-    assignability: str | None = None
-    """Whether the bill may be passed on."""
-    issuer_commitment: str | None = None
-    """What the drawer promises."""
+    assignability: Annotated[str | None, "Whether the bill may be passed on."] = None
+    issuer_commitment: Annotated[str | None, "What the drawer promises."] = None
     acceptor_commitment: str | None = None
     acceptance_date: str | None = None
     acceptance_guarantor_name: str | None = None
@@ -64,8 +51,7 @@ class AcceptanceBillResult(Result):
     acceptance_guarantee_date: str | None = None
     acceptance_guarantor_bank_number: str | None = None
     acceptance_guarantor_bank_name: str | None = None
-    issuer_rating_entity: str | None = None
-    """Who rated the drawer."""
+    issuer_rating_entity: Annotated[str | None, "Who rated the drawer."] = None
     issuer_credit_rating: str | None = None
     issuer_rating_due_date: str | None = None
     acceptor_rating_entity: str | None = None
@@ -74,16 +60,10 @@ class AcceptanceBillResult(Result):
     bill_package_number: str | None = None
     remarks: str | None = None
 
-    issue_date_value = Reading(readings.calendar_date)
-    due_date_value = Reading(readings.calendar_date)
-    issuance_guarantee_date_value = Reading(readings.calendar_date)
-    acceptance_date_value = Reading(readings.calendar_date)
-    acceptance_guarantee_date_value = Reading(readings.calendar_date)
-    issuer_rating_due_date_value = Reading(readings.calendar_date)
-    acceptor_rating_due_date_value = Reading(readings.calendar_date)
-    amount_in_words_value = Reading(readings.amount)
-    amount_in_figures_value = Reading(readings.amount)
-
+    issue_date_value = due_date_value = issuance_guarantee_date_value = Reading(readings.calendar_date)
+    acceptance_date_value = acceptance_guarantee_date_value = Reading(readings.calendar_date)
+    issuer_rating_due_date_value = acceptor_rating_due_date_value = Reading(readings.calendar_date)
+    amount_in_words_value = amount_in_figures_value = Reading(readings.amount)
     checks = (same_amount("amount_in_words", "amount_in_figures"), in_order("issue_date", "due_date"))
 
 
@@ -132,13 +112,9 @@ class BankReceipt(DocumentType[BankReceiptResult]):
     regions = ("cn-north-4",)
     source_parameter = "data"
     picture = ImageLimits(formats=(*PICTURES, "PDF"))
-
-    page_num: int = 1
-    """The page of a PDF."""
-    single_orientation_mode: bool = True
-    """Whether all text has one direction."""
-    erase_seal: bool | None = None
-    """Whether seals are taken out before reading."""
+    page_num: Annotated[int, "The page of a PDF."] = 1
+    single_orientation_mode: Annotated[bool, "Whether all text has one direction."] = True
+    erase_seal: Annotated[bool | None, "Whether seals are taken out before reading."] = None
 
 
 @document
@@ -183,20 +159,16 @@ class Insurance(Fields):
 class InsurancePolicyResult(Result):
     """What is printed on a policy."""
 
-    bank_name: str | None = None
-    """Seen in the official SDK alone."""
-    bill_number: PolicyField | None = None
-    """The number of the policy."""
-    company: PolicyField | None = None
-    """The insurer."""
+    bank_name: Annotated[str | None, "Seen in the official SDK alone."] = None
+    bill_number: Annotated[PolicyField | None, "The number of the policy."] = None
+    company: Annotated[PolicyField | None, "The insurer."] = None
     effective_date: PolicyField | None = None
     applicant_name: PolicyField | None = None
     applicant_sex: PolicyField | None = None
     applicant_birthday: PolicyField | None = None
     applicant_id_type: PolicyField | None = None
     applicant_id_number: PolicyField | None = None
-    insurant_list: tuple[Insured, ...] | None = None
-    """The insured persons, the main one first."""
+    insurant_list: Annotated[tuple[Insured, ...] | None, "The insured persons, the main one first."] = None
     beneficiary_list: tuple[Beneficiary, ...] | None = None
     insurance_list: tuple[Insurance, ...] | None = None
 
@@ -207,5 +179,4 @@ class InsurancePolicy(DocumentType[InsurancePolicyResult]):
 
     api = "insurance-policy"
     regions = ("cn-north-4", "cn-east-3")
-
     detect_direction: bool = False

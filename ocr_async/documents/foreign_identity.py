@@ -4,28 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from ocr_async.fields import (
-    PICTURES,
-    DocumentType,
-    Fields,
-    ImageLimits,
-    Quad,
-    Reading,
-    Result,
-    VersionedType,
-    Zone,
-    as_tuple,
-    check_digit,
-    document,
-    in_order,
-    numbers,
-    readings,
-    zone,
-)
+from ocr_async.fields import Fields, Places, Quad, Reading, Result, Zone, as_tuple, document, numbers, readings
+from ocr_async.fields.disagreements import check_digit, in_order, zone
+from ocr_async.fields.document_type import PICTURES, DocumentType, ImageLimits, VersionedType
 
 if TYPE_CHECKING:
     from ocr_async.model import Json
@@ -52,40 +37,31 @@ class LocalLanguage(Fields):
 class PassportExtraInfo(Fields):
     """What some passports have beyond the usual fields."""
 
-    local_language: LocalLanguage | None = None
-    """With Chinese passports."""
+    local_language: Annotated[LocalLanguage | None, "With Chinese passports."] = None
 
 
 @document
 class PassportResult(Result):
     """What is printed on a passport; of foreign ones the service reads the machine-readable zone alone."""
 
-    passport_type: str | None = None
-    """`P` ordinary, `W` diplomatic, `G` service."""
-    country_code: str | None = None
-    """The country of issue."""
+    passport_type: Annotated[str | None, "`P` ordinary, `W` diplomatic, `G` service."] = None
+    country_code: Annotated[str | None, "The country of issue."] = None
     passport_number: str | None = None
     nationality: str | None = None
     surname: str | None = None
     given_name: str | None = None
-    sex: str | None = None
-    """`F` or `M`."""
+    sex: Annotated[str | None, "`F` or `M`."] = None
     date_of_birth: str | None = None
     date_of_expiry: str | None = None
     date_of_issue: str | None = None
     place_of_birth: str | None = None
     place_of_issue: str | None = None
     issuing_authority: str | None = None
-    machine_code: str | None = None
-    """The first line of the machine-readable zone, with foreign passports."""
-    machine_code2: str | None = None
-    """The second line of the machine-readable zone, with foreign passports."""
+    machine_code: Annotated[str | None, "The first line of the machine-readable zone, with foreign passports."] = None
+    machine_code2: Annotated[str | None, "The second line of the machine-readable zone, with foreign passports."] = None
     extra_info: PassportExtraInfo | None = None
 
-    date_of_birth_value = Reading(readings.calendar_date)
-    date_of_expiry_value = Reading(readings.calendar_date)
-    date_of_issue_value = Reading(readings.calendar_date)
-
+    date_of_birth_value = date_of_expiry_value = date_of_issue_value = Reading(readings.calendar_date)
     mrz = Zone("machine_code", "machine_code2")
     checks = (
         zone(
@@ -103,31 +79,29 @@ class PassportResult(Result):
 
 @frozen
 class Passport(VersionedType[PassportResult]):
-    """The data page of a passport."""
+    """The data page of a passport.
+
+    `GENERAL` reads the machine-readable zone alone, `CHN` all of a Chinese passport; by default the service decides.
+    """
 
     api = "passport"
     regions = ("cn-north-4", "ap-southeast-1", "ap-southeast-2", "ae-ad-1")
-    only_on: ClassVar[Mapping[str, str]] = MappingProxyType({"country_code": "huaweicloud"})
+    only_on = MappingProxyType({"country_code": "huaweicloud"})
     picture = ImageLimits(max_side=4096)
     options_v1 = ("country_code",)
-
     country_code: Literal["GENERAL", "CHN"] | None = None
-    """`GENERAL` reads the machine-readable zone only, `CHN` all of a Chinese passport; by default the service decides."""
 
 
 @document
 class IdDocumentResult(Result):
     """What is printed on an identity document; dates are YYYY-MM-DD."""
 
-    country_region: str | None = None
-    """The country as three letters of ISO 3166."""
-    id_type: str | None = None
-    """`PP` passport, `DL` driving licence, `ID` identity card."""
+    country_region: Annotated[str | None, "The country as three letters of ISO 3166."] = None
+    id_type: Annotated[str | None, "`PP` passport, `DL` driving licence, `ID` identity card."] = None
     side: str | None = None
     first_name: str | None = None
     last_name: str | None = None
-    sex: str | None = None
-    """`M`, `F` or `X`."""
+    sex: Annotated[str | None, "`M`, `F` or `X`."] = None
     nationality: str | None = None
     birth_date: str | None = None
     issue_date: str | None = None
@@ -137,10 +111,7 @@ class IdDocumentResult(Result):
     issuing_authority: str | None = None
     portrait_image: str | None = None
 
-    birth_date_value = Reading(readings.calendar_date)
-    issue_date_value = Reading(readings.calendar_date)
-    expiry_date_value = Reading(readings.calendar_date)
-
+    birth_date_value = issue_date_value = expiry_date_value = Reading(readings.calendar_date)
     checks = (in_order("issue_date", "expiry_date"),)
 
 
@@ -149,17 +120,14 @@ class IdDocument(DocumentType[IdDocumentResult]):
     """An identity document of one of 15 countries.
 
     Passports of all but Hong Kong, driving licences of Albania, the Philippines and Vietnam, and identity cards of
-    these, Chile, Hong Kong and Thailand.
+    these, Chile, Hong Kong and Thailand. By default it is looked for all kinds of all countries.
     """
 
     api = "id-document"
     regions = ("ap-southeast-1",)
     picture = ImageLimits(min_side=100)
-
     country_region: Sequence[Country] | None = field(default=None, converter=as_tuple)
-    """The countries to look for; by default all."""
     id_type: Sequence[Literal["PP", "DL", "ID"]] | None = field(default=None, converter=as_tuple)
-    """The kinds of document to look for; by default all."""
     return_portrait_image: bool = False
 
 
@@ -167,8 +135,7 @@ class IdDocument(DocumentType[IdDocumentResult]):
 class CambodianIdcardScores(Fields):
     """How sure the service is of each alarm, 0 to 99; an alarm is raised above 50."""
 
-    idcard_type_score: int | None = None
-    """Of the card being a copy."""
+    idcard_type_score: Annotated[int | None, "Of the card being a copy."] = None
     border_integrity_score: int | None = None
     blocking_within_border_score: int | None = None
     blur_score: int | None = None
@@ -191,19 +158,15 @@ class CambodianIdcardResult(Result):
     address: str | None = None
     issue_date: str | None = None
     expiry_date: str | None = None
-    description: str | None = None
-    """The distinguishing marks of the holder."""
+    description: Annotated[str | None, "The distinguishing marks of the holder."] = None
     machine_code1: str | None = None
     machine_code2: str | None = None
     machine_code3: str | None = None
     portrait_image: str | None = None
     portrait_location: Quad | None = None
-    idcard_type: str | None = None
-    """`normal` or `copy`."""
-    adjusted_image: str | None = None
-    """The straightened picture, as base64."""
-    detect_border_integrity_result: bool | None = None
-    """Whether a part of the card is missing."""
+    idcard_type: Annotated[str | None, "`normal` or `copy`."] = None
+    adjusted_image: Annotated[str | None, "The straightened picture, as base64."] = None
+    detect_border_integrity_result: Annotated[bool | None, "Whether a part of the card is missing."] = None
     detect_blocking_within_border_result: bool | None = None
     detect_blur_result: bool | None = None
     detect_glare_result: bool | None = None
@@ -211,10 +174,7 @@ class CambodianIdcardResult(Result):
     detect_reproduce_result: bool | None = None
     score_info: CambodianIdcardScores | None = None
 
-    birth_date_value = Reading(readings.day_first_date)
-    issue_date_value = Reading(readings.day_first_date)
-    expiry_date_value = Reading(readings.day_first_date)
-
+    birth_date_value = issue_date_value = expiry_date_value = Reading(readings.day_first_date)
     mrz = Zone("machine_code1", "machine_code2", "machine_code3")
     checks = (zone(date_of_birth="birth_date", date_of_expiry="expiry_date"),)
 
@@ -226,11 +186,9 @@ class CambodianIdcard(DocumentType[CambodianIdcardResult]):
     api = "cambodian-idcard"
     regions = ("ap-southeast-3",)
     content_types = ("cambodian_id_card",)
-
     return_portrait_image: bool = False
     return_portrait_location: bool = False
-    return_idcard_type: bool = False
-    """Whether the service says if the card is an original or a copy."""
+    return_idcard_type: Annotated[bool, "Whether the service says if the card is an original or a copy."] = False
     detect_border_integrity: bool = False
     detect_blocking_within_border: bool = False
     detect_blur: bool = False
@@ -244,8 +202,7 @@ class CambodianIdcard(DocumentType[CambodianIdcardResult]):
 class ChileIdCardResult(Result):
     """What is printed on a Chilean identity card."""
 
-    surname: tuple[str, ...] | None = None
-    """The surnames, of father and mother."""
+    surname: Annotated[tuple[str, ...] | None, "The surnames, of father and mother."] = None
     given_name: str | None = None
     nationality: str | None = None
     sex: str | None = None
@@ -253,8 +210,7 @@ class ChileIdCardResult(Result):
     issue_date: str | None = None
     expiry_date: str | None = None
     document_number: str | None = None
-    number: str | None = None
-    """The RUN of the holder."""
+    number: Annotated[str | None, "The RUN of the holder."] = None
 
     checks = (check_digit(numbers.chilean_id, "number"),)
 
@@ -273,16 +229,14 @@ class ColombiaIdCardResult(Result):
 
     side: str | None = None
     number: str | None = None
-    name: str | None = None
-    """The given names."""
+    name: Annotated[str | None, "The given names."] = None
     last_name: str | None = None
     birth_date: str | None = None
     birth_place: str | None = None
     gender: str | None = None
     blood_type: str | None = None
     issue_date: str | None = None
-    issue_authority: str | None = None
-    """The place of issue."""
+    issue_authority: Annotated[str | None, "The place of issue."] = None
     height: str | None = None
     citizen_code1: str | None = None
     citizen_code2: str | None = None
@@ -301,8 +255,7 @@ class ColombiaIdCard(DocumentType[ColombiaIdCardResult]):
 class EmiratesIdCardResult(Result):
     """What is printed on one side of an Emirates ID card; each side has a part of the fields."""
 
-    side: str | None = None
-    """`front` or `back`."""
+    side: Annotated[str | None, "`front` or `back`."] = None
     id_number: str | None = None
     name_arabic: str | None = None
     name: str | None = None
@@ -312,17 +265,13 @@ class EmiratesIdCardResult(Result):
     date_of_birth: str | None = None
     expiry_date: str | None = None
     card_number: str | None = None
-    country_code: str | None = None
-    """The country of issue."""
-    machinecode1: str | None = None
-    """The first line of the machine-readable zone, on the back."""
+    country_code: Annotated[str | None, "The country of issue."] = None
+    machinecode1: Annotated[str | None, "The first line of the machine-readable zone, on the back."] = None
     machinecode2: str | None = None
     machinecode3: str | None = None
     laser_number: str | None = None
 
-    date_of_birth_value = Reading(readings.day_first_date)
-    expiry_date_value = Reading(readings.day_first_date)
-
+    date_of_birth_value = expiry_date_value = Reading(readings.day_first_date)
     mrz = Zone("machinecode1", "machinecode2", "machinecode3")
     checks = (
         zone(
@@ -352,9 +301,7 @@ class EmiratesIdCard(DocumentType[EmiratesIdCardResult]):
 
     api = "emirates-id-card"
     regions = ("ae-ad-1",)
-
-    side: Literal["front", "back"] | None = None
-    """The side in the picture; by default the service finds out."""
+    side: Annotated[Literal["front", "back"] | None, "Found out when left out."] = None
 
 
 @document
@@ -372,10 +319,8 @@ class MyanmarIdCardResult(Result):
     """What is printed on an identity card of Myanmar; without `convert_unicode` the texts are in the Zawgyi encoding."""
 
     side: str | None = None
-    class_: str | None = None
-    """`new_version` or `old_version`."""
-    nrc_id: str | None = None
-    """The number of the card."""
+    class_: Annotated[str | None, "`new_version` or `old_version`."] = None
+    nrc_id: Annotated[str | None, "The number of the card."] = None
     issue_date: str | None = None
     name: str | None = None
     father_name: str | None = None
@@ -383,15 +328,13 @@ class MyanmarIdCardResult(Result):
     bloodlines_religion: str | None = None
     height: str | None = None
     blood_group: str | None = None
-    card_id: str | None = None
-    """The number on the back."""
+    card_id: Annotated[str | None, "The number on the back."] = None
     nrc_id_back: str | None = None
     profession: str | None = None
     address: str | None = None
     portrait_image: str | None = None
     portrait_location: Quad | None = None
-    idcard_type: str | None = None
-    """`normal` or `copy`."""
+    idcard_type: Annotated[str | None, "`normal` or `copy`."] = None
     translation_info: MyanmarIdCardTranslation | None = None
 
 
@@ -402,23 +345,19 @@ class MyanmarIdCard(DocumentType[MyanmarIdCardResult]):
     api = "myanmar-id-card"
     regions = ("ap-southeast-1", "ap-southeast-2")
     picture = ImageLimits(max_side=8000)
-
-    convert_unicode: bool = False
-    """Whether texts are in Unicode and not in Zawgyi."""
+    convert_unicode: Annotated[bool, "Whether texts are in Unicode and not in Zawgyi."] = False
     return_confidence: bool = False
     return_portrait_image: bool = False
     return_portrait_location: bool = False
     return_idcard_type: bool = False
-    return_translation: bool = False
-    """Whether fields in Latin letters are wanted as well."""
+    return_translation: Annotated[bool, "Whether fields in Latin letters are wanted as well."] = False
 
 
 @document
 class PeruIdCardResult(Result):
     """What is printed on a Peruvian identity card; portrait fields that were not asked for are empty."""
 
-    cui_number: str | None = None
-    """The number of the holder."""
+    cui_number: Annotated[str | None, "The number of the holder."] = None
     first_surname: str | None = None
     second_surname: str | None = None
     given_name: str | None = None
@@ -428,8 +367,7 @@ class PeruIdCardResult(Result):
     nationality: str | None = None
     issue_date: str | None = None
     expiry_date: str | None = None
-    birth_place: str | None = None
-    """The code of the place of birth."""
+    birth_place: Annotated[str | None, "The code of the place of birth."] = None
     voting_group: str | None = None
     organ_donation: str | None = None
     registration_date: str | None = None
@@ -443,14 +381,9 @@ class PeruIdCardResult(Result):
     machine_code1: str | None = None
     machine_code2: str | None = None
     machine_code3: str | None = None
-    duplicate: bool | None = None
-    """Whether the card replaces another one."""
+    duplicate: Annotated[bool | None, "Whether the card replaces another one."] = None
 
-    birth_date_value = Reading(readings.day_first_date)
-    issue_date_value = Reading(readings.day_first_date)
-    expiry_date_value = Reading(readings.day_first_date)
-    registration_date_value = Reading(readings.day_first_date)
-
+    birth_date_value = issue_date_value = expiry_date_value = registration_date_value = Reading(readings.day_first_date)
     mrz = Zone("machine_code1", "machine_code2", "machine_code3")
     checks = (zone(sex="sex", date_of_birth="birth_date", date_of_expiry="expiry_date"),)
 
@@ -462,7 +395,6 @@ class PeruIdCard(DocumentType[PeruIdCardResult]):
     api = "peru-id-card"
     regions = ("la-south-2",)
     picture = ImageLimits(formats=(*PICTURES, "PDF"))
-
     return_portrait_image: bool = False
     return_portrait_location: bool = False
 
@@ -471,8 +403,7 @@ class PeruIdCard(DocumentType[PeruIdCardResult]):
 class ThailandIdCardResult(Result):
     """What is printed on one side of a Thai identity card."""
 
-    type: str | None = None
-    """`normal`, or `pink` for foreigners."""
+    type: Annotated[str | None, "`normal`, or `pink` for foreigners."] = None
     name_en: str | None = None
     ref_number: str | None = None
     side: str | None = None
@@ -489,14 +420,12 @@ class ThailandIdCardResult(Result):
     date_of_expiry_th: str | None = None
     date_of_expiry_en: str | None = None
     serial_number: str | None = None
-    card_number: str | None = None
-    """The number on the back."""
+    card_number: Annotated[str | None, "The number on the back."] = None
     laser_number: str | None = None
     portrait_image: str | None = None
     portrait_location: Quad | None = None
-    idcard_type: str | None = None
-    """`normal`, `copy`, or `screen` for the picture of a screen."""
-    text_location: Mapping[str, Quad] | None = None
+    idcard_type: Annotated[str | None, "`normal`, `copy`, or `screen` for the picture of a screen."] = None
+    text_location: Places | None = None
 
     checks = (check_digit(numbers.thai_id, "id_number"),)
 
@@ -507,7 +436,6 @@ class ThailandIdCard(DocumentType[ThailandIdCardResult]):
 
     api = "thailand-id-card"
     regions = ("ap-southeast-2",)
-
     side: Literal["front", "back"] | None = None
     return_portrait_image: bool = False
     return_portrait_location: bool = False
@@ -525,26 +453,20 @@ class VietnamIdCardResult(Result):
     birth_date: str | None = None
     sex: str | None = None
     nationality: str | None = None
-    origin_place: str | None = None
-    """The home of the family."""
+    origin_place: Annotated[str | None, "The home of the family."] = None
     residence_place: str | None = None
     expiry_date: str | None = None
-    personal_identification: str | None = None
-    """The distinguishing marks of the holder, on the back."""
+    personal_identification: Annotated[str | None, "The distinguishing marks of the holder, on the back."] = None
     issue_date: str | None = None
     machine_code1: str | None = None
     machine_code2: str | None = None
     machine_code3: str | None = None
     portrait_image: str | None = None
     portrait_location: Quad | None = None
-    idcard_type: str | None = None
-    """`normal`, `copy`, or `screen` for the picture of a screen."""
-    text_location: Mapping[str, Quad] | None = None
+    idcard_type: Annotated[str | None, "`normal`, `copy`, or `screen` for the picture of a screen."] = None
+    text_location: Places | None = None
 
-    birth_date_value = Reading(readings.day_first_date)
-    expiry_date_value = Reading(readings.day_first_date)
-    issue_date_value = Reading(readings.day_first_date)
-
+    birth_date_value = expiry_date_value = issue_date_value = Reading(readings.day_first_date)
     mrz = Zone("machine_code1", "machine_code2", "machine_code3")
     checks = (zone(sex="sex", date_of_birth="birth_date", date_of_expiry="expiry_date"),)
 
@@ -555,7 +477,6 @@ class VietnamIdCard(DocumentType[VietnamIdCardResult]):
 
     api = "vietnam-id-card"
     regions = ("ap-southeast-1",)
-
     side: Literal["front", "back"] | None = None
     return_portrait_image: bool = False
     return_portrait_location: bool = False

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal
+from typing import Annotated, Literal
 
 from attrs import frozen
 
-from ocr_async.fields import (
-    Check,
-    DocumentType,
-    Fields,
-    ImageLimits,
-    Quad,
-    Reading,
-    Result,
-    VersionedType,
-    Zone,
-    chinese_id,
-    document,
-    in_order,
-    readings,
-    zone,
-)
+from ocr_async.fields import Fields, Places, Quad, Reading, Result, Zone, document, readings
+from ocr_async.fields.disagreements import chinese_id, in_order, zone
+from ocr_async.fields.document_type import DocumentType, ImageLimits, VersionedType
 
 
 @document
@@ -43,29 +29,24 @@ class IdCardScores(Fields):
 class IdCardAlarms(Fields):
     """What is wrong with the picture, each with its `detect_` option; True is an alarm, of the border as well."""
 
-    detect_reproduce_result: bool | None = None
-    """Whether it is the picture of a picture."""
+    detect_reproduce_result: Annotated[bool | None, "Whether it is the picture of a picture."] = None
     detect_copy_result: bool | None = None
     detect_tampering_result: bool | None = None
     detect_border_integrity_result: bool | None = None
-    detect_blocking_within_border_result: bool | None = None
-    """Whether something covers the card."""
+    detect_blocking_within_border_result: Annotated[bool | None, "Whether something covers the card."] = None
     detect_blur_result: bool | None = None
-    detect_interim_result: bool | None = None
-    """Whether the card is a temporary one."""
+    detect_interim_result: Annotated[bool | None, "Whether the card is a temporary one."] = None
     detect_glare_result: bool | None = None
     score_info: IdCardScores | None = None
-    adjusted_image: str | None = None
-    """The straightened picture, as base64."""
-    text_location: Mapping[str, Quad] | None = None
+    adjusted_image: Annotated[str | None, "The straightened picture, as base64."] = None
+    text_location: Places | None = None
 
 
 @document
 class PortraitChecks(Fields):
     """What the service finds of the side with the portrait; False as well when the picture shows the other side."""
 
-    valid_number: bool | None = None
-    """Whether the check digit is right."""
+    valid_number: Annotated[bool | None, "Whether the check digit is right."] = None
     valid_birth: bool | None = None
     valid_sex: bool | None = None
 
@@ -74,10 +55,8 @@ class PortraitChecks(Fields):
 class EmblemChecks(Fields):
     """What the service finds of the side with the emblem; False as well when the picture shows the other side."""
 
-    valid_date: bool | None = None
-    """Whether the card is valid today."""
-    valid_validity_period: bool | None = None
-    """Whether the dates can belong to a card."""
+    valid_date: Annotated[bool | None, "Whether the card is valid today."] = None
+    valid_validity_period: Annotated[bool | None, "Whether the dates can belong to a card."] = None
 
 
 @document
@@ -95,27 +74,23 @@ class PortraitSide(Fields):
     ethnicity: str | None = None
     address: str | None = None
     number: str | None = None
-    portrait_image: str | None = None
-    """The portrait, as base64."""
+    portrait_image: Annotated[str | None, "The portrait, as base64."] = None
     portrait_location: Quad | None = None
 
     birth_value = Reading(readings.calendar_date)
-
-    checks: ClassVar[Sequence[Check]] = (chinese_id("number", "birth", "sex"),)
+    checks = (chinese_id("number", "birth", "sex"),)
 
 
 @document
 class EmblemSide(Fields):
     """The side with the emblem."""
 
-    issue: str | None = None
-    """The issuing authority."""
+    issue: Annotated[str | None, "The issuing authority."] = None
     valid_from: str | None = None
-    valid_to: str | None = None
-    """The last day, or Chinese words for a card without an end."""
+    valid_to: Annotated[str | None, "The last day, or Chinese words for a card without an end."] = None
 
-    valid_from_value = Reading(readings.calendar_date)
-    valid_to_value = Reading(readings.calendar_date)
+    valid_from_value = valid_to_value = Reading(readings.calendar_date)
+    checks = (in_order("valid_from", "valid_to"),)
 
 
 @document
@@ -140,8 +115,6 @@ class IdCardResult(IdCardAlarms, EmblemSide, PortraitSide, Result):
     front: IdCardFront | None = None
     back: IdCardBack | None = None
 
-    checks: ClassVar[Sequence[Check]] = (chinese_id("number", "birth", "sex"), in_order("valid_from", "valid_to"))
-
 
 @frozen
 class IdCard(VersionedType[IdCardResult]):
@@ -153,11 +126,8 @@ class IdCard(VersionedType[IdCardResult]):
     picture = ImageLimits(max_side=8000)
     picture_v1 = ImageLimits(max_side=8000)
     options_v1 = ("side",)
-
-    side: Literal["front", "back", "double_side"] | None = None
-    """The side in the picture; by default the service finds out."""
-    return_verification: bool = False
-    """Whether number, birth, sex and validity are checked by the service."""
+    side: Annotated[Literal["front", "back", "double_side"] | None, "Found out when left out."] = None
+    return_verification: Annotated[bool, "Whether number, birth, sex and validity are checked by the service."] = False
     return_text_location: bool = False
     detect_reproduce: bool = False
     detect_copy: bool = False
@@ -176,26 +146,20 @@ class IdCard(VersionedType[IdCardResult]):
 class HkIdCardResult(Result):
     """What is printed on an identity card of Hong Kong."""
 
-    name: str | None = None
-    """The Chinese name."""
+    name: Annotated[str | None, "The Chinese name."] = None
     name_en: str | None = None
-    sex: str | None = None
-    """`M` or `F`."""
+    sex: Annotated[str | None, "`M` or `F`."] = None
     birth_date: str | None = None
     number: str | None = None
-    symbols: str | None = None
-    """The letters below the date of birth."""
-    name_telegraph_code: str | None = None
-    """The Chinese name in Chinese commercial codes."""
-    permanent: bool | None = None
-    """Whether the holder is a permanent resident."""
+    symbols: Annotated[str | None, "The letters below the date of birth."] = None
+    name_telegraph_code: Annotated[str | None, "The Chinese name in Chinese commercial codes."] = None
+    permanent: Annotated[bool | None, "Whether the holder is a permanent resident."] = None
     initial_issue_date: str | None = None
     issue_date: str | None = None
     portrait_location: Quad | None = None
     portrait_image: str | None = None
 
-    birth_date_value = Reading(readings.day_first_date)
-    issue_date_value = Reading(readings.day_first_date)
+    birth_date_value = issue_date_value = Reading(readings.day_first_date)
 
 
 @frozen
@@ -205,7 +169,6 @@ class HkIdCard(DocumentType[HkIdCardResult]):
     api = "hk-id-card"
     regions = ("ap-southeast-1",)
     content_types = ("hongkong_id_card",)
-
     return_portrait_image: bool = False
     return_portrait_location: bool = False
 
@@ -217,8 +180,7 @@ class MacaoIdCardResult(Result):
     side: str | None = None
     name: str | None = None
     name_en: str | None = None
-    sex: str | None = None
-    """`男` or `女`."""
+    sex: Annotated[str | None, "`男` or `女`."] = None
     issue_date: str | None = None
     expiry_date: str | None = None
     birth_date: str | None = None
@@ -231,11 +193,8 @@ class MacaoIdCardResult(Result):
     machine_code3: str | None = None
     portrait_image: str | None = None
 
-    issue_date_value = Reading(readings.day_first_date)
-    expiry_date_value = Reading(readings.day_first_date)
-    birth_date_value = Reading(readings.day_first_date)
+    issue_date_value = expiry_date_value = birth_date_value = Reading(readings.day_first_date)
     initial_issue_date_value = Reading(readings.day_first_date)
-
     mrz = Zone("machine_code1", "machine_code2", "machine_code3")
     checks = (zone(sex="sex", date_of_birth="birth_date", date_of_expiry="expiry_date"),)
 
@@ -246,7 +205,6 @@ class MacaoIdCard(DocumentType[MacaoIdCardResult]):
 
     api = "macao-id-card"
     regions = ("ap-southeast-1",)
-
     side: Literal["front", "back"] | None = None
     return_portrait_image: bool = False
 
@@ -277,8 +235,7 @@ class ExitEntryPermitResult(Result):
     machine_code: str | None = None
     portrait_image: str | None = None
     portrait_location: Quad | None = None
-    type: str | None = None
-    """`往来港澳通行证` or `往来台湾通行证`."""
+    type: Annotated[str | None, "`往来港澳通行证` or `往来台湾通行证`."] = None
     side: str | None = None
     endorsement_info_hk: Endorsement | None = None
     endorsement_info_mo: Endorsement | None = None
@@ -293,7 +250,6 @@ class ExitEntryPermit(DocumentType[ExitEntryPermitResult]):
 
     api = "exit-entry-permit"
     regions = ("ap-southeast-1",)
-
     return_portrait_image: bool = False
     return_portrait_location: bool = False
 
@@ -311,15 +267,12 @@ class MainlandTravelPermitResult(Result):
     number: str | None = None
     issue_place: str | None = None
     issue_times: str | None = None
-    id_name: str | None = None
-    """The name on the identity card of Hong Kong, Macao or Taiwan."""
-    id_number: str | None = None
-    """The number of that card."""
+    id_name: Annotated[str | None, "The name on the identity card of Hong Kong, Macao or Taiwan."] = None
+    id_number: Annotated[str | None, "The number of that card."] = None
     machine_code1: str | None = None
     machine_code2: str | None = None
     machine_code3: str | None = None
-    type: str | None = None
-    """`港澳居民来往内地通行证` or `台湾居民来往大陆通行证`."""
+    type: Annotated[str | None, "`港澳居民来往内地通行证` or `台湾居民来往大陆通行证`."] = None
     side: str | None = None
     portrait_image: str | None = None
     portrait_location: Quad | None = None
@@ -334,6 +287,5 @@ class MainlandTravelPermit(DocumentType[MainlandTravelPermitResult]):
 
     api = "mainland-travel-permit"
     regions = ("ap-southeast-1",)
-
     return_portrait_image: bool = False
     return_portrait_location: bool = False

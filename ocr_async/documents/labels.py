@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from attrs import frozen
 
 from ocr_async.fields import PICTURES, DocumentType, Fields, ImageLimits, Quad, Result, TextBlock, document
@@ -11,16 +13,14 @@ from ocr_async.fields import PICTURES, DocumentType, Fields, ImageLimits, Quad, 
 class WaybillElectronicResult(Result):
     """What is printed on a waybill."""
 
-    code: str | None = None
-    """The routing code, of three parts."""
+    code: Annotated[str | None, "The routing code, of three parts."] = None
     receiver_name: str | None = None
     receiver_phone: str | None = None
     receiver_address: str | None = None
     sender_name: str | None = None
     sender_phone: str | None = None
     sender_address: str | None = None
-    waybill_number: str | None = None
-    """The number of the bar code."""
+    waybill_number: Annotated[str | None, "The number of the bar code."] = None
 
 
 @frozen
@@ -41,12 +41,9 @@ class SealText(TextBlock):
 class SealItem(Fields):
     """A seal in the picture."""
 
-    type: str | None = None
-    """`circle`, `ellipse`, `rectangle`, `triangle` or `rhombus`."""
-    seal_image: str | None = None
-    """The seal cut out, as base64: with `return_seal_image`."""
-    confidence: float | None = None
-    """How sure the service is of the place."""
+    type: Annotated[str | None, "`circle`, `ellipse`, `rectangle`, `triangle` or `rhombus`."] = None
+    seal_image: Annotated[str | None, "The seal cut out, as base64."] = None
+    confidence: Annotated[float | None, "How sure the service is of the place."] = None
     location: Quad | None = None
     words_block_list: tuple[SealText, ...] | None = None
 
@@ -61,8 +58,7 @@ class SealResult(Result):
     """The seals in a picture."""
 
     seal_list: tuple[SealItem, ...] | None = None
-    erased_seal_image: str | None = None
-    """The picture without its seals, as base64: with `return_erased_seal_image`."""
+    erased_seal_image: Annotated[str | None, "The picture without its seals, as base64."] = None
 
 
 @frozen
@@ -73,8 +69,6 @@ class Seal(DocumentType[SealResult]):
     regions = ("cn-north-4",)
     source_parameter = "data"
     picture = ImageLimits(formats=(*PICTURES, "GIF", "WEBP", "PCX", "ICO", "PSD", "PDF"))
-
     return_seal_image: bool = False
     return_erased_seal_image: bool = False
-    pdf_page_number: int = 1
-    """The page of a PDF."""
+    pdf_page_number: Annotated[int, "The page of a PDF."] = 1

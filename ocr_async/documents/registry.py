@@ -11,12 +11,8 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING
 
-from ocr_async.fields import registered
-
-if TYPE_CHECKING:
-    from ocr_async.fields import DocumentType, Result
+from ocr_async.fields import DocumentType, Result, registered
 
 
 def find(name: str) -> type[DocumentType[Result]]:

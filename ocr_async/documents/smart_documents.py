@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Annotated
 
 from attrs import frozen
 
 from ocr_async.documents.text import Language
 from ocr_async.fields import (
-    PICTURES,
     Cell,
-    DocumentType,
     Fields,
-    ImageLimits,
     KeyValues,
     Line,
     ListResult,
@@ -22,14 +20,14 @@ from ocr_async.fields import (
     Words,
     document,
 )
+from ocr_async.fields.document_type import PICTURES, DocumentType, ImageLimits
 
 
 @document
 class SmartText(Words):
     """The text of a page."""
 
-    direction: float | None = None
-    """How far the page is turned, in degrees."""
+    direction: Annotated[float | None, "How far the page is turned, in degrees."] = None
     words_block_list: tuple[Line, ...] | None = None
 
 
@@ -37,8 +35,7 @@ class SmartText(Words):
 class KeyValueWords(PlacedBlock):
     """The text of a key or of a value."""
 
-    type: str | None = None
-    """`key` or `value`."""
+    type: Annotated[str | None, "`key` or `value`."] = None
 
 
 @document
@@ -70,8 +67,7 @@ class SmartTable(Table):
     location: Quad | None = None
     words_block_count: int | None = None
     words_block_list: tuple[Cell, ...] | None = None
-    excel: str | None = None
-    """The table as an xlsx file in base64, with `return_excel`."""
+    excel: Annotated[str | None, "The table as an xlsx file in base64, with `return_excel`."] = None
 
 
 @document
@@ -95,14 +91,10 @@ class LayoutBlock(Fields):
     """A region of a page."""
 
     location: Quad | None = None
-    type: str | None = None
-    """`text`, `title`, `sub_title`, `image`, `image_caption`, `form`, `table`, `table_caption`, `header`, `footer`,
-    `page_number`, `reference`, `formula`, `stamp`, `directory` or `footnote`."""
+    type: Annotated[str | None, "Such as `text`, `title`, `table_caption` or `footnote`."] = None
     text: str | None = None
-    words_ids: tuple[int, ...] | None = None
-    """Places in the list of text blocks."""
-    table_id: int | None = None
-    """The place in the list of tables."""
+    words_ids: Annotated[tuple[int, ...] | None, "Places in the list of text blocks."] = None
+    table_id: Annotated[int | None, "The place in the list of tables."] = None
     form_id: int | None = None
     formula_id: int | None = None
 
@@ -119,11 +111,9 @@ class SmartLayout(Fields):
 class Formula(Fields):
     """A formula of a page."""
 
-    formula: str | None = None
-    """In LaTeX."""
+    formula: Annotated[str | None, "In LaTeX."] = None
     location: Quad | None = None
-    type: str | None = None
-    """`formula` or `embedded_formula`."""
+    type: Annotated[str | None, "`formula` or `embedded_formula`."] = None
 
 
 @document
@@ -150,8 +140,6 @@ class SmartPage(Fields):
 class SmartDocumentRecognizerResult(ListResult[SmartPage]):
     """The pages of a document."""
 
-    items: tuple[SmartPage, ...] = ()
-
     @property
     def text(self) -> str:
         """The text of all pages in reading order."""
@@ -177,28 +165,16 @@ class SmartDocumentRecognizer(DocumentType[SmartDocumentRecognizerResult]):
     regions = ("cn-north-4", "ap-southeast-1", "ap-southeast-3", "eu-de")
     source_parameter = "data"
     picture = ImageLimits(formats=(*PICTURES, "GIF", "WEBP", "PCX", "ICO", "PSD", "PDF"))
-
-    single_orientation_mode: bool = True
-    """Whether all text has one direction."""
+    single_orientation_mode: Annotated[bool, "Whether all text has one direction."] = True
     language: Language = "zh"
-    kv: bool | None = None
-    """Whether pairs of key and value are wanted."""
-    table: bool | None = None
-    """Whether tables are wanted, ruled or not."""
-    layout: bool | None = None
-    """Whether the regions of the page are wanted."""
+    kv: Annotated[bool | None, "Whether pairs of key and value are wanted."] = None
+    table: Annotated[bool | None, "Whether tables are wanted, ruled or not."] = None
+    layout: Annotated[bool | None, "Whether the regions of the page are wanted."] = None
     return_excel: bool = False
-    form: bool | None = None
-    """Whether ruled forms are wanted."""
-    formula: bool | None = None
-    """Whether formulas are wanted, which is slower."""
-    image_layout: bool | None = None
-    """Whether the regions inside pictures are wanted as well."""
-    kv_map: str | None = None
-    """How to rename keys: the JSON text of an object."""
-    erase_seal: bool | None = None
-    """Whether seals are taken out before reading."""
-    pdf_page_number: int = 1
-    """The page of a PDF."""
-    character_mode: bool = False
-    """Whether single characters are wanted as well."""
+    form: Annotated[bool | None, "Whether ruled forms are wanted."] = None
+    formula: Annotated[bool | None, "Whether formulas are wanted, which is slower."] = None
+    image_layout: Annotated[bool | None, "Whether the regions inside pictures are wanted as well."] = None
+    kv_map: Annotated[str | None, "How to rename keys: the JSON text of an object."] = None
+    erase_seal: Annotated[bool | None, "Whether seals are taken out before reading."] = None
+    pdf_page_number: Annotated[int, "The page of a PDF."] = 1
+    character_mode: Annotated[bool, "Whether single characters are wanted as well."] = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from attrs import frozen
 
 from ocr_async.fields import DocumentType, Fields, Result, VersionedType, document
@@ -31,15 +33,14 @@ class GeneralTableCell(PlacedCell):
 class TableRegion(Table):
     """A region of a page: a table, or text outside of tables."""
 
-    type: str | None = None
-    """`text` or `table`."""
+    type: Annotated[str | None, "`text` or `table`."] = None
 
 
 @document
 class GeneralTableRegion(TableRegion):
     """A region of a page: a table, or text outside of tables."""
 
-    words_block_count: Count | None = None
+    words_block_count: Count | int | None = None
     words_block_list: tuple[GeneralTableCell, ...] | None = None
 
 
@@ -49,8 +50,7 @@ class GeneralTableResult(Result):
 
     words_region_count: int | None = None
     words_region_list: tuple[GeneralTableRegion, ...] | None = None
-    excel: str | None = None
-    """The tables as an xlsx file in base64, with `return_excel`."""
+    excel: Annotated[str | None, "The tables as an xlsx file in base64, with `return_excel`."] = None
 
     @property
     def tables(self) -> tuple[GeneralTableRegion, ...]:
@@ -70,15 +70,12 @@ class GeneralTable(VersionedType[GeneralTableResult]):
     api = "general-table"
     regions = ("cn-north-4", "cn-east-3", "ap-southeast-3", "eu-de")
     options_v1 = ("return_confidence",)
-
     return_text_location: bool = False
-    return_char_location: bool = False
-    """Whether single characters are wanted; needs `return_text_location`."""
+    return_char_location: Annotated[bool, "Whether single characters are wanted; needs `return_text_location`."] = False
     return_confidence: bool = False
     return_excel: bool = False
     return_rectification_matrix: bool = False
-    with_borders: bool = False
-    """Whether all tables have ruled lines."""
+    with_borders: Annotated[bool, "Whether all tables have ruled lines."] = False
 
 
 @document
@@ -86,8 +83,7 @@ class FinancialStatementRegion(TableRegion):
     """A region of a page: a table, or text outside of tables."""
 
     words_block_count: float | None = None
-    table_location: Quad | None = None
-    """With `return_table_location`."""
+    table_location: Annotated[Quad | None, "With `return_table_location`."] = None
     words_block_list: tuple[PlacedCell, ...] | None = None
 
 
@@ -105,11 +101,9 @@ class FinancialStatementResult(Result):
 
     words_region_count: int | None = None
     words_region_list: tuple[FinancialStatementRegion, ...] | None = None
-    excel: str | None = None
-    """The tables as an xlsx file in base64, with `return_excel`."""
+    excel: Annotated[str | None, "The tables as an xlsx file in base64, with `return_excel`."] = None
     image_size: FinancialStatementImageSize | None = None
-    rectification_matrix: tuple[tuple[float, ...], ...] | None = None
-    """How the picture was straightened: a perspective transform."""
+    rectification_matrix: Annotated[tuple[tuple[float, ...], ...] | None, "The perspective transform."] = None
 
     @property
     def tables(self) -> tuple[FinancialStatementRegion, ...]:
@@ -128,7 +122,6 @@ class FinancialStatement(DocumentType[FinancialStatementResult]):
 
     api = "financial-statement"
     regions = ("cn-east-3",)
-
     return_text_location: bool = False
     return_confidence: bool = False
     return_excel: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from attrs import field, frozen
 
@@ -22,11 +22,9 @@ Language: TypeAlias = Literal[
 class GeneralTextResult(Words, Result):
     """The text of a page."""
 
-    direction: float | None = None
-    """How far the picture is turned, in degrees against the clock; -1 when it was not asked for."""
+    direction: Annotated[float | None, "In degrees against the clock; -1 when it was not asked for."] = None
     words_block_list: tuple[Line, ...] | None = None
-    markdown_result: str | None = None
-    """All text, with a tab inside a line: with `return_markdown_result`."""
+    markdown_result: Annotated[str | None, "All text, with a tab inside a line: with `return_markdown_result`."] = None
 
 
 @frozen
@@ -37,18 +35,12 @@ class GeneralText(VersionedType[GeneralTextResult]):
     regions = ("cn-north-4", "cn-east-3", "ap-southeast-1", "eu-de")
     picture = ImageLimits(max_side=4096, formats=(*PICTURES, "GIF", "WEBP", "PCX", "ICO", "PSD", "PDF"))
     options_v1 = ("detect_direction", "quick_mode")
-
     detect_direction: bool = False
-    quick_mode: bool = False
-    """Whether the picture is one line of text, which is faster."""
-    character_mode: bool = False
-    """Whether single characters are wanted as well."""
-    language: Language = "zh"
-    """On Open Telekom Cloud German and English when left out."""
-    single_orientation_mode: bool = False
-    """Whether all text has one direction."""
-    pdf_page_number: int = 1
-    """The page of a PDF."""
+    quick_mode: Annotated[bool, "Whether the picture is one line of text, which is faster."] = False
+    character_mode: Annotated[bool, "Whether single characters are wanted as well."] = False
+    language: Annotated[Language, "On Open Telekom Cloud German and English when left out."] = "zh"
+    single_orientation_mode: Annotated[bool, "Whether all text has one direction."] = False
+    pdf_page_number: Annotated[int, "The page of a PDF."] = 1
     return_markdown_result: bool = False
 
 
@@ -56,8 +48,7 @@ class GeneralText(VersionedType[GeneralTextResult]):
 class HandwritingBlock(Word):
     """A piece of text."""
 
-    type: str | None = None
-    """`text` or `handwriting`."""
+    type: Annotated[str | None, "`text` or `handwriting`."] = None
 
 
 @document
@@ -85,14 +76,10 @@ class Handwriting(VersionedType[HandwritingResult]):
     regions = ("cn-north-4",)
     picture = ImageLimits(min_side=8)
     options_v1 = ("text_type", "detect_direction")
-
-    quick_mode: bool = False
-    """Whether the picture is one line of text, which is faster."""
-    char_set: Literal["digit", "letter", "digit_letter", "general"] = "general"
-    """The characters that there may be."""
+    quick_mode: Annotated[bool, "Whether the picture is one line of text, which is faster."] = False
+    char_set: Annotated[Literal["digit", "letter", "digit_letter", "general"], "What there may be."] = "general"
     detect_direction: bool = False
-    text_type: str | None = None
-    """`v1.0` only."""
+    text_type: Annotated[str | None, "`v1.0` only."] = None
 
 
 @document
@@ -100,8 +87,7 @@ class WebImageBlock(Word):
     """A piece of text, with its likely fonts where they were asked for."""
 
     font_list: tuple[str, ...] | None = None
-    font_scores: tuple[float, ...] | None = None
-    """How likely each font is, in the same order."""
+    font_scores: Annotated[tuple[float, ...] | None, "How likely each font is, in the same order."] = None
 
 
 @document
@@ -149,11 +135,7 @@ class WebImage(VersionedType[WebImageResult]):
     picture = ImageLimits(formats=(*PICTURES, "GIF", "WEBP"))
     picture_v1 = ImageLimits(formats=(*PICTURES, "GIF", "WEBP"))
     options_v1 = ("detect_direction", "extract_type")
-
     detect_direction: bool = False
     extract_type: Sequence[Literal["contact_info", "image_size"]] | None = field(default=None, converter=as_tuple)
-    """What to find besides the text."""
-    detect_font: bool = False
-    """Whether the five likeliest fonts of each text are wanted."""
-    detect_text_direction: bool = True
-    """Whether each text may have a direction of its own."""
+    detect_font: Annotated[bool, "Whether the five likeliest fonts of each text are wanted."] = False
+    detect_text_direction: Annotated[bool, "Whether each text may have a direction of its own."] = True

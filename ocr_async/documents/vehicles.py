@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import ClassVar, Literal
+from typing import Annotated, Literal
 
 from attrs import frozen
 
-from ocr_async.fields import (
-    Check,
-    DocumentType,
-    Fields,
-    ImageLimits,
-    ListResult,
-    Quad,
-    Reading,
-    Result,
-    VersionedType,
-    check_digit,
-    chinese_id,
-    document,
-    in_order,
-    numbers,
-    readings,
-)
+from ocr_async.fields import Fields, ListResult, Places, Quad, Reading, Result, document, numbers, readings
+from ocr_async.fields.disagreements import check_digit, chinese_id, in_order
+from ocr_async.fields.document_type import DocumentType, ImageLimits, VersionedType
 
 
 @document
 class DriverLicenseFields(Fields):
     """The fields that both sides of a driving licence have."""
 
-    type: str | None = None
-    """`normal` on paper, or `electronic`."""
+    type: Annotated[str | None, "`normal` on paper, or `electronic`."] = None
     number: str | None = None
     name: str | None = None
     address: str | None = None
-    issuing_authority: str | None = None
-    """With `return_issuing_authority`."""
-    file_number: str | None = None
-    """On the back of a paper licence, on the front of an electronic one."""
-    text_location: Mapping[str, Quad] | None = None
+    issuing_authority: Annotated[str | None, "With `return_issuing_authority`."] = None
+    file_number: Annotated[str | None, "On the back of a paper licence, on the front of an electronic one."] = None
+    text_location: Places | None = None
 
 
 @document
@@ -50,25 +32,18 @@ class DriverLicenseFront(DriverLicenseFields):
     sex: str | None = None
     nationality: str | None = None
     birth: str | None = None
-    issue_date: str | None = None
-    """The day of the first issue."""
-    class_: str | None = None
-    """The class of vehicles that the holder may drive."""
+    issue_date: Annotated[str | None, "The day of the first issue."] = None
+    class_: Annotated[str | None, "The class of vehicles that the holder may drive."] = None
     valid_from: str | None = None
-    valid_to: str | None = None
-    """The last day, or Chinese words for a licence without an end."""
-    accumulated_scores: str | None = None
-    """The penalty points, on an electronic licence."""
-    status: tuple[str, ...] | None = None
-    """The states of an electronic licence."""
+    valid_to: Annotated[str | None, "The last day, or Chinese words for a licence without an end."] = None
+    accumulated_scores: Annotated[str | None, "The penalty points, on an electronic licence."] = None
+    status: Annotated[tuple[str, ...] | None, "The states of an electronic licence."] = None
     generation_date: str | None = None
     current_time: str | None = None
 
-    birth_value = Reading(readings.calendar_date)
-    issue_date_value = Reading(readings.calendar_date)
-    valid_from_value = Reading(readings.calendar_date)
-    valid_to_value = Reading(readings.calendar_date)
+    birth_value = issue_date_value = valid_from_value = valid_to_value = Reading(readings.calendar_date)
     current_time_value = Reading(readings.timestamp)
+    checks = (chinese_id("number", "birth", "sex"), in_order("valid_from", "valid_to"))
 
 
 @document
@@ -85,8 +60,6 @@ class DriverLicenseResult(DriverLicenseBack, DriverLicenseFront, Result):
     front: DriverLicenseFront | None = None
     back: DriverLicenseBack | None = None
 
-    checks: ClassVar[Sequence[Check]] = (chinese_id("number", "birth", "sex"), in_order("valid_from", "valid_to"))
-
 
 @frozen
 class DriverLicense(VersionedType[DriverLicenseResult]):
@@ -98,9 +71,7 @@ class DriverLicense(VersionedType[DriverLicenseResult]):
     picture = ImageLimits(min_side=100, max_side=8000)
     picture_v1 = ImageLimits(min_side=100, max_side=8000)
     options_v1 = ("side",)
-
-    side: Literal["front", "back", "double_side"] = "front"
-    """The side in the picture; the service does not find out."""
+    side: Annotated[Literal["front", "back", "double_side"], "Never found out."] = "front"
     return_issuing_authority: bool = False
     return_text_location: bool = False
 
@@ -109,8 +80,7 @@ class DriverLicense(VersionedType[DriverLicenseResult]):
 class VehicleLicenseAlarms(Fields):
     """What is wrong with the picture; True is an alarm, of the border as well."""
 
-    detect_blocking_within_border_result: bool | None = None
-    """Whether something covers the licence."""
+    detect_blocking_within_border_result: Annotated[bool | None, "Whether something covers the licence."] = None
     detect_border_integrity_result: bool | None = None
 
 
@@ -126,11 +96,9 @@ class VehicleLicenseAlarmScores(Fields):
 class VehicleLicensePage(Fields):
     """The fields that both pages of a vehicle licence have."""
 
-    number: str | None = None
-    """The number of the plate."""
-    text_location: Mapping[str, Quad] | None = None
-    alarm_result: VehicleLicenseAlarms | None = None
-    """With `alarm`."""
+    number: Annotated[str | None, "The number of the plate."] = None
+    text_location: Places | None = None
+    alarm_result: Annotated[VehicleLicenseAlarms | None, "With `alarm`."] = None
     alarm_confidence: VehicleLicenseAlarmScores | None = None
 
     number_value = Reading(readings.plate)
@@ -141,23 +109,18 @@ class VehicleLicenseFront(VehicleLicensePage):
     """The main page, with `side="double_side"`."""
 
     vehicle_type: str | None = None
-    name: str | None = None
-    """The owner."""
+    name: Annotated[str | None, "The owner."] = None
     address: str | None = None
-    use_character: str | None = None
-    """What the vehicle is used for."""
+    use_character: Annotated[str | None, "What the vehicle is used for."] = None
     model: str | None = None
     vin: str | None = None
     engine_no: str | None = None
     register_date: str | None = None
     issue_date: str | None = None
-    issuing_authority: str | None = None
-    """With `return_issuing_authority`."""
+    issuing_authority: Annotated[str | None, "With `return_issuing_authority`."] = None
 
-    register_date_value = Reading(readings.calendar_date)
-    issue_date_value = Reading(readings.calendar_date)
-
-    checks: ClassVar[Sequence[Check]] = (check_digit(numbers.vin, "vin"), in_order("register_date", "issue_date"))
+    register_date_value = issue_date_value = Reading(readings.calendar_date)
+    checks = (check_digit(numbers.vin, "vin"), in_order("register_date", "issue_date"))
 
 
 @document
@@ -165,19 +128,15 @@ class VehicleLicenseBack(VehicleLicensePage):
     """The second page, with `side="double_side"`."""
 
     file_no: str | None = None
-    approved_passengers: str | None = None
-    """Such as `7人`."""
-    gross_mass: str | None = None
-    """Such as `2250kg`."""
+    approved_passengers: Annotated[str | None, "Such as `7人`."] = None
+    gross_mass: Annotated[str | None, "Such as `2250kg`."] = None
     unladen_mass: str | None = None
     approved_load: str | None = None
-    dimension: str | None = None
-    """Length, width and height, such as `4765×1795×1665mm`."""
+    dimension: Annotated[str | None, "Length, width and height, such as `4765×1795×1665mm`."] = None
     traction_mass: str | None = None
     remarks: str | None = None
     inspection_record: str | None = None
-    code_number: str | None = None
-    """The number of the bar code."""
+    code_number: Annotated[str | None, "The number of the bar code."] = None
     energy_type: str | None = None
 
     approved_passengers_value = Reading(readings.whole)
@@ -187,8 +146,7 @@ class VehicleLicenseBack(VehicleLicensePage):
 class VehicleLicenseResult(VehicleLicenseBack, VehicleLicenseFront, Result):
     """What is printed on a Chinese vehicle licence; the last fields but the pages are of electronic ones."""
 
-    type: str | None = None
-    """`normal` on paper, or `electronic`."""
+    type: Annotated[str | None, "`normal` on paper, or `electronic`."] = None
     color: str | None = None
     mandatory_scrapping_date: str | None = None
     status: tuple[str, ...] | None = None
@@ -208,15 +166,11 @@ class VehicleLicense(VersionedType[VehicleLicenseResult]):
     picture = ImageLimits(min_side=100, max_side=8000)
     picture_v1 = ImageLimits(min_side=100, max_side=8000)
     options_v1 = ("side",)
-
-    side: Literal["front", "back", "double_side"] = "front"
-    """The page in the picture; the service does not find out."""
+    side: Annotated[Literal["front", "back", "double_side"], "Never found out."] = "front"
     return_issuing_authority: bool = False
     return_text_location: bool = False
-    recognize_electronic_license: bool = False
-    """Whether electronic licences are read as well."""
-    alarm: bool = False
-    """Whether the picture is checked as well."""
+    recognize_electronic_license: Annotated[bool, "Whether electronic licences are read as well."] = False
+    alarm: Annotated[bool, "Whether the picture is checked as well."] = False
 
 
 @document
@@ -232,8 +186,7 @@ class Plate(Fields):
 class LicensePlateItem(Plate):
     """A Chinese plate."""
 
-    plate_color: str | None = None
-    """`blue`, `green`, `black`, `white`, `yellow` or `yellow_green`."""
+    plate_color: Annotated[str | None, "`blue`, `green`, `black`, `white`, `yellow` or `yellow_green`."] = None
 
     plate_number_value = Reading(readings.plate)
 
@@ -241,8 +194,6 @@ class LicensePlateItem(Plate):
 @document
 class LicensePlateResult(ListResult[LicensePlateItem]):
     """The plates in a picture."""
-
-    items: tuple[LicensePlateItem, ...] = ()
 
 
 @frozen
@@ -264,8 +215,6 @@ class ThailandLicensePlateItem(Plate):
 @document
 class ThailandLicensePlateResult(ListResult[ThailandLicensePlateItem]):
     """The plates in a picture."""
-
-    items: tuple[ThailandLicensePlateItem, ...] = ()
 
 
 @frozen
@@ -322,8 +271,7 @@ class VehicleCertificateResult(Result):
     container_dimension_length: str | None = None
     container_dimension_width: str | None = None
     container_dimension_height: str | None = None
-    spring_quantity: str | None = None
-    """The number of leaf springs."""
+    spring_quantity: Annotated[str | None, "The number of leaf springs."] = None
     tire_quantity: str | None = None
     tire_size: str | None = None
     front_wheel_track: str | None = None
@@ -332,28 +280,20 @@ class VehicleCertificateResult(Result):
     axle_load: str | None = None
     axle_quantity: str | None = None
     steering_form: str | None = None
-    total_weight: str | None = None
-    """The gross mass."""
-    equipment_weight: str | None = None
-    """The curb mass."""
+    total_weight: Annotated[str | None, "The gross mass."] = None
+    equipment_weight: Annotated[str | None, "The curb mass."] = None
     maximum_laden_mass: str | None = None
     mass_utilization_coefficient: str | None = None
     traction_weight: str | None = None
-    maximum_load_mass: str | None = None
-    """The largest load on the saddle of a tractor."""
-    cab_passenger_capacity: str | None = None
-    """How many persons may be in the cab."""
+    maximum_load_mass: Annotated[str | None, "The largest load on the saddle of a tractor."] = None
+    cab_passenger_capacity: Annotated[str | None, "How many persons may be in the cab."] = None
     passenger_capacity: str | None = None
     max_design_speed: str | None = None
     manufacture_date: str | None = None
-    text_location: Mapping[str, Quad] | None = None
+    text_location: Places | None = None
 
-    issue_date_value = Reading(readings.calendar_date)
-    manufacture_date_value = Reading(readings.calendar_date)
-    tire_quantity_value = Reading(readings.whole)
-    axle_quantity_value = Reading(readings.whole)
-    passenger_capacity_value = Reading(readings.whole)
-
+    issue_date_value = manufacture_date_value = Reading(readings.calendar_date)
+    tire_quantity_value = axle_quantity_value = passenger_capacity_value = Reading(readings.whole)
     checks = (check_digit(numbers.vin, "vin"), in_order("manufacture_date", "issue_date"))
 
 
@@ -363,7 +303,6 @@ class VehicleCertificate(DocumentType[VehicleCertificateResult]):
 
     api = "vehicle-certificate"
     regions = ("cn-north-4",)
-
     return_text_location: bool = False
 
 
@@ -371,17 +310,14 @@ class VehicleCertificate(DocumentType[VehicleCertificateResult]):
 class TransportationLicenseResult(Result):
     """What is printed on a road transport licence; which fields there are depends on its layout."""
 
-    confidence_aliases: ClassVar[Mapping[str, str]] = MappingProxyType({"vehicle_weight": "maximum_capacity"})
+    confidence_aliases = MappingProxyType({"vehicle_weight": "maximum_capacity"})
 
     owner_name: str | None = None
     license_number: str | None = None
-    vehicle_number: str | None = None
-    """The number of the plate, with its colour."""
+    vehicle_number: Annotated[str | None, "The number of the plate, with its colour."] = None
     vehicle_type: str | None = None
-    maximum_capacity: str | None = None
-    """Tons or seats."""
-    vehicle_weight: str | None = None
-    """An older name of `maximum_capacity`."""
+    maximum_capacity: Annotated[str | None, "Tons or seats."] = None
+    vehicle_weight: Annotated[str | None, "An older name of `maximum_capacity`."] = None
     vehicle_size: str | None = None
     issuing_authority: str | None = None
     issue_date: str | None = None
@@ -390,20 +326,14 @@ class TransportationLicenseResult(Result):
     business_certificate: str | None = None
     business_scope: str | None = None
     expiry_date: str | None = None
-    review_expiry_date: str | None = None
-    """The end of the inspection."""
+    review_expiry_date: Annotated[str | None, "The end of the inspection."] = None
     assessed_technical_level: str | None = None
-    image_location: Quad | None = None
-    """The corners of the licence, with `return_image_location`."""
-    adjusted_image: str | None = None
-    """The straightened picture, as base64."""
+    image_location: Annotated[Quad | None, "The corners of the licence, with `return_image_location`."] = None
+    adjusted_image: Annotated[str | None, "The straightened picture, as base64."] = None
     is_temporary_certificate: bool | None = None
 
-    issue_date_value = Reading(readings.calendar_date)
-    expiry_date_value = Reading(readings.calendar_date)
-    review_expiry_date_value = Reading(readings.calendar_date)
+    issue_date_value = expiry_date_value = review_expiry_date_value = Reading(readings.calendar_date)
     vehicle_number_value = Reading(readings.plate)
-
     checks = (in_order("issue_date", "expiry_date"),)
 
 
@@ -414,7 +344,6 @@ class TransportationLicense(VersionedType[TransportationLicenseResult]):
     api = "transportation-license"
     regions = ("cn-north-4", "cn-east-3")
     picture = ImageLimits(max_side=4096)
-
     return_image_location: bool = False
     return_adjusted_image: bool = False
 
@@ -428,9 +357,7 @@ class Qualification(Fields):
     issue_date: str | None = None
     expiry_date: str | None = None
 
-    initial_issue_date_value = Reading(readings.calendar_date)
-    issue_date_value = Reading(readings.calendar_date)
-    expiry_date_value = Reading(readings.calendar_date)
+    initial_issue_date_value = issue_date_value = expiry_date_value = Reading(readings.calendar_date)
 
 
 @document
@@ -446,8 +373,7 @@ class TransportationQualificationCertificateResult(Result):
     sex: str | None = None
     phone_number: str | None = None
     registration_date: str | None = None
-    work_unit: str | None = None
-    """The employer."""
+    work_unit: Annotated[str | None, "The employer."] = None
     integrity_assessment_info: str | None = None
     nationality: str | None = None
     name: str | None = None
@@ -457,10 +383,7 @@ class TransportationQualificationCertificateResult(Result):
     birth_date: str | None = None
     qualification_category_list: tuple[Qualification, ...] | None = None
 
-    assessment_date_value = Reading(readings.calendar_date)
-    registration_date_value = Reading(readings.calendar_date)
-    birth_date_value = Reading(readings.calendar_date)
-
+    assessment_date_value = registration_date_value = birth_date_value = Reading(readings.calendar_date)
     checks = (chinese_id("id_number", "birth_date", "sex"),)
 
 
@@ -480,8 +403,7 @@ class MyanmarDriverLicenseResult(Result):
     card_number_en: str | None = None
     name: str | None = None
     name_en: str | None = None
-    nrc_id: str | None = None
-    """The number of the holder's identity card."""
+    nrc_id: Annotated[str | None, "The number of the holder's identity card."] = None
     nrc_id_en: str | None = None
     birth: str | None = None
     birth_en: str | None = None
@@ -498,6 +420,4 @@ class MyanmarDriverLicense(DocumentType[MyanmarDriverLicenseResult]):
     api = "myanmar-driver-license"
     regions = ("ap-southeast-1",)
     picture = ImageLimits(max_side=4096)
-
-    convert_unicode: bool = False
-    """Whether texts are in Unicode and not in Zawgyi."""
+    convert_unicode: Annotated[bool, "Whether texts are in Unicode and not in Zawgyi."] = False

@@ -36,6 +36,7 @@ from ocr_async.fields.shapes import Count as Count
 from ocr_async.fields.shapes import KeyValues as KeyValues
 from ocr_async.fields.shapes import Line as Line
 from ocr_async.fields.shapes import PlacedBlock as PlacedBlock
+from ocr_async.fields.shapes import Places as Places
 from ocr_async.fields.shapes import Quad as Quad
 from ocr_async.fields.shapes import Table as Table
 from ocr_async.fields.shapes import TextBlock as TextBlock

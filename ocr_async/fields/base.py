@@ -48,12 +48,15 @@ class Fields:
     json_type: ClassVar[type] = dict
     """The JSON type it is decoded from: an object, or a list."""
 
+    checks: ClassVar[Sequence[Check]] = ()
+    """What has to agree, beside the checks of the bases: see `disagreements`."""
+
     raw: Json = field(default=None, kw_only=True, metadata=_ABOUT)
     """The object as the service sent it."""
 
     @classmethod
     def field_names(cls) -> tuple[str, ...]:
-        """Return the names of the documented fields, in the order of the reference pages."""
+        """Return the names of the documented fields, those of base classes first."""
         return tuple(_json_names(cls))  # type: ignore[arg-type]
 
     @property
@@ -96,6 +99,25 @@ class Fields:
                 cells[name] = "; ".join(cast("tuple[str, ...]", value))
         return cells
 
+    @property
+    def disagreements(self) -> tuple[Disagreement, ...]:
+        """What contradicts itself, at any depth: check digits, sums, amounts in words, machine-readable zones.
+
+        Empty when all agrees, and when too little was read to say; never an error.
+        """
+        inner = (each.inside(name) for name, fields in self._inner_fields() for each in fields.disagreements)
+        own = (found for check in _checks(type(self)) for found in check(self))  # type: ignore[arg-type]
+        return (*own, *inner)
+
+    def _inner_fields(self) -> Iterator[tuple[str, Fields]]:
+        for name in self.field_names():
+            value = getattr(self, name)
+            for place, each in enumerate(cast("tuple[object, ...]", value) if isinstance(value, tuple) else ()):
+                if isinstance(each, Fields):
+                    yield f"{name}.{place}", each
+            if isinstance(value, Fields):
+                yield name, value
+
     def __repr__(self) -> str:
         """Say how much was found and never what: a result must not get into a log by accident."""
         names = self.field_names()
@@ -117,9 +139,6 @@ class Result(Fields):
     confidence_of: ClassVar[str] = ""
     """The field that `confidence` is about where the reply has one number for all."""
 
-    checks: ClassVar[Sequence[Check]] = ()
-    """What has to agree within a document of this class: see `disagreements`."""
-
     confidence: Mapping[str, float] = field(factory=dict[str, float], kw_only=True, metadata=_ABOUT)
     """How sure the service is of each field, 0 to 1, keyed by the names of the fields.
 
@@ -137,14 +156,6 @@ class Result(Fields):
     def to_dict(self) -> dict[str, Json]:
         """Return plain data that is ready for JSON: every documented field, the unknown ones, the confidences."""
         return super().to_dict() | {"confidence": _nested(self.confidence)}
-
-    @property
-    def disagreements(self) -> tuple[Disagreement, ...]:
-        """What contradicts itself in the document: check digits, sums, amounts in words, machine-readable zones.
-
-        Empty when all agrees, and when too little was read to say; never an error.
-        """
-        return tuple(found for each in self.checks for found in each(self))
 
     @classmethod
     def in_reply(cls, reply: Mapping[str, Json]) -> Json:
@@ -182,6 +193,9 @@ class ListResult(Result, Generic[I]):
         numbered = ((place, item.typed_values()) for place, item in enumerate(self.items))
         return {f"{place}.{name}": cell for place, cells in numbered for name, cell in cells.items()}
 
+    def _inner_fields(self) -> Iterator[tuple[str, Fields]]:
+        return ((str(place), item) for place, item in enumerate(self.items))
+
     def __iter__(self) -> Iterator[I]:
         return iter(self.items)
 
@@ -201,6 +215,12 @@ class Chosen:
 
     result_class: type[Result] | None
     value: Json
+
+
+@cache
+def _checks(cls: type[Fields]) -> tuple[Check, ...]:
+    """Return the checks of a class and of its bases."""
+    return tuple(dict.fromkeys(each for base in cls.__mro__ for each in base.__dict__.get("checks", ())))
 
 
 @cache

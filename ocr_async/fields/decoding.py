@@ -14,6 +14,7 @@ import attrs
 from cattrs import BaseValidationError, Converter, transform_error
 from cattrs.gen import make_dict_structure_fn, override
 
+from ocr_async.fields.annotations import NAMES
 from ocr_async.fields.base import Chosen, Fields, Meta, Result
 from ocr_async.fields.shapes import Count, Quad
 from ocr_async.model import Json
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Result)
 Hook = Callable[[Any, Any], Any]
 Assemble = Callable[[Json, Meta | None], Fields]
-
-_NAMES = {"Json": object, "Mapping": Mapping, "Sequence": Sequence, "Check": object, "Disagreement": object}
-"""What annotations may name without importing it at run time; an inner Json is kept as it comes."""
 
 _JSON_NAMES: dict[type, str] = {
     dict: "an object",
@@ -85,7 +83,7 @@ def restore(result_class: type[R], plain: Mapping[str, Json]) -> R:
 @cache
 def _assembler(cls: type[Any], *, explain: bool) -> Assemble:
     """Make the function that turns a value of the reply into `cls`, a class of Fields, keeping the value as `raw`."""
-    attrs.resolve_types(cls, localns=_NAMES)
+    attrs.resolve_types(cls, localns=NAMES, include_extras=False)
     overrides: dict[str, AttributeOverride] = {
         each.name: override(struct_hook=_hook_of_field(cls, each, explain=explain), rename=each.name.removesuffix("_"))
         for each in attrs.fields(cls)
@@ -197,7 +195,7 @@ def _converter(*, explain: bool) -> Converter:
     converter.register_structure_hook(Quad, _corners)
     converter.register_structure_hook(_Score, _explained_score)
     converter.register_structure_hook_func(lambda kind: kind == str | None, _text)
-    converter.register_structure_hook_func(lambda kind: kind == Count | None, _count)  # pyright: ignore[reportUnknownLambdaType, reportOperatorIssue]
+    converter.register_structure_hook_func(lambda kind: kind == Count | int | None, _count)
     converter.register_structure_hook_func(
         lambda kind: kind == Result | Mapping[str, object] | None,
         lambda chosen, _: _chosen(chosen, explain=explain),

@@ -30,6 +30,10 @@ class Disagreement:
     def __str__(self) -> str:
         return self.sentence
 
+    def inside(self, name: str) -> Disagreement:
+        """Return it with the dotted names that its fields have from outside."""
+        return Disagreement(tuple(f"{name}.{each}" for each in self.fields), f"{name}: {self.sentence}")
+
 
 def check_digit(is_right: Callable[[str | None], bool | None], *names: str) -> Check:
     """Check the check digit of each of these fields."""

@@ -5,16 +5,14 @@ An option is an attrs field: a `bool`, a `Literal` of choices, a sequence of tho
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
-from types import NoneType, UnionType
-from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, cast, get_args, get_origin
 
 import attrs
 from attrs import frozen
 
-_NAMES = {"Json": object, "Mapping": Mapping, "Sequence": Sequence, "Check": object, "Disagreement": object}
-"""What annotations may name without importing it at run time."""
+from ocr_async.fields.annotations import Annotation, annotations_of
 
 
 @frozen
@@ -28,20 +26,22 @@ class Option:
     takes_several: bool = False
     is_optional: bool = False
     is_required: bool = False
+    meaning: str = ""
 
 
 @cache
 def options_of(cls: type[Any]) -> tuple[Option, ...]:
     """Return the options that a document type has."""
-    hints = get_type_hints(cls, localns=_NAMES)
-    return tuple(_option(attribute, hints[attribute.name]) for attribute in attrs.fields(cls))
+    said = annotations_of(cls)  # type: ignore[arg-type]
+    return tuple(_option(attribute, said[attribute.name]) for attribute in attrs.fields(cls))
 
 
 def check(document_type: object) -> None:
     """Raise ValueError for an option that is not of its kind, with the list of its choices."""
     for option in options_of(type(document_type)):  # type: ignore[arg-type]
         value = getattr(document_type, option.name)
-        if value != option.default and not (value is None and option.is_optional):
+        is_left_out = value == option.default and not option.is_required
+        if not is_left_out and not (value is None and option.is_optional):
             _check(option, value)
 
 
@@ -68,17 +68,17 @@ def _is_one_of(value: object, choices: tuple[object, ...]) -> bool:
     return any(type(value) is type(choice) and value == choice for choice in choices)
 
 
-def _option(attribute: attrs.Attribute[Any], hint: object) -> Option:
-    members = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    kind = next(member for member in members if member is not NoneType)
-    several = get_origin(kind) is Sequence
-    kind = get_args(kind)[0] if several else kind
+def _option(attribute: attrs.Attribute[Any], said: Annotation) -> Option:
+    several = get_origin(said.kind) is Sequence
+    kind = get_args(said.kind)[0] if several else said.kind
+    is_required = attribute.default is attrs.NOTHING
     return Option(
         attribute.name,
         kind,
         (True, False) if kind is bool else get_args(kind) if get_origin(kind) is Literal else (),
-        None if attribute.default is attrs.NOTHING else attribute.default,
+        None if is_required else attribute.default,
         several,
-        is_optional=NoneType in members,
-        is_required=attribute.default is attrs.NOTHING,
+        said.is_optional,
+        is_required,
+        said.meaning,
     )

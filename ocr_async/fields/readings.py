@@ -110,14 +110,22 @@ def whole(text: str | None) -> int | None:
 
 
 class Reading(Generic[T]):
-    """The typed reading of a field, as the attribute of the name of the field with `_value` after it."""
+    """The typed reading of a field, as the attribute of the name of the field with `_value` after it.
 
-    def __init__(self, read: Callable[[str | None], T | None]) -> None:
+    One may be given to several fields: `fare_value = total_value = Reading(readings.amount)`.
+    """
+
+    def __init__(self, read: Callable[[str | None], T | None], field: str = "") -> None:
         self._read = read
+        self._field = field
         self.__doc__ = read.__doc__
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self._field = name.removesuffix("_value")
+        field = name.removesuffix("_value")
+        if self._field in ("", field):
+            self._field = field
+        else:
+            setattr(owner, name, Reading(self._read, field))
 
     @overload
     def __get__(self, result: None, owner: type) -> Reading[T]: ...

@@ -12,8 +12,11 @@ from ocr_async.model import Point
 if TYPE_CHECKING:
     import pandas as pd
 
-Count: TypeAlias = Annotated[int, "or its digits as text"]
-"""A number that some replies write as text."""
+
+class Count(int):
+    """A number that some replies write as text."""
+
+    __slots__ = ()
 
 
 class Quad(tuple[Point, ...]):
@@ -31,6 +34,10 @@ class Quad(tuple[Point, ...]):
     def center(self) -> tuple[float, float]:
         """The mean of the corners."""
         return sum(x for x, _ in self) / len(self), sum(y for _, y in self) / len(self)
+
+
+Places: TypeAlias = Mapping[str, Quad]
+"""Where each field stands in the picture."""
 
 
 @document
@@ -75,8 +82,7 @@ class Words(Fields):
     """A reply, or a part of one, that is text."""
 
     words_block_count: int | None = None
-    words_block_list: tuple[Word, ...] | None = None
-    """The blocks, left to right and top to bottom."""
+    words_block_list: Annotated[tuple[Word, ...] | None, "The blocks, left to right and top to bottom."] = None
 
     @property
     def text(self) -> str:
