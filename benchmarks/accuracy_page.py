@@ -16,14 +16,14 @@ from ocr_async.local.recognizer import Refusal
 from ocr_async.model import Corners
 
 
-def page(engine: Engine, outcomes: list[Outcome], folder: Path) -> str:
+def page(engine: Engine, outcomes: list[tuple[Path, Outcome]]) -> str:
     """Return the page, the pictures with most errors first; every picture is read once more for the places."""
-    order = sorted(outcomes, key=lambda o: -len([s for s in o.scores if not s.right]))
-    return _HEAD + "".join(_section(engine, outcome, folder) for outcome in order)
+    order = sorted(outcomes, key=lambda pair: -len([s for s in pair[1].counted if not s.right]))
+    return _HEAD + "".join(_section(engine, *pair) for pair in order)
 
 
-def _section(engine: Engine, outcome: Outcome, folder: Path) -> str:
-    image = (folder / outcome.file).read_bytes()
+def _section(engine: Engine, file: Path, outcome: Outcome) -> str:
+    image = file.read_bytes()
     found = _found(engine, outcome, image)
     places = found[0].fields if len(found) == 1 else {}
     rows = "".join(_row(score, image, places.get(score.name)) for score in outcome.scores)

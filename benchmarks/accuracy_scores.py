@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from difflib import SequenceMatcher
+from functools import cache
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -18,6 +21,10 @@ CONFIDENCE_NAMES = {
     "sale_location": "ticket_office",
 }
 REGION_SUFFIX = re.compile(r"(?:省|市|(?:壮族|回族|维吾尔)?自治区)(?=$|[^省市])")
+APART = frozenset(("supervision_seal", "seller_seal", "issuing_authority", "encryption_block", "fiscal_code"))
+"""Texts of seals and ciphers: hard to read and of little use, so they are counted apart."""
+
+PLACE, TEXTS = ("location", "attribution"), ("general_text", "web_image")
 
 
 @frozen
@@ -31,6 +38,10 @@ class Score:
     confidence: float
     right: bool
 
+    @property
+    def apart(self) -> bool:
+        return self.name in APART
+
 
 @frozen
 class Find:
@@ -39,6 +50,15 @@ class Find:
     item_type: str
     found: bool
     overlap: float
+
+
+@frozen
+class Text:
+    """A page of text: its characters, those that were read, and the share of neighbours that follow each other."""
+
+    characters: int
+    right: int
+    order: float
 
 
 @frozen
@@ -53,60 +73,134 @@ class Outcome:
     scores: list[Score] = field(factory=list)
     finds: list[Find] = field(factory=list)
     false_finds: int = 0
-    refused_rightly: bool | None = None
+    refusals: dict[str, bool] = field(factory=dict)
+    """For a picture with nothing to read: whether each API refused it."""
+    text: Text | None = None
 
     @property
     def exact(self) -> bool:
-        return all(score.right for score in self.scores)
+        return all(score.right for score in self.scores if not score.apart)
+
+    @property
+    def counted(self) -> list[Score]:
+        return [score for score in self.scores if not score.apart]
 
 
 def compare(row: dict, truth: dict, result: object, seconds: float) -> Outcome:
     """Compare the result of one picture (None when it was refused) with its truth."""
     about = (row["file"], row["type"], row["kind"].split()[0].rstrip(","), row["level"], seconds)
-    if row["api"] == "*":
-        return Outcome(*about, refused_rightly=result is None)
-    if row["api"] == "auto-classification":
+    if row["type"] == "auto_classification":
         return _composite(about, truth["result"], result or [])
+    if row["type"] in TEXTS:
+        return Outcome(
+            *about, text=_text(truth["result"]["words_block_list"], (result or {}).get("words_block_list", []))
+        )
     return Outcome(*about, scores=list(_fields(row["type"], truth["result"], result or {})))
 
 
 def _composite(about: tuple, wanted: list[dict], items: list[dict]) -> Outcome:
-    left = list(items)
+    overlaps = [[overlap(item["location"], document["location"]) for item in items] for document in wanted]
+    taken = assigned(overlaps)
     finds: list[Find] = []
     scores: list[Score] = []
-    for document in wanted:
-        best = max(left, key=lambda item: overlap(item["location"], document["location"]), default=None)
-        fit = overlap(best["location"], document["location"]) if best else 0.0
-        right = bool(best) and best["type"] == document["type"] and fit >= 0.75
+    for number, document in enumerate(wanted):
+        place = taken.get(number)
+        fit = overlaps[number][place] if place is not None else 0.0
+        right = place is not None and items[place]["type"] == document["type"] and fit >= 0.75
         finds.append(Find(document["type"], right, fit))
-        content = best["content"] if right else {}
-        scores += _fields(document["type"], document["content"], content)
-        if fit > 0.3:
-            left.remove(best)
-    return Outcome(*about, scores=scores, finds=finds, false_finds=len(left))
+        scores += _fields(document["type"], document["content"], items[place]["content"] if right else {})
+    close = {place for number, place in taken.items() if overlaps[number][place] > 0.3}
+    return Outcome(*about, scores=scores, finds=finds, false_finds=len(items) - len(close))
+
+
+def assigned(overlaps: list[list[float]]) -> dict[int, int]:
+    """Return for each row the column that it gets, so that the sum is largest."""
+
+    @cache
+    def best(row: int, free: tuple[int, ...]) -> tuple[float, tuple[tuple[int, int], ...]]:
+        if row == len(overlaps):
+            return 0.0, ()
+        choices = [best(row + 1, free)]
+        for column in free:
+            rest, pairs = best(row + 1, tuple(one for one in free if one != column))
+            choices.append((rest + overlaps[row][column], ((row, column), *pairs)))
+        return max(choices, key=lambda choice: choice[0])
+
+    likely = tuple(
+        column for column in range(len(overlaps[0]) if overlaps else 0) if any(row[column] for row in overlaps)
+    )
+    return dict(best(0, likely)[1])
 
 
 def _fields(document: str, wanted: dict, read: dict, confidences: dict | None = None) -> Iterator[Score]:
     confidences = read.get("confidence", {}) if confidences is None else confidences
     for name, truth in wanted.items():
         value = read.get(name)
+        sure = confidences.get(CONFIDENCE_NAMES.get(name, name), confidences.get(name, 0.0))
         if isinstance(truth, dict):
             yield from _fields(document, truth, value if isinstance(value, dict) else {}, confidences)
-            continue
-        said = "" if value is None else str(value)
-        sure = confidences.get(CONFIDENCE_NAMES.get(name, name), confidences.get(name, 0.0))
-        yield Score(document, name, str(truth), said, float(sure or 0.0), alike(name, str(truth), said))
+        elif isinstance(truth, list) and truth and isinstance(truth[0], dict):
+            yield from _items(
+                document, truth, value if isinstance(value, list) else [], sure if isinstance(sure, list) else []
+            )
+        else:
+            said = "".join(map(str, value)) if isinstance(value, list) else str(value or "")
+            meant = "".join(truth) if isinstance(truth, list) else str(truth)
+            known = float(sure or 0.0) if not isinstance(sure, list) else min([*sure, 1.0])
+            yield Score(document, name, meant, said, known, alike(name, meant, said))
+
+
+def _items(document: str, wanted: list[dict], read: list[dict], confidences: list[dict]) -> Iterator[Score]:
+    for place, truth in enumerate(wanted):
+        item = read[place] if place < len(read) else {}
+        yield from _fields(document, truth, item, confidences[place] if place < len(confidences) else {})
+
+
+def _text(wanted: list[dict], read: list[dict]) -> Text:
+    """Match each line of the truth with what was read, in whatever order, and see whether the order is kept."""
+    texts = ["".join(block["words"].split()) for block in read]
+    whole = "".join(texts)
+    right = characters = 0
+    places: list[int] = []
+    for block in wanted:
+        line = "".join(unicodedata.normalize("NFKC", block["words"]).split())
+        characters += len(line)
+        plain = unicodedata.normalize("NFKC", whole)
+        start = plain.find(line)
+        if start < 0:
+            match = _nearest(plain, line)
+            right += match[1]
+            start = match[0] if match[1] > 0.6 * len(line) else -1
+        else:
+            right += len(line)
+        if start >= 0:
+            places.append(start)
+    follow = [one <= other for one, other in pairwise(places)]
+    return Text(characters, right, sum(follow) / len(follow) if follow else 1.0)
+
+
+def _nearest(whole: str, line: str) -> tuple[int, int]:
+    """Return where a line stands that was not read quite right, and how many of its characters were."""
+    matcher = SequenceMatcher(None, whole, line, autojunk=False)
+    longest = matcher.find_longest_match()
+    start = max(0, longest.a - longest.b)
+    near = whole[start : start + len(line) + 2]
+    return start, sum(block.size for block in SequenceMatcher(None, near, line, autojunk=False).get_matching_blocks())
 
 
 def alike(name: str, truth: str, read: str) -> bool:
     """Whether two texts count as the same."""
+    if name in {"encryption_block", "fiscal_code"}:
+        return SequenceMatcher(None, _plain(name, truth), _plain(name, read), autojunk=False).ratio() > 0.95
+    if name in {"vehicle_size", "dimension"}:
+        return re.findall(r"\d+", truth) == re.findall(r"\d+", read)
     return _plain(name, truth) == _plain(name, read)
 
 
 def _plain(name: str, text: str) -> str:
-    text = "".join(unicodedata.normalize("NFKC", text).replace("¥", "￥").split())
+    text = "".join(unicodedata.normalize("NFKC", text).replace("¥", "￥").replace("×", "x").split())
     text = unicodedata.normalize("NFKC", text)
-    if name == "location":
+    if name in PLACE:
         text = REGION_SUFFIX.sub("", text)
     return text.removesuffix("站") if name == "sale_location" else text
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     import httpx
 
     from ocr_async.local.embedded import LocalService
+    from ocr_async.local.reading.reader import Reader
     from ocr_async.transport import Transport
 
 R = TypeVar("R", bound=Result)
@@ -184,11 +185,14 @@ class OcrSession:
         return cls(providers.default_chain(), region=region, **settings)
 
     @classmethod
-    def local(cls, service: LocalService | None = None, **settings: Unpack[LocalSettings]) -> Self:
+    def local(
+        cls, service: LocalService | None = None, *, readers: Sequence[Reader] = (), **settings: Unpack[LocalSettings]
+    ) -> Self:
         """Make a session on a service in this process: no account, no network, no socket.
 
         By default this is the embedded service with the OCR engine of the extra `local`; `service` may be an
-        `EmbeddedService` with another recognizer, or the `ScriptedService` of `ocr_async.testing`. Takes the settings of
+        `EmbeddedService` with another recognizer, or the `ScriptedService` of `ocr_async.testing`.
+        `readers` are further kinds of document that it reads. Takes the settings of
         the class but for credentials, region, endpoint and connection.
         """
         from ocr_async.transport import AsgiTransport  # noqa: PLC0415  only local sessions need it
@@ -196,7 +200,9 @@ class OcrSession:
         if service is None:
             from ocr_async.local.embedded import EmbeddedService  # noqa: PLC0415  needs the extra `local`
 
-            service = EmbeddedService()
+            service = EmbeddedService(readers=readers)
+        elif readers:
+            raise ValueError("`readers` are for the service's own recognizer, not for a service that is given.")
         account = service.account
         session = cls(
             AkSk(account.ak, account.sk), endpoint="http://localhost", project_id=account.project_id, **settings

@@ -4,8 +4,9 @@ import io
 
 import pytest
 
-from ocr_async.local.reading import arabic, transliteration
 from ocr_async.local.reading.page import Box, Page
+from ocr_async.local.reading.words import transliteration
+from ocr_async.local.reading.zones import arabic
 
 
 def command(folder, languages, output):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ocr_async.local.reading.classification import best_reader, classify
-from ocr_async.local.reading.registry import READERS, reader_for
+from ocr_async.local.reading.documents import READERS
 from ocr_async.local.recognizer import Unreadable
 from tests.written_pages import written
 
@@ -72,6 +72,6 @@ def test_a_picture_without_a_document_of_the_types_asked_for_is_unreadable():
 
 
 def test_every_page_goes_to_the_reader_of_its_kind():
-    assert best_reader(TICKET, READERS) is reader_for("train-ticket")
-    assert best_reader(INVOICE, READERS) is reader_for("quota-invoice")
+    assert best_reader(TICKET, READERS).api == "train-ticket"
+    assert best_reader(INVOICE, READERS).api == "quota-invoice"
     assert best_reader(NOTICE, READERS) is None

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ocr_async.local.reading.dates import printed_date
+from ocr_async.local.reading.zones.dates import printed_date
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ocr_async.local.reading.emirates_id_card import EMIRATES_ID_CARD, likeness
+from ocr_async.local.reading.documents.emirates_id_card import EMIRATES_ID_CARD, likeness
 from ocr_async.local.recognizer import Unreadable
 from tests.written_pages import written
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ocr_async.local.reading.documents import READERS
 from ocr_async.local.reading.page import Box, Line, Page, in_reading_order
-from ocr_async.local.reading.registry import READERS
 from ocr_async.local.recognizer import Unreadable
 
 WORDS = st.sampled_from(

@@ -8,9 +8,9 @@ import pytest
 
 pytest.importorskip("rapidocr")
 
-from ocr_async.local.reading import arabic
 from ocr_async.local.reading.answers import answer
 from ocr_async.local.reading.engine import Engine
+from ocr_async.local.reading.zones import arabic
 from ocr_async.local.recognizer import Unreadable
 
 pytestmark = pytest.mark.engine

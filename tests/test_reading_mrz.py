@@ -5,9 +5,9 @@ import random
 import pytest
 
 from ocr_async.fields.mrz import check_digit
-from ocr_async.local.reading.mrz import birth, expiry, glance, read_zone
-from ocr_async.local.reading.mrz_repair import repair
 from ocr_async.local.reading.page import Box, Line, Page
+from ocr_async.local.reading.zones.mrz import birth, expiry, glance, read_zone
+from ocr_async.local.reading.zones.mrz_repair import repair
 
 FIRST = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<"
 SECOND = "L898902C36UTO7408122F1204159ZE184226B<<<<<10"

@@ -4,7 +4,7 @@ import pytest
 from attrs import evolve
 
 from ocr_async.fields.mrz import check_digit
-from ocr_async.local.reading.passport import PASSPORT, likeness
+from ocr_async.local.reading.documents.passport import PASSPORT, likeness
 from ocr_async.local.recognizer import Unreadable
 from tests.written_pages import written
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from ocr_async.local.reading.chinese_amounts import amount_in_words
-from ocr_async.local.reading.provinces import region_in
-from ocr_async.local.reading.quota_invoice import QUOTA_INVOICE, likeness
+from ocr_async.local.reading.documents.quota_invoice import QUOTA_INVOICE, likeness
+from ocr_async.local.reading.words.provinces import region_in
+from ocr_async.local.reading.zones.amounts import amount_in_words
 from ocr_async.local.recognizer import Unreadable
 from tests.written_pages import written
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ocr_async.local.reading.stations import corrected, stations
+from ocr_async.local.reading.words.stations import corrected, stations
 
 
 def test_a_station_is_known_by_its_pinyin_with_its_point_of_the_compass():

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
+from ocr_async.local.reading.documents.train_ticket import TRAIN_TICKET, likeness
 from ocr_async.local.reading.page import Box, Line
-from ocr_async.local.reading.train_ticket import TRAIN_TICKET, likeness
 from ocr_async.local.recognizer import Unreadable
 from tests.written_pages import written
 

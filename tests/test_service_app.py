@@ -10,6 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 
+from ocr_async.local.reading import APIS
 from ocr_async.local.service import Account, create_app
 from ocr_async.local.service.bodies import SMALL, BodyReader, off_loop
 from ocr_async.local.service.replies import Refused
@@ -97,7 +98,7 @@ async def test_the_recognizer_is_closed_when_the_server_shuts_down():
             self.closed = True
 
     recognizer = Closable()
-    app: Starlette = create_app(recognizer, accounts=[ACCOUNT])
+    app: Starlette = create_app(recognizer, accounts=[ACCOUNT], apis=APIS)
 
     async with app.router.lifespan_context(app):
         assert not recognizer.closed
@@ -244,7 +245,7 @@ async def test_the_service_says_that_it_is_up_to_whoever_asks(caller):
 
 async def test_a_metered_service_counts_calls_by_api_and_code():
     recognizer, account = ScriptedRecognizer(), Account.random()
-    app = create_app(recognizer, accounts=[account], metered=True)
+    app = create_app(recognizer, accounts=[account], apis=APIS, metered=True)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ocr.test") as http:
         for name in ("train-ticket", "train-ticket", "no-such-api"):
             await http.post(f"/v2/{account.project_id}/ocr/{name}", content=b"{}", headers={"X-Auth-Token": "made up"})

@@ -5,8 +5,9 @@ from hashlib import sha256
 import anyio
 import pytest
 
+from ocr_async.local.reading import APIS
 from ocr_async.local.recognizer import Task
-from ocr_async.local.service import APIS, Api
+from ocr_async.local.service import Api
 from ocr_async.testing import ScriptedRecognizer, picture, picture_number, sample_result
 
 KNOWN = ["train-ticket", "quota-invoice", "passport", "emirates-id-card", "bankcard", "auto-classification"]

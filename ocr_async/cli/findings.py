@@ -115,7 +115,7 @@ def parts() -> Iterator[Finding]:
 
 def arabic() -> Finding:
     """Return whether Arabic can be read here."""
-    from ocr_async.local.reading.arabic import available  # noqa: PLC0415  part of the reader
+    from ocr_async.local.reading.zones.arabic import available  # noqa: PLC0415  part of the reader
 
     if available():
         return Finding(State.GOOD, "Arabic", "tesseract with its language ara")

@@ -67,7 +67,15 @@ def serve(
         domain=domain,
         project_id=project_id or made_up.project_id,
     )
-    app = create_app(OcrRecognizer(), accounts=[account], limiter=limiter, url_allow_list=allow_url or (), metered=True)
+    recognizer = OcrRecognizer()
+    app = create_app(
+        recognizer,
+        accounts=[account],
+        apis=recognizer.apis,
+        limiter=limiter,
+        url_allow_list=allow_url or (),
+        metered=True,
+    )
     with _listen(host, port) as listener, suppress(KeyboardInterrupt):
         console.write_line(_explanation(_address(listener), account, made_up))
         if host not in LOOPBACK:

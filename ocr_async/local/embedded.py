@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from ocr_async.local.service import Account, create_app
@@ -9,6 +10,7 @@ from ocr_async.local.service import Account, create_app
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from ocr_async.local.reading.reader import Reader
     from ocr_async.local.recognizer import Recognizer
 
 
@@ -27,16 +29,28 @@ class LocalService(Protocol):
 
 
 class EmbeddedService:
-    """The service for one process: nobody else knows its key. `recognizer` reads the pictures, by default the OCR engine."""
+    """The service for one process: nobody else knows its key.
 
-    def __init__(self, recognizer: Recognizer | None = None, *, account: Account | None = None) -> None:
+    `recognizer` reads the pictures, by default the OCR engine; `readers` are further kinds of document for that.
+    """
+
+    def __init__(
+        self,
+        recognizer: Recognizer | None = None,
+        *,
+        account: Account | None = None,
+        readers: Sequence[Reader] = (),
+    ) -> None:
+        from ocr_async.local.reading import APIS, OcrRecognizer  # noqa: PLC0415  loads the rules of all documents
+
         if recognizer is None:
-            from ocr_async.local.reading import OcrRecognizer  # noqa: PLC0415  loads the engine's package
-
-            recognizer = OcrRecognizer()
+            recognizer = OcrRecognizer(readers=readers)
+        elif readers:
+            raise ValueError("readers are for the engine's own recognizer: give either them or a recognizer.")
+        apis = recognizer.apis if isinstance(recognizer, OcrRecognizer) else APIS
         self.account = account or Account.random()
         self._recognizer = recognizer
-        self._app: ASGIApp = create_app(recognizer, accounts=[self.account])
+        self._app: ASGIApp = create_app(recognizer, accounts=[self.account], apis=apis)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI connection."""

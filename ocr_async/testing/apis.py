@@ -8,7 +8,8 @@ import attrs
 
 from ocr_async.documents import registry
 from ocr_async.fields import DocumentType, Result
-from ocr_async.local.service import APIS, Api
+from ocr_async.local.reading import APIS
+from ocr_async.local.service import Api
 from ocr_async.model import Json
 
 

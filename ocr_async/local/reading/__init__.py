@@ -1,31 +1,40 @@
 """Reads real pictures: from the bytes of a file to the fields of a document.
 
 The way is the same for every document: `pictures` decodes, `outlines` finds where the documents lie, `upright` cuts
-each out, turns it and reads its lines into a `Page`; a reader finds the fields on it by labels, places and forms, puts
-them right by check digits and dictionaries, and says how sure it is (`confidence`). `classification` does that for
-every document of a picture, `threads` for many pictures at a time.
+each out, turns it and reads its lines into a `Page`; the readers of `documents` compete for it, and the one that knows it
+best finds the fields by labels, places and forms, and puts them right by check digits and dictionaries. How sure a field
+is (`confidence`) is part of the reading. What documents have in common is in `zones`, what they may say in `words`.
 
-A reader for one more document is a module with three declarations and two functions, added to `registry.READERS`:
+A reader is one value (`reader.Reader`) in one module, and may come from outside of the package:
 
-    ANCHORS = ((r"出租汽车|TAXI", 0.4), (r"单价|里程", 0.3), (r"上车|下车", 0.3))
-
-    def likeness(page: Page) -> float:
-        return min(1.0, sum(weight for pattern, weight in ANCHORS if re.search(pattern, page.text)))
+    ANCHORS = ((r"PARKING", 0.5), (r"PLATE", 0.3), (r"PAID UNTIL", 0.3))
 
     def read(page: Page, options: Options) -> Reading:
-        label = page.first("里程")
-        value = next(iter(page.right_of(label)), None) if label else None
-        if value is None:
+        label = page.first("PLATE")
+        beside = page.right_of(label) if label else []
+        if not beside:
             raise Unreadable
-        return Reading({"mileage": field_of(value)})
+        return Reading({"plate": field_of(beside[0])})
 
-    TAXI_INVOICE = Reader(api="taxi-invoice", item_type="taxi_invoice", fields=("mileage",), likeness=likeness, read=read)
+    PARKING_TICKET = Reader(
+        api="parking-ticket",
+        versions={"v2": Api(max_side=4096)},
+        layout=Layout.SLIP,
+        item_type="parking_ticket",
+        fields=("plate",),
+        likeness=lambda page: anchored(page, ANCHORS),
+        read=read,
+    )
 
-The rules of a reader see only a `Page`, so that lines written by hand are enough to test them.
+    OcrSession.local(readers=[PARKING_TICKET])
+
+The table of APIs, the list of readers and auto-classification follow from it. The rules see only a `Page`, so that lines
+written by hand are enough to test them.
 """
 
 from __future__ import annotations
 
+from ocr_async.local.reading.registry import APIS
 from ocr_async.local.reading.threads import OcrRecognizer
 
-__all__ = ["OcrRecognizer"]
+__all__ = ["APIS", "OcrRecognizer"]

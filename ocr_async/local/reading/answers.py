@@ -2,73 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
 from ocr_async.local.reading import classification
-from ocr_async.local.reading.reader import Options, Reader
-from ocr_async.local.reading.registry import READERS, reader_for
+from ocr_async.local.reading.documents import READERS
+from ocr_async.local.reading.engine import Engine
+from ocr_async.local.reading.page import Page
+from ocr_async.local.reading.reader import Layout, Options, Reader
+from ocr_async.local.reading.registry import CLASSIFICATION
+from ocr_async.local.reading.views import Views
 from ocr_async.local.recognizer import Refusal, Unreadable
 from ocr_async.model import Json
 
-if TYPE_CHECKING:
-    from ocr_async.local.reading.engine import Engine, Quad
-    from ocr_async.local.reading.page import Page
-    from ocr_async.local.reading.pictures import Picture
-
-CLASSIFICATION = "auto-classification"
+BOTH_SIDES = "double_side"
 
 
-def answer(engine: Engine, api: str, image: bytes, options: Options) -> Json:
+def answer(engine: Engine, api: str, image: bytes, options: Options, readers: Sequence[Reader] = READERS) -> Json:
     """Return the value of `result` of one API for a picture; blocks for as long as reading takes (0.3 to 4 s).
 
     Raises `Unreadable` when the picture holds no document of that kind, and `Refusal` for an API without a reader.
     """
+    return answer_from(Views(engine, image), api, options, readers)
+
+
+def answer_from(views: Views, api: str, options: Options, readers: Sequence[Reader]) -> Json:
+    """Return what `answer` returns, from a picture that may have been looked at before."""
     if api == CLASSIFICATION:
         asked = options.get("type_list")
         types = [str(item) for item in asked] if isinstance(asked, Sequence) and not isinstance(asked, str) else None
-        return classification.classify(pages(engine, image), READERS, types)
-    reader = reader_for(api)
-    if reader is None:
+        return classification.classify(views.apart(), readers, types)
+    if options.get("side") == BOTH_SIDES:
+        return _both_sides(views, readers, readers_of(readers, api), options)
+    page, reader = best_page(views, readers, readers_of(readers, api), options)
+    return reader.result(page, options)
+
+
+def readers_of(readers: Iterable[Reader], api: str) -> list[Reader]:
+    """Return the readers of an API, those of its sides or layouts; raises `Refusal` when there is none."""
+    found = [reader for reader in readers if reader.api == api]
+    if not found:
         raise Refusal("APIG.0101", f"The embedded service has no reader for {api}.")
-    return reader.result(best_page(engine, image, reader), options)
+    return found
 
 
-def best_page(engine: Engine, image: bytes, reader: Reader) -> Page:
-    """Return the page of a picture that is most like what the reader reads; raises `Unreadable` when none is."""
-    picture, lines = _seen(engine, image)
-    for outlined in (_apart, _together):
-        found = [
-            page for page in outlined(engine, picture, lines) if classification.best_reader(page, READERS) is reader
-        ]
+def best_page(
+    views: Views, readers: Sequence[Reader], wanted: Sequence[Reader], options: Options
+) -> tuple[Page, Reader]:
+    """Return the page of a picture that is most like what is wanted, and its reader; raises `Unreadable` when none is."""
+    if wanted[0].layout is Layout.PICTURE:
+        for page in views.whole():
+            return page, wanted[0]
+        raise Unreadable
+    for pages in (views.apart, views.together):
+        found = [one for one in _known(pages(), readers) if one[1] in wanted and one[1].serves(options)]
         if found:
-            return max(found, key=lambda page: (reader.likeness(page), len(page.lines)))
+            return max(found, key=lambda one: (one[1].likeness(one[0]), len(one[0].lines)))
     raise Unreadable
 
 
-def pages(engine: Engine, image: bytes) -> Iterator[Page]:
-    """Yield an upright page for each document that can be told apart in a picture."""
-    yield from _apart(engine, *_seen(engine, image))
+def _known(pages: Iterable[Page], readers: Sequence[Reader]) -> Iterator[tuple[Page, Reader]]:
+    for page in pages:
+        reader = classification.best_reader(page, readers)
+        if reader is not None:
+            yield page, reader
 
 
-def _seen(engine: Engine, image: bytes) -> tuple[Picture, list[Quad]]:
-    """Return the decoded picture and where it has text."""
-    from ocr_async.local.reading import pictures  # noqa: PLC0415  heavy
-
-    picture = pictures.decode(image)
-    return picture, pictures.text_lines(engine, picture)
-
-
-def _apart(engine: Engine, picture: Picture, lines: list[Quad]) -> Iterator[Page]:
-    from ocr_async.local.reading import outlines, upright  # noqa: PLC0415  heavy
-
-    for outline in outlines.find(picture.pixels, lines):
-        yield upright.page_of(engine, picture, outline)
-
-
-def _together(engine: Engine, picture: Picture, lines: list[Quad]) -> Iterator[Page]:
-    """Yield all the text of a picture as one page: for a document whose border cannot be seen."""
-    from ocr_async.local.reading import outlines, upright  # noqa: PLC0415  heavy
-
-    if 0 < len(lines) <= outlines.MOST_LINES:
-        yield upright.page_of(engine, picture, outlines.around(lines))
+def _both_sides(views: Views, readers: Sequence[Reader], wanted: Sequence[Reader], options: Options) -> Json:
+    """Return the result of each side that the picture shows, by the name of the side."""
+    sides: dict[str, Json] = {}
+    for page, reader in _known(views.apart(), readers):
+        if reader in wanted and reader.side:
+            sides.setdefault(reader.side, reader.result(page, options))
+    if not sides:
+        raise Unreadable
+    return sides

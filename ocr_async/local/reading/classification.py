@@ -1,11 +1,11 @@
-"""Answers auto-classification: every document of a picture, each read by its own reader."""
+"""Which reader a page belongs to, and the answer of auto-classification: every document, each read by its own reader."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from ocr_async.local.reading.page import Page
-from ocr_async.local.reading.reader import Reader
+from ocr_async.local.reading.reader import Layout, Reader
 from ocr_async.local.recognizer import Unreadable
 from ocr_async.model import Json
 
@@ -14,9 +14,12 @@ LEAST_LIKENESS = 0.5
 
 def best_reader(page: Page, readers: Sequence[Reader]) -> Reader | None:
     """Return the reader that knows the page best, None when it is like none of them."""
-    likeness = {reader.api: reader.likeness(page) for reader in readers}
-    best = max(readers, key=lambda reader: likeness[reader.api])
-    return best if likeness[best.api] >= LEAST_LIKENESS else None
+    fitting = [
+        reader for reader in readers if reader.layout is not Layout.PICTURE and len(page.lines) <= reader.layout.value
+    ]
+    likeness = {id(reader): reader.likeness(page) for reader in fitting}
+    best = max(fitting, key=lambda reader: likeness[id(reader)], default=None)
+    return best if best and likeness[id(best)] >= LEAST_LIKENESS else None
 
 
 def classify(pages: Iterable[Page], readers: Sequence[Reader], type_list: Sequence[str] | None) -> list[Json]:

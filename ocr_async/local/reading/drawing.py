@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from ocr_async.local.reading.answers import CLASSIFICATION, best_page, pages
+from ocr_async.local.reading.answers import best_page, readers_of
 from ocr_async.local.reading.classification import best_reader
-from ocr_async.local.reading.reader import NONE_SAID, Field, Options, Reader
-from ocr_async.local.reading.registry import READERS, reader_for
-from ocr_async.local.recognizer import Refusal, Unreadable
+from ocr_async.local.reading.documents import READERS
+from ocr_async.local.reading.reader import NONE_SAID, Field, Options, Reader, Value
+from ocr_async.local.reading.registry import CLASSIFICATION
+from ocr_async.local.reading.views import Views
+from ocr_async.local.recognizer import Unreadable
 from ocr_async.model import Corners
 
 if TYPE_CHECKING:
@@ -42,16 +44,14 @@ def show(engine: Engine, api: str, image: bytes, options: Options = NONE_SAID) -
 
 def marks(engine: Engine, api: str, image: bytes, options: Options = NONE_SAID) -> Iterator[Marks]:
     """Yield the places on each document that the API would read."""
+    views = Views(engine, image)
     if api == CLASSIFICATION:
-        for page in pages(engine, image):
+        for page in views.apart():
             reader = best_reader(page, READERS)
             if reader and reader.item_type:
                 yield _marks(page, reader, options)
         return
-    wanted = reader_for(api)
-    if wanted is None:
-        raise Refusal("APIG.0101", f"The embedded service has no reader for {api}.")
-    yield _marks(best_page(engine, image, wanted), wanted, options)
+    yield _marks(*best_page(views, READERS, readers_of(READERS, api), options), options)
 
 
 def draw(image: bytes, marked: list[Marks]) -> bytes:
@@ -82,10 +82,12 @@ def draw(image: bytes, marked: list[Marks]) -> bytes:
 
 
 def _marks(page: Page, reader: Reader, options: Options) -> Marks:
-    fields: Mapping[str, Field] = {}
+    fields: Mapping[str, Value] = {}
     with suppress(Unreadable):
         fields = reader.read(page, options).fields
-    places = {name: page.to_picture(it.box) for name, it in fields.items() if it.box and it.text}
+    places = {
+        name: page.to_picture(it.box) for name, it in fields.items() if isinstance(it, Field) and it.box and it.text
+    }
     return Marks(page.corners, tuple(page.to_picture(line.box) for line in page.lines), places)
 
 

@@ -33,8 +33,8 @@ SAME = 5.0
 COST_OF_SIZE = 0.06
 """Of fit, for an area 2.7 times as large: a soft shadow may have straighter sides than the document that casts it."""
 
-FEWEST_LINES, MOST_LINES = 3, 80
-"""Lines of text on a document: a card has few, a passport up to 40; a page of a book is none."""
+FEWEST_LINES, MOST_LINES = 3, 250
+"""Lines of text on a document: a card has few, a passport up to 40, an invoice with many items some hundred."""
 
 REACH = 1.5
 """Heights of a line within which it belongs to the outline next to it."""
@@ -95,6 +95,13 @@ def around(lines: Iterable[Quad]) -> Outline:
     (left, top), (right, bottom) = turned.min(axis=0) - margin, turned.max(axis=0) + margin
     corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
     return Outline((corners @ quads.rotation(angle).T).astype(np.float32), known)
+
+
+def whole(pixels: Pixels, lines: Sequence[Quad]) -> Outline:
+    """Return the outline of the whole picture."""
+    height, width = pixels.shape[:2]
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float32)
+    return Outline(corners, tuple(lines))
 
 
 def _held(quad: Quad, lines: Sequence[Quad]) -> tuple[Quad, ...]:

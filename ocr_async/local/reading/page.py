@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 
 from attrs import evolve, field, frozen
 
+from ocr_async.local.reading.script import tight
 from ocr_async.model import Corners
 
 
@@ -207,6 +208,11 @@ class Page:
             return tuple(map(respell, self.look(box)))
 
         return evolve(self, lines=tuple(map(respell, self.lines)), reread=reread, look=look)
+
+    @cached_property
+    def tight(self) -> Page:
+        """The page in the normal spelling of its texts, without white space."""
+        return self.spelled(tight)
 
     @cached_property
     def text(self) -> str:

@@ -1,18 +1,41 @@
-"""What a reader is: declarations about one kind of document and the functions that find its fields."""
+"""What a reader is: all that is known of one kind of document, and the functions that know it and find its fields."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
 from types import MappingProxyType
 from typing import TypeAlias
 
 from attrs import field, frozen
 
+from ocr_async.local.apis import Api
 from ocr_async.local.reading.page import Box, Line, Page, around
 from ocr_async.model import Corners, Json
 
 Options: TypeAlias = Mapping[str, Json]
 NONE_SAID: Options = MappingProxyType({})
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
+
+
+class Layout(Enum):
+    """How a document is laid out, with the lines of text that one of its kind has at most."""
+
+    CARD = 60
+    """A card or the page of a booklet: a few lines at places that never change."""
+
+    SLIP = 80
+    """A printed form or receipt: labels with their values."""
+
+    PAGE = 120
+    """A certificate: labels and running text."""
+
+    TABLE = 250
+    """A form of many cells."""
+
+    PICTURE = 1000
+    """Not a document but whatever text a picture holds: it is read whole, and takes no part in classification."""
 
 
 @frozen
@@ -25,6 +48,8 @@ class Field:
 
 
 MISSING = Field()
+Value: TypeAlias = Field | Sequence["Value"] | Mapping[str, "Value"]
+"""A field, or a list or a table of fields such as the items of an invoice."""
 
 
 def field_of(line: Line, text: str | None = None, confidence: float | None = None) -> Field:
@@ -38,11 +63,11 @@ def field_of(line: Line, text: str | None = None, confidence: float | None = Non
 class Reading:
     """What a reader found on a page."""
 
-    fields: Mapping[str, Field] = field(repr=False)
+    fields: Mapping[str, Value] = field(repr=False)
     """By the names of the HTTP API."""
 
     extra: Mapping[str, Json] = field(default=NONE_SAID, repr=False)
-    """Members of the result that are not plain text, such as `extra_info`."""
+    """Members of the result that are not read text, such as `extra_info`."""
 
 
 @frozen
@@ -55,7 +80,10 @@ class Reader:
     """
 
     api: str
-    """The last part of the path, such as "train-ticket"."""
+    """The last part of the path, such as "train-ticket". Two sides of one document are two readers of one API."""
+
+    versions: Mapping[str, Api]
+    """The limits and parameters of the API by its version in the path, "v1.0" or "v2"."""
 
     fields: tuple[str, ...]
     """The fields of the result in the order of the reference page; those not found are answered as ""."""
@@ -63,36 +91,70 @@ class Reader:
     likeness: Callable[[Page], float]
     read: Callable[[Page, Options], Reading]
 
+    layout: Layout = Layout.SLIP
+
     item_type: str | None = None
     """The `type` of an item of auto-classification; None when that API does not know the document."""
 
-    confidence_names: Mapping[str, str] = NONE_SAID  # type: ignore[assignment]
+    side: str | None = None
+    """What the parameter `side` calls this side of the document, where the API has that parameter."""
+
+    side_unsaid: str | None = None
+    """The side that is meant when none is said; None when the service finds out."""
+
+    confidence_names: Mapping[str, str] = NO_NAMES
     """The fields whose key in `confidence` is another one."""
 
-    locates: bool = False
-    """Whether the API has `return_text_location`."""
+    confidence_when: str | None = ""
+    """The parameter that asks for `confidence`; "" when it is always answered, None when never."""
 
     optional: frozenset[str] = frozenset()
     """The fields that are left out of the result when not found."""
+
+    def serves(self, options: Options) -> bool:
+        """Whether a call with these options may mean this side."""
+        asked = options.get("side") or self.side_unsaid
+        return self.side is None or asked is None or asked == self.side
 
     def result(self, page: Page, options: Options = NONE_SAID) -> dict[str, Json]:
         """Read a page into the value of `result`, exactly as the HTTP API names and nests it."""
         reading = self.read(page, options)
         found = {name: reading.fields.get(name, MISSING) for name in self.fields}
-        found = {name: it for name, it in found.items() if it.text or name not in self.optional}
-        scores: dict[str, Json] = {
-            self.confidence_names.get(name, name): round(it.confidence, 4) for name, it in found.items()
-        }
-        result: dict[str, Json] = {name: it.text for name, it in found.items()}
-        result |= {**reading.extra, "confidence": scores}
-        if self.locates and options.get("return_text_location"):
+        found = {name: it for name, it in found.items() if name not in self.optional or it != MISSING}
+        result: dict[str, Json] = {name: _texts(it) for name, it in found.items()} | dict(reading.extra)
+        if self.confidence_when == "" or (self.confidence_when and options.get(self.confidence_when)):
+            result["confidence"] = {self.confidence_names.get(name, name): _scores(it) for name, it in found.items()}
+        if options.get("return_text_location") and "return_text_location" in self.versions["v2"].parameters:
             result["text_location"] = text_location(page, reading)
         return result
+
+
+def anchored(page: Page, anchors: Iterable[tuple[str | re.Pattern[str], float]]) -> float:
+    """Return how much of what a kind of document says is on the page: the weights of the patterns found, at most 1."""
+    return min(1.0, sum(weight for pattern, weight in anchors if re.search(pattern, page.text, re.MULTILINE)))
 
 
 def text_location(page: Page, reading: Reading) -> dict[str, Json]:
     """Return the corner points in the picture of every field that was found."""
     places: dict[str, Corners] = {
-        name: page.to_picture(it.box) for name, it in reading.fields.items() if it.text and it.box
+        name: page.to_picture(it.box)
+        for name, it in reading.fields.items()
+        if isinstance(it, Field) and it.text and it.box
     }
     return {name: [list(point) for point in corners] for name, corners in places.items()}
+
+
+def _texts(value: Value) -> Json:
+    if isinstance(value, Field):
+        return value.text
+    if isinstance(value, Mapping):
+        return {name: _texts(it) for name, it in value.items()}
+    return [_texts(it) for it in value]
+
+
+def _scores(value: Value) -> Json:
+    if isinstance(value, Field):
+        return round(value.confidence, 4)
+    if isinstance(value, Mapping):
+        return {name: _scores(it) for name, it in value.items()}
+    return [_scores(it) for it in value]

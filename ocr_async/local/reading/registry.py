@@ -1,17 +1,28 @@
-"""All readers, by the API that they answer."""
+"""The table of APIs that follows from the readers: each document's own, and auto-classification of them all."""
 
 from __future__ import annotations
 
-from ocr_async.local.reading.bankcard import BANKCARD
-from ocr_async.local.reading.emirates_id_card import EMIRATES_ID_CARD
-from ocr_async.local.reading.passport import PASSPORT
-from ocr_async.local.reading.quota_invoice import QUOTA_INVOICE
+from collections.abc import Mapping, Sequence
+
+from ocr_async.local.apis import Api, boolean, integer, list_of, mapping
+from ocr_async.local.reading.documents import READERS
 from ocr_async.local.reading.reader import Reader
-from ocr_async.local.reading.train_ticket import TRAIN_TICKET
 
-READERS: tuple[Reader, ...] = (TRAIN_TICKET, QUOTA_INVOICE, PASSPORT, EMIRATES_ID_CARD, BANKCARD)
+CLASSIFICATION = "auto-classification"
 
 
-def reader_for(api: str) -> Reader | None:
-    """Return the reader of an API, None when there is none."""
-    return next((reader for reader in READERS if reader.api == api), None)
+def apis(readers: Sequence[Reader]) -> Mapping[tuple[str, str], Api]:
+    """Return the APIs that these readers answer, by version in the path and last part of the path."""
+    each = {(version, reader.api): api for reader in readers for version, api in reader.versions.items()}
+    types = sorted({reader.item_type for reader in readers if reader.item_type})
+    asked = {"type_list": list_of(*types)}
+    more = {"detect_seal": boolean, "pdf_page_number": integer, "extended_parameters": mapping}
+    return {
+        **each,
+        ("v2", CLASSIFICATION): Api(8000, parameters={**asked, **more}),
+        ("v1.0", CLASSIFICATION): Api(8000, parameters=asked),
+    }
+
+
+APIS = apis(READERS)
+"""The APIs that the package's own readers answer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from ocr_async.local.reading.traditional import SIMPLIFIED
+from ocr_async.local.reading.words.traditional import simplified
 
 DIGITS = str.maketrans("OoQDIl|iZzSsBbGgqA", "000011112255866994")
 """Letters as the digits that they look like."""
@@ -15,7 +15,7 @@ LETTERS = str.maketrans("0158264", "OISBZGA")
 
 def normal(text: str) -> str:
     """Return a text in half-width forms, simplified characters, and single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).translate(SIMPLIFIED).split())
+    return " ".join(unicodedata.normalize("NFKC", text).translate(simplified()).split())
 
 
 def tight(text: str) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from anyio import CapacityLimiter, to_thread
 
 from ocr_async.local.reading.answers import answer
+from ocr_async.local.reading.documents import READERS
 from ocr_async.local.reading.engine import Engine
+from ocr_async.local.reading.reader import Reader
+from ocr_async.local.reading.registry import apis
 from ocr_async.local.recognizer import Busy, Refusal, Task
 from ocr_async.loops import PerLoop
 from ocr_async.model import Json
@@ -19,9 +23,15 @@ class OcrRecognizer:
     `threads` pictures are read at a time (the number of cores unless given); `waiting` more may queue (four for each
     thread unless given), and beyond that `recognize` raises `Busy`, as the cloud does. A cancelled call leaves the
     queue at once; one that is being read ends at the engine's next step, within about half a second.
+    `readers` are further kinds of document than those of `ocr_async.local.reading.documents`.
     """
 
-    def __init__(self, *, threads: int | None = None, waiting: int | None = None) -> None:
+    def __init__(
+        self, *, readers: Sequence[Reader] = (), threads: int | None = None, waiting: int | None = None
+    ) -> None:
+        self._readers = (*readers, *READERS)
+        self.apis = apis(self._readers)
+        """The APIs that the readers answer, by version and name."""
         self._threads = threads or _cores()
         self._places = self._threads + (4 * self._threads if waiting is None else waiting)
         self._taken = 0
@@ -38,7 +48,7 @@ class OcrRecognizer:
         self._taken += 1
         try:
             return await to_thread.run_sync(
-                answer, self._engine, task.api, task.image, task.options, limiter=self._limiter.get()
+                answer, self._engine, task.api, task.image, task.options, self._readers, limiter=self._limiter.get()
             )
         finally:
             self._taken -= 1

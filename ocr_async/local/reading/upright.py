@@ -83,9 +83,14 @@ def page_of(engine: Engine, picture: Picture, outline: Outline) -> Page:
     boxes = _boxes(engine, sheet)
     sheet, boxes, read = _right_way_up(engine, sheet, boxes)
     lines = [*read, *_read(engine, sheet, boxes)]
+    return _page(engine, sheet, in_reading_order(line for line in lines if line.text))
+
+
+def _page(engine: Engine, sheet: Sheet, lines: tuple[Line, ...]) -> Page:
+    """Return the page of a sheet, which its reader can look at again."""
     width, height = sheet.size
     return Page(
-        in_reading_order(line for line in lines if line.text),
+        lines,
         width,
         height,
         reread=lambda box, stretch=1.0: _reread(engine, sheet, box, stretch),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ocr_async.local.apis import Api
 from ocr_async.local.service.accounts import Account
-from ocr_async.local.service.apis import APIS, Api
 from ocr_async.local.service.app import create_app
 from ocr_async.local.service.limiter import UNLIMITED, Limiter, ServiceLimits, schedule
 from ocr_async.local.service.rates import Rate
 
-__all__ = ["APIS", "UNLIMITED", "Account", "Api", "Limiter", "Rate", "ServiceLimits", "create_app", "schedule"]
+__all__ = ["UNLIMITED", "Account", "Api", "Limiter", "Rate", "ServiceLimits", "create_app", "schedule"]

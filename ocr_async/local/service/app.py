@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ocr_async.local.apis import Api
 from ocr_async.local.recognizer import Recognizer, Refusal, Task
 from ocr_async.local.service.accounts import Account
-from ocr_async.local.service.apis import APIS, Api
 from ocr_async.local.service.authentication import Authentication
 from ocr_async.local.service.bodies import BodyReader, declared, off_loop
 from ocr_async.local.service.credentials import Credentials
@@ -40,16 +40,16 @@ def create_app(  # noqa: PLR0913  each is a part that a test or an operator exch
     recognizer: Recognizer,
     *,
     accounts: Sequence[Account],
+    apis: Mapping[tuple[str, str], Api],
     limiter: Limiter | None = None,
     url_allow_list: Sequence[str] = (),
-    apis: Mapping[tuple[str, str], Api] = APIS,
     memory: int = MEMORY,
     metered: bool = False,
     clock: Callable[[], float] = time.time,
 ) -> Starlette:
     """Return the service as an ASGI app; it closes the recognizer when its server shuts down.
 
-    `url_allow_list` holds the hosts that pictures are fetched from (`host`, `host:port`, `*.example.com`).
+    `apis` are those that it answers, by version in the path and last part of the path. `url_allow_list` holds the hosts that pictures are fetched from (`host`, `host:port`, `*.example.com`).
     `memory` bounds the bytes of request bodies held at once. `GET /healthz` answers whoever asks; `metered` adds `GET
     /metrics` for Prometheus. `clock` gives seconds of UTC, for token life, signature
     dates, locks and rates.

@@ -8,7 +8,7 @@ import orjson
 import pybase64
 from attrs import field, frozen
 
-from ocr_async.local.service.apis import FORMATS, Api
+from ocr_async.local.apis import FORMATS, Api
 from ocr_async.local.service.replies import Refused
 from ocr_async.model import Json
 from ocr_async.sources.headers import HeaderError, read_header

@@ -12,9 +12,9 @@ from attrs import evolve, field, frozen
 
 from ocr_async.fields.mrz import FILLER, Mrz
 from ocr_async.local.reading.confidence import confirmed, doubtful, repaired
-from ocr_async.local.reading.mrz_repair import Zone, repair
 from ocr_async.local.reading.page import Box, Line, Page, around
 from ocr_async.local.reading.reader import Field
+from ocr_async.local.reading.zones.mrz_repair import Zone, repair
 
 STRANGE = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХ‹〈《«([{", "ABEZHIKMNOPTYXABEKMHOPCTYX<<<<<<<")
 """What the engine writes for characters of a zone: Greek and Cyrillic look-alikes, and brackets for fillers."""

@@ -10,13 +10,14 @@ from types import MappingProxyType
 
 from attrs import evolve, frozen
 
-from ocr_async.local.reading.chinese_places import known_place
+from ocr_async.local.apis import Api, one_of
 from ocr_async.local.reading.confidence import doubtful
-from ocr_async.local.reading.dates import printed_date
-from ocr_async.local.reading.mrz import MachineReadable, birth, expiry, glance, read_zone
-from ocr_async.local.reading.mrz_repair import AS_LETTER
 from ocr_async.local.reading.page import Box, Line, Page
-from ocr_async.local.reading.reader import MISSING, Field, Options, Reader, Reading, field_of
+from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, field_of
+from ocr_async.local.reading.words.chinese_places import known_place
+from ocr_async.local.reading.zones.dates import printed_date
+from ocr_async.local.reading.zones.mrz import MachineReadable, birth, expiry, glance, read_zone
+from ocr_async.local.reading.zones.mrz_repair import AS_LETTER
 from ocr_async.local.recognizer import Unreadable
 from ocr_async.model import Json
 
@@ -321,6 +322,8 @@ PASSPORT = Reader(
     likeness=likeness,
     read=read,
     item_type="passport",
+    versions=dict.fromkeys(("v2", "v1.0"), Api(4096, parameters={"country_code": one_of("GENERAL", "CHN")})),
+    layout=Layout.CARD,
     optional=frozenset(
         {"passport_type", "nationality", "date_of_issue", "place_of_birth", "place_of_issue", "issuing_authority"}
     ),

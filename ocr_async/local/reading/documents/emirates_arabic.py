@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from ocr_async.local.reading import arabic, transliteration
 from ocr_async.local.reading.confidence import repaired
-from ocr_async.local.reading.countries import countries
 from ocr_async.local.reading.page import Box, Page
 from ocr_async.local.reading.reader import MISSING, Field
+from ocr_async.local.reading.words import transliteration
+from ocr_async.local.reading.words.countries import countries
+from ocr_async.local.reading.zones import arabic
 
 NAME_LABEL, NATIONALITY_LABEL = "الاسم", "الجنسية"
 COLONS = ("لا", "لأ", "لإ", "ل", "ا", "أ", "إ", "نا")
@@ -37,7 +38,7 @@ def _confidence(it: Field) -> float:
 
 def _arabic_lines(page: Page, name: Box, nationality: Box | None) -> list[Box]:
     """Return the lines that stand in the rows of name and nationality, or above them, and are not in Latin letters."""
-    from ocr_async.local.reading import ink  # noqa: PLC0415  heavy
+    from ocr_async.local.reading.zones import ink  # noqa: PLC0415  heavy
 
     known = [line.box for line in page.lines if line.score > 0.9]
     above = [box.bottom for box in known if box.bottom < name.top + 0.3 * name.height and box.left < name.right]

@@ -8,15 +8,16 @@ from difflib import SequenceMatcher
 
 from attrs import evolve
 
-from ocr_async.local.reading.bankcard import has_luhn_digit
+from ocr_async.local.apis import Api, one_of
 from ocr_async.local.reading.confidence import confirmed, doubtful, repaired
-from ocr_async.local.reading.countries import nearest
-from ocr_async.local.reading.dates import printed_date
-from ocr_async.local.reading.emirates_arabic import arabic_fields
-from ocr_async.local.reading.mrz import MachineReadable, birth, expiry, glance, read_zone
+from ocr_async.local.reading.documents.bankcard import has_luhn_digit
+from ocr_async.local.reading.documents.emirates_arabic import arabic_fields
 from ocr_async.local.reading.page import Line, Page, around
-from ocr_async.local.reading.reader import MISSING, Field, Options, Reader, Reading, field_of
+from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, field_of
 from ocr_async.local.reading.script import DIGITS
+from ocr_async.local.reading.words.countries import nearest
+from ocr_async.local.reading.zones.dates import printed_date
+from ocr_async.local.reading.zones.mrz import MachineReadable, birth, expiry, glance, read_zone
 from ocr_async.local.recognizer import Unreadable
 
 ID_NUMBER = re.compile(
@@ -91,7 +92,7 @@ def _is_muddle(line: Line) -> bool:
 
 
 def _parts(page: Page, line: Line) -> list[Line]:
-    from ocr_async.local.reading import ink  # noqa: PLC0415  heavy
+    from ocr_async.local.reading.zones import ink  # noqa: PLC0415  heavy
 
     height = line.box.height
     boxes = ink.lines_in(page, line.box.grown(0.1 * height, 0.1 * height), [], height)
@@ -225,6 +226,9 @@ def _zone_fields(zone: MachineReadable, page: Page) -> dict[str, Field]:
 
 EMIRATES_ID_CARD = Reader(
     api="emirates-id-card",
+    # An empty side counts like an absent one: the service finds out.
+    versions={"v2": Api(8192, parameters={"side": one_of("front", "back", "")})},
+    layout=Layout.CARD,
     fields=(
         "side",
         "id_number",

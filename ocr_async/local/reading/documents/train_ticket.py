@@ -13,12 +13,13 @@ from statistics import median
 
 from attrs import evolve
 
+from ocr_async.local.apis import Api, boolean
 from ocr_async.local.reading import confidence
+from ocr_async.local.reading.documents.train_ticket_numbers import numbers
 from ocr_async.local.reading.page import Box, Line, Page, Row, in_reading_order
 from ocr_async.local.reading.reader import Field, Options, Reader, Reading, field_of
-from ocr_async.local.reading.script import as_digits, tight
-from ocr_async.local.reading.stations import DIRECTIONS, corrected, spelled
-from ocr_async.local.reading.ticket_numbers import numbers
+from ocr_async.local.reading.script import as_digits
+from ocr_async.local.reading.words.stations import DIRECTIONS, corrected, spelled
 from ocr_async.local.recognizer import Unreadable
 
 STATIONS = re.compile(
@@ -85,7 +86,7 @@ ANCHORS = (
 
 def likeness(page: Page) -> float:
     """Return how much of what every ticket says is on the page; tickets of other kinds say more."""
-    text = page.spelled(tight).text
+    text = page.tight.text
     if OTHER_TICKETS.search(text):
         return 0.0
     return min(1.0, sum(weight for pattern, weight in ANCHORS if re.search(pattern, text, re.MULTILINE)))
@@ -93,7 +94,7 @@ def likeness(page: Page) -> float:
 
 def read(page: Page, _: Options) -> Reading:
     """Read a ticket; raises `Unreadable` when it has neither a train with its stations nor a time."""
-    page = _parted(page.spelled(tight))
+    page = _parted(page.tight)
     fields = {
         **numbers(page),
         **_gate(page),
@@ -111,6 +112,7 @@ def read(page: Page, _: Options) -> Reading:
 TRAIN_TICKET = Reader(
     api="train-ticket",
     item_type="train_ticket",
+    versions={"v2": Api(8192, parameters={"return_text_location": boolean}), "v1.0": Api(4096)},
     fields=FIELDS,
     likeness=likeness,
     read=read,
@@ -121,7 +123,6 @@ TRAIN_TICKET = Reader(
         "ticket_price": "ticket_rates",
         "sale_location": "ticket_office",
     },
-    locates=True,
 )
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ocr_async.local.apis import Api, boolean
 from ocr_async.local.reading import confidence
 from ocr_async.local.reading.page import Box, Line, Page, Row
-from ocr_async.local.reading.reader import Field, Options, Reader, Reading, field_of
+from ocr_async.local.reading.reader import Field, Layout, Options, Reader, Reading, field_of
 from ocr_async.local.reading.script import as_digits, normal
 from ocr_async.local.recognizer import Unreadable
 
@@ -66,10 +67,11 @@ def read(page: Page, _: Options) -> Reading:
 BANKCARD = Reader(
     api="bankcard",
     item_type="bankcard",
+    versions={"v2": Api(8192, parameters={"return_text_location": boolean}), "v1.0": Api(4096)},
+    layout=Layout.CARD,
     fields=("bank_name", "card_number", "issue_date", "expiry_date", "type", "card_holder"),
     likeness=likeness,
     read=read,
-    locates=True,
 )
 
 

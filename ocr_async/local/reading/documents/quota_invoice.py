@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from ocr_async.local.apis import MEBIBYTE, Api
 from ocr_async.local.reading import confidence
-from ocr_async.local.reading.chinese_amounts import LOOK_ALIKES, amount_in_words
 from ocr_async.local.reading.page import Box, Line, Page, Row
-from ocr_async.local.reading.provinces import region_in
 from ocr_async.local.reading.reader import Field, Options, Reader, Reading, field_of
-from ocr_async.local.reading.script import as_digits, tight
+from ocr_async.local.reading.script import as_digits
+from ocr_async.local.reading.words.provinces import region_in
+from ocr_async.local.reading.zones.amounts import LOOK_ALIKES, amount_in_words
 from ocr_async.local.recognizer import Unreadable
 
 CODE = re.compile(r"代码[::]?(?P<digits>[0-9A-Za-z|]{10,12})$")
@@ -42,7 +43,7 @@ ANCHORS = (
 
 def likeness(page: Page) -> float:
     """Return how much of what every quota invoice says is on the page; other kinds of invoice say more."""
-    text = page.spelled(tight).text
+    text = page.tight.text
     if OTHER_INVOICES.search(text):
         return 0.0
     found = sum(weight for pattern, weight in ANCHORS if re.search(pattern, text))
@@ -51,7 +52,7 @@ def likeness(page: Page) -> float:
 
 def read(page: Page, _: Options) -> Reading:
     """Read an invoice; raises `Unreadable` when neither code nor number can be found."""
-    page = page.spelled(tight)
+    page = page.tight
     fields = {**_digits(page, CODE, "code"), **_digits(page, NUMBER, "number"), **_location(page)}
     if "code" not in fields and "number" not in fields:
         raise Unreadable
@@ -61,6 +62,7 @@ def read(page: Page, _: Options) -> Reading:
 QUOTA_INVOICE = Reader(
     api="quota-invoice",
     item_type="quota_invoice",
+    versions={"v2": Api(4096), "v1.0": Api(4096, max_base64=12 * MEBIBYTE)},
     fields=("code", "number", "amount", "location"),
     likeness=likeness,
     read=read,

@@ -14,8 +14,8 @@ from types import MappingProxyType
 from attrs import field, frozen
 
 from ocr_async.fields.mrz import FILLER, Mrz, check_digit, parse
-from ocr_async.local.reading.countries import is_issuer
-from ocr_async.local.reading.mrz_layouts import LAYOUTS, SMALL_PASSPORT, Layout
+from ocr_async.local.reading.words.countries import is_issuer
+from ocr_async.local.reading.zones.mrz_layouts import LAYOUTS, SMALL_PASSPORT, Layout
 
 AS_LETTER = MappingProxyType(dict(zip("0123456789", "OIZBASGTBP", strict=True)))
 AS_DIGIT = MappingProxyType(dict(zip("OQDUILJTZASGB", "0000111724568", strict=True)))

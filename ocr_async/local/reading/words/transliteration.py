@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from itertools import combinations, zip_longest
 from types import MappingProxyType
 
-from ocr_async.local.reading.arabic_names import usual
+from ocr_async.local.reading.words.arabic_names import usual
 
 SOUNDS = MappingProxyType(dict(zip("بتثجحخدذرزسشصضطظغفقكلمنه", "bttjhxttrzs$stttjfkklmnh", strict=True)))
 """The consonant of each letter; letters that are vowels, or silent in Latin spelling, have none."""
