@@ -59,7 +59,7 @@ def test_whatever_csv_writes_in_any_encoding_is_read_back(tmp_path, encoding, de
         writer = csv.writer(file, delimiter=delimiter)
         writer.writerow(["path", "key", "note"])
         writer.writerows([f"{guarded(name)}.png", guarded(key), "发票"] for name, key in rows)
-    assert [(entry.source.given, entry.key, entry.problem) for entry in read(path)] == [
+    assert [(entry.origin, entry.key, entry.problem) for entry in read(path)] == [
         (str(tmp_path / f"{name}.png"), key, None) for name, key in rows
     ]
 
@@ -88,7 +88,7 @@ def test_whatever_pandas_writes_is_read_back(tmp_path, name, rows):
         table.to_parquet(path)
     else:
         table.to_csv(path, sep="\t" if "tsv" in name else ",", index=False)
-    assert [(Path(entry.source.given).name, entry.key, entry.problem) for entry in read(path)] == [
+    assert [(Path(entry.origin).name, entry.key, entry.problem) for entry in read(path)] == [
         (f"{one}.png", key, None) for one, key in rows
     ]
 
@@ -143,7 +143,7 @@ def test_a_name_that_is_not_utf_8_is_found_by_its_bytes(tmp_path, name):
     (tmp_path / name).write_bytes(b"x")
     (tmp_path / "m.csv").write_bytes(b"path\n" + "发票.png\n发票.png\n".encode() + os.fsencode(name) + b"\n")
     entry = read(tmp_path / "m.csv")[2]
-    assert (entry.problem, Path(entry.source.given).name) == (None, name)
+    assert (entry.problem, Path(entry.origin).name) == (None, name)
 
 
 @POSIX
@@ -153,7 +153,7 @@ def test_the_list_of_failed_items_leads_back_to_every_name(tmp_path, name):
     rows = [{"key": name, "path": str(tmp_path / name), "status": "failed"}]
     manifest.write(tmp_path / "x.failed.csv", rows)
     (entry,) = read(tmp_path / "x.failed.csv")
-    assert entry.source.given.rpartition("/")[2].strip() == name.strip()
+    assert entry.origin.rpartition("/")[2].strip() == name.strip()
     assert stat.S_IMODE((tmp_path / "x.failed.csv").stat().st_mode) == 0o600
 
 
@@ -247,7 +247,7 @@ def test_a_key_that_is_no_text_fails_alone(tmp_path, key):
 def test_windows_separators_lead_to_the_file(tmp_path, written):
     fill(tmp_path / "scans", [1])
     (entry,) = read(of(tmp_path / "m.csv", f"path\n{written}\n"))
-    assert Path(entry.source.given).exists()
+    assert Path(entry.origin).exists()
     assert "\\" not in entry.key
 
 
@@ -261,7 +261,7 @@ def test_a_backslash_in_a_name_stays_one(tmp_path):
 @pytest.mark.parametrize("source", ["file:///data/1.png", "https://example.com/1.png", "obs://bucket/1.png"])
 def test_an_address_is_not_relative_to_the_manifest(tmp_path, source):
     (entry,) = read(of(tmp_path / "m.csv", f"url\n{source}\n"))
-    assert entry.source.given == source.removeprefix("file://")
+    assert entry.origin == source.removeprefix("file://")
 
 
 @pytest.mark.parametrize("name", ["m.csv.gz", "m.jsonl.gz", "m.csv"])

@@ -10,6 +10,8 @@ from PIL import Image
 from ocr_async.errors import SourceError
 from ocr_async.fields import ImageLimits
 from ocr_async.jobs import pdf
+from ocr_async.jobs.left_alone import LeftAlone
+from ocr_async.jobs.pages import looked_at
 from ocr_async.jobs.sources import Sources
 from ocr_async.testing import Answer, ScriptedService
 
@@ -85,7 +87,7 @@ def test_a_page_is_drawn_at_the_resolution_of_small_print(tmp_path):
 
 def test_a_damaged_pdf_file_is_one_item_that_fails(tmp_path):
     (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 and then nothing")
-    (entry,) = Sources(tmp_path / "broken.pdf", None)
+    (entry,) = looked_at(*Sources(tmp_path / "broken.pdf", None), LeftAlone())
     assert "cannot be read" in entry.problem
 
 

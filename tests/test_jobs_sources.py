@@ -9,6 +9,7 @@ from job_fixtures import by_key, fill, run
 from ocr_async.batch import Item
 from ocr_async.documents import Passport, TrainTicket
 from ocr_async.errors import JobError
+from ocr_async.jobs.pages import looked_at
 from ocr_async.jobs.sources import Sources
 from ocr_async.sources import Url
 from ocr_async.testing import ScriptedService, picture
@@ -42,11 +43,12 @@ def test_a_folder_is_read_with_all_that_is_in_it(tmp_path):
 def test_hidden_files_are_passed_by_and_other_files_counted(tmp_path):
     fill(tmp_path, [1])
     (tmp_path / ".thumb.png").touch()
-    (tmp_path / "notes.txt").touch()
+    (tmp_path / "notes.txt").write_text("these are notes")
     (tmp_path / "UPPER.JPG").touch()
     sources = Sources(tmp_path, TICKET)
-    assert sorted(entry.key for entry in sources) == [f"{tmp_path}/1.png", f"{tmp_path}/UPPER.JPG"]
-    assert sources.ignored == 1
+    entries = [entry for found in sources for entry in looked_at(found, sources.left)]
+    assert sorted(entry.key for entry in entries) == [f"{tmp_path}/1.png", f"{tmp_path}/UPPER.JPG"]
+    assert sources.left.counts == {"hidden": 1, "text": 1}
 
 
 def test_nothing_is_listed_before_it_is_asked_for(tmp_path):

@@ -1,14 +1,17 @@
-"""The entries of a job in portions: small enough that a thread soon comes back, large enough to be worth its while."""
+"""The entries of a job in portions, looked into by threads: one that hangs is one entry that fails."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from attrs import evolve
+import anyio
+from attrs import define, evolve, field
 
 from ocr_async.jobs.entry import Entry
+from ocr_async.jobs.source import Memory
+from ocr_async.sources.threads import in_thread
 
 ENTRIES = 128
 SECONDS = 0.1
@@ -22,23 +25,63 @@ def next_entries(walk: Iterator[Entry]) -> list[Entry]:
     until, size = time.monotonic() + SECONDS, 0
     for entry in islice(walk, ENTRIES):
         entries.append(entry)
-        size += len(entry.source) if isinstance(entry.source, bytes) else 0
+        size += len(entry.source.content) if isinstance(entry.source, Memory) else 0
         if size > BYTES or time.monotonic() > until:
             break
     return entries
 
 
-def digested(entries: Iterable[Entry]) -> list[Entry]:
-    """Look into the entries; a PDF file is read once for all its pages among them."""
+async def looked_into(entries: Sequence[Entry], look: Callable[[Entry], list[Entry]], seconds: float) -> list[Entry]:
+    """Return what `look` makes of the entries, in a thread; an entry that takes longer than `seconds` is a problem."""
     known: list[Entry] = []
-    for entry in entries:
-        same = known and entry.page and known[-1].origin == entry.origin and known[-1].stamp == entry.stamp
-        known.append(evolve(entry, digest=known[-1].digest) if same else entry.digested())
+    left = list(entries)
+    while left:
+        portion = _Portion(look)
+        with anyio.move_on_after(seconds):
+            await in_thread(portion.run, left)
+        portion.is_given_up = True
+        done = list(portion.done)
+        known += [entry for found in done for entry in found]
+        if not done:
+            known.append(left[0].with_problem(f"could not be read within {seconds:g} s"))
+        del left[: max(1, len(done))]
     return known
 
 
+@define
+class _Portion:
+    """What one thread has looked into; what it still finds when it was given up is nobody's."""
+
+    look: Callable[[Entry], list[Entry]]
+    done: list[list[Entry]] = field(factory=list[list[Entry]])
+    is_given_up: bool = False
+
+    def run(self, entries: Sequence[Entry]) -> None:
+        for entry in list(entries):
+            if self.is_given_up:
+                return
+            self.done.append(self.look(entry))
+
+
+@define
+class Digesting:
+    """Looks into entries one after the other; a document is read once for all its pages in a row."""
+
+    _last: Entry | None = None
+
+    def __call__(self, entry: Entry) -> list[Entry]:
+        """Return the entry with what stands for its content."""
+        last = self._last
+        if last and entry.page and last.origin == entry.origin and last.stamp == entry.stamp and not entry.problem:
+            known = evolve(entry, digest=last.digest, sha256=last.sha256, problem=last.problem)
+        else:
+            known = entry.digested()
+        self._last = known
+        return [known]
+
+
 def startable(fresh: list[Entry], most: int) -> list[Entry]:
-    """Take the entries to start together off a list: one page of a PDF file, since it has to be drawn, or files."""
+    """Take the entries to start together off a list: one page of a document, since it has to be drawn, or files."""
     count = 1
     if fresh[0].page is None:
         while count < min(most, len(fresh)) and fresh[count].page is None:

@@ -29,11 +29,13 @@ from ocr_async.errors import (
 )
 from ocr_async.fields import DocumentType, Result
 from ocr_async.jobs import moments, tables
-from ocr_async.jobs.chunks import digested, next_entries, startable
-from ocr_async.jobs.entry import AnyType, Entry, describe, problem_of
+from ocr_async.jobs.chunks import Digesting, looked_into, next_entries, startable
+from ocr_async.jobs.entry import Entry, problem_of
 from ocr_async.jobs.journal import Journal, Rules, Unknown
 from ocr_async.jobs.ledger import State
+from ocr_async.jobs.left_alone import LeftAlone, OnLeftAlone
 from ocr_async.jobs.notebook import bar_in_notebook
+from ocr_async.jobs.pages import counted, looked_at
 from ocr_async.jobs.paths import Own, beside
 from ocr_async.jobs.progress import OnProgress, Pace, Progress
 from ocr_async.jobs.record import Outcome
@@ -41,11 +43,16 @@ from ocr_async.jobs.sending import ExchangedError, to_send
 from ocr_async.jobs.sources import Given, Sources
 from ocr_async.jobs.stop import Stop
 from ocr_async.jobs.summary import JobSummary, summarize
+from ocr_async.jobs.types import AnyType, describe
+from ocr_async.sources.threads import in_thread
 
 if TYPE_CHECKING:
     from ocr_async.session import OcrSession
 
 T = TypeVar("T")
+
+READ_SECONDS = 60.0
+"""How long a read of one entry may take: one that the kernel holds up fails alone."""
 
 TICK = 0.2
 """Seconds between two looks at what has come back: how long a finished item may wait for the disk."""
@@ -77,6 +84,7 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     to: Sequence[str] = (),
     stop: Stop | None = None,
     on_progress: OnProgress | None = None,
+    on_left_alone: OnLeftAlone | None = None,
 ) -> JobSummary:
     """Read many pictures into a file of JSON lines; the same call again goes on where the last one ended.
 
@@ -91,6 +99,7 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     seconds. `url_version` is part of the identity of every address: another one has them read again. `to` names tables to write
     at the end: "xlsx", "csv", "parquet" (extra `tables`). `stop` ends the job early. `on_progress` is called about five
     times a second; in a notebook it is a bar under the cell, unless you bring your own.
+    `on_left_alone` is told, about as often, the path of each file or folder that was come across and is not read, and why.
 
     An item that cannot be read fails alone. A refused credential ends the job; `JobSummary.error` has the refusal. What
     the iterable or `on_progress` raises ends it too, and is raised when what is under way is finished and kept.
@@ -106,20 +115,21 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     path, stop, on_progress = Path(out), stop or Stop(), on_progress or bar_in_notebook()
     await anyio.to_thread.run_sync(tables.check_targets, path, to)
     remembered = Path(ledger) if ledger is not None else beside(path, ".ledger")
-    sources = Sources(items, kind, url_version or "", Own(path, remembered))
+    left = LeftAlone(is_heard=on_left_alone is not None)
+    sources = Sources(items, kind, url_version or "", Own(path, remembered), left)
     rules = Rules(unknown, retry_failed, frozenset(word.lower() for word in retry), dry_run, limit, budget)
     arguments = {"type": describe(kind), "unknown": unknown, "retry_failed": retry_failed, "retry": sorted(retry)}
     arguments |= {"prune": prune, "limit": limit, "budget": budget, "timeout": timeout, "concurrency": concurrency}
     about = {"arguments": arguments, "endpoints": [endpoint.name for endpoint in session.stats().endpoints]}
     opening = partial(Journal.open, path, remembered, describe(kind), rules, about)
     journal = await anyio.to_thread.run_sync(opening)
-    job = _Job(session, kind, sources, journal, stop, concurrency or WORKERS, on_progress, timeout)
+    job = _Job(session, kind, sources, journal, stop, concurrency or WORKERS, on_progress, on_left_alone, timeout)
     try:
         await job.run()
         if job.error is not None and (isinstance(job.error, JobError) or not isinstance(job.error, OcrError)):
             raise job.error
         pruned = await job.in_thread(partial(journal.note_gone, prune=prune)) if job.is_whole and not dry_run else 0
-        ending = partial(summarize, journal, sources.ignored, job.seconds, stop.asked, job.error)
+        ending = partial(summarize, journal, dict(sources.left.counts), job.seconds, stop.asked, job.error)
         summary = evolve(await job.in_thread(ending), pruned=pruned)
     finally:
         with anyio.CancelScope(shield=True):
@@ -140,6 +150,7 @@ class _Job:
     stop: Stop
     concurrency: int
     on_progress: OnProgress | None
+    on_left_alone: OnLeftAlone | None = None
     timeout: float | None = None
     error: Exception | None = None
     """What ended the job early."""
@@ -201,10 +212,11 @@ class _Job:
     async def _scan(self, ready: MemoryObjectSendStream[list[Entry]]) -> None:
         """Find out what has to be sent, a chunk ahead of the need."""
         walk, scanned = iter(self.sources), 0
-        while chunk := await anyio.to_thread.run_sync(next_entries, walk):
-            scanned += len(chunk)
-            news = await self.in_thread(partial(self.journal.sift, chunk))
-            known = await anyio.to_thread.run_sync(digested, news)
+        while chunk := await in_thread(next_entries, walk):
+            looked = await looked_into(chunk, partial(looked_at, left=self.sources.left), READ_SECONDS)
+            scanned += len(looked)
+            news = await self.in_thread(partial(self.journal.sift, looked))
+            known = await looked_into(news, Digesting(), READ_SECONDS)
             if fresh := await self.in_thread(partial(self.journal.admit, known)):
                 await ready.send(fresh)
         self.total, self.is_total_final, self.is_whole = scanned, True, True
@@ -322,9 +334,9 @@ class _Job:
     async def _item(self, entry: Entry) -> Item | None:
         """Make the item to send, of the very bytes whose digest is noted; a file that cannot be read fails here."""
         try:
-            content = await anyio.to_thread.run_sync(to_send, entry)
+            content, _ = await in_thread(to_send, entry)
         except ExchangedError as error:
-            known = evolve(entry, digest=error.digest, stamp=None)
+            known = evolve(entry, digest=error.sha256, sha256=error.sha256, stamp=None)
             self._again += await self.in_thread(partial(self.journal.exchanged, known))
             return None
         except Exception as error:  # noqa: BLE001  whatever it is, it is about this entry alone
@@ -371,13 +383,13 @@ class _Job:
 
     async def _count(self) -> None:
         """Count the items, well ahead of the scan, which has to look into each."""
-        walk, counted = iter(evolve(self.sources)), 0
+        walk, number = iter(evolve(self.sources, left=LeftAlone())), 0
         with suppress(Exception):  # the scan meets it too
-            while chunk := await anyio.to_thread.run_sync(next_entries, walk):
-                counted += len(chunk)
+            while chunk := await in_thread(next_entries, walk):
+                number += await in_thread(lambda entries: sum(map(counted, entries)), chunk)
                 if self.is_total_final:
                     return
-                self.total = counted
+                self.total = number
             self.is_total_final = True
 
     def _fail(self, error: Exception) -> None:
@@ -386,6 +398,9 @@ class _Job:
         self.stop.intake.cancel()
 
     def _report(self) -> None:
+        if self.on_left_alone is not None:
+            for path, reason in self.sources.left.news():
+                self.on_left_alone(path, reason)
         if self.on_progress is None:
             return
         met = self.journal.met

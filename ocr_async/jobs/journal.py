@@ -155,7 +155,7 @@ class Journal:
     def sift(self, entries: Iterable[Entry]) -> list[Entry]:
         """Return the entries whose content has to be looked at: all but those settled in this run or an earlier one."""
         with self._turn():
-            return [entry for given in entries if (entry := self._news(given.stamped())) is not None]
+            return [entry for given in entries if (entry := self._news(given)) is not None]
 
     def admit(self, entries: Iterable[Entry]) -> list[Entry]:
         """Note the entries (with their digests) and return those that have to be sent; the others get their lines."""
@@ -278,12 +278,12 @@ class Journal:
 
     def _taken(self, entry: Entry, holder: Row) -> tuple[Entry, Row | None]:
         problem = f"its key {entry.key!r} is already that of {holder.source or 'another item'}: keys must differ"
-        entry = evolve(entry, key=entry.place, problem=problem, stamp=None, digest=None, source=None)
+        entry = evolve(entry, key=entry.place, problem=problem, stamp=None, digest=None, sha256=None, source=None)
         return entry, self.ledger.find(entry.key)
 
     def _place(self, entry: Entry) -> str | None:
         try:
-            return entry.source.place
+            return None if entry.source is None else entry.source.place
         except (OSError, ValueError):
             return None
 
@@ -341,9 +341,8 @@ class Journal:
     def _note(self, entry: Entry, state: str) -> None:
         api = entry.type.api if entry.type else None
         source, place = to_column(entry.origin), to_column(self._place(entry))
-        digest = None if entry.is_address else entry.digest
         about = (to_column(entry.key), source, place, entry.page, api, entry.options)
-        self.ledger.add((*about, digest, entry.fingerprint, entry.stamp, state))
+        self.ledger.add((*about, entry.sha256, entry.fingerprint, entry.stamp, state))
 
     def _finish(self, outcome: Outcome) -> Iterator[bytes]:
         entry = outcome.entry
@@ -356,7 +355,7 @@ class Journal:
         ):  # nothing was sent: it says nothing about others
             self._release(entry.fingerprint)
             if entry.problem is not None:
-                self._note(evolve(entry, digest=None, stamp=None), State.WAITING)
+                self._note(evolve(entry, digest=None, sha256=None, stamp=None), State.WAITING)
         finished = record(outcome, self.ledger.run)
         yield self._write(entry.key, finished)
         for follower in self._followers.pop(entry.fingerprint, ()) if entry.fingerprint else ():

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from attrs import frozen
 
 SUFFIX = ".jsonl"
 """The one suffix that is left out of the other names; any other is part of the job's name."""
+
+FAILED = ".failed.csv"
+"""The list of what was not read."""
+
+FOREIGN = ".foreign"
+"""Lines that the job did not write, from its output."""
 
 
 def beside(out: Path, ending: str) -> Path:
@@ -30,7 +37,9 @@ def is_database(path: Path) -> bool:
         return False
 
 
-_ENDINGS = (".ledger", "-wal", "-shm", "-lock", "-journal", ".part", ".failed.csv", ".csv", ".xlsx", ".parquet", SUFFIX)
+_TABLES = (".csv", ".xlsx", ".parquet")
+_ENDINGS = (".ledger", "-wal", "-shm", "-lock", "-journal", ".part", FAILED, *_TABLES)
+_KEPT_ASIDE = re.compile(rf"{re.escape(FOREIGN)}(-\d+)?$")
 
 
 @frozen
@@ -41,9 +50,38 @@ class Own:
     ledger: Path
 
     def has(self, path: str) -> bool:
-        """Tell whether a path is one of them."""
-        folder, name = os.path.split(path)
-        if name in (self.out.name, self.ledger.name) or name.startswith(f"{self.out.name.removesuffix(SUFFIX)}."):
-            same = os.path.realpath(folder) in (os.path.realpath(self.out.parent), os.path.realpath(self.ledger.parent))
-            return same and (name in (self.out.name, self.ledger.name) or name.endswith(_ENDINGS))
+        """Tell whether a path that was come across is one of them, by its name."""
+        name = os.path.basename(path).removeprefix(".")  # noqa: PTH119  a million files make Path objects felt
+        stem = self.out.name.removesuffix(SUFFIX)
+        return name.startswith((f"{stem}.", self.out.name, self.ledger.name)) and self._is_among(path, name, stem)
+
+    def is_named(self, path: str) -> bool:
+        """Tell whether a path that was given is one of them: not the list of failed items, which may be read again."""
+        if _is_same(path, self.out) or _is_same(path, self.ledger):
+            return True
+        if path.endswith(_TABLES):
+            return not path.endswith(FAILED) and self.has(path) and _is_table(Path(path))
+        return self.has(path)
+
+    def _is_among(self, path: str, name: str, stem: str) -> bool:
+        folder = os.path.realpath(os.path.dirname(path))  # noqa: PTH120  as above
+        if folder not in (os.path.realpath(self.out.parent), os.path.realpath(self.ledger.parent)):
+            return False
+        exact = name in (self.out.name, self.ledger.name)
+        return exact or name.endswith(_ENDINGS) or bool(_KEPT_ASIDE.fullmatch(name.removeprefix(stem)))
+
+
+def _is_same(path: str, other: Path) -> bool:
+    try:
+        return os.path.samefile(path, other)  # noqa: PTH121  a path may be anything that was given
+    except (OSError, ValueError):
+        return False
+
+
+def _is_table(path: Path) -> bool:
+    from ocr_async.jobs.tables import is_table  # noqa: PLC0415  tables are made from jobs
+
+    try:
+        return is_table(path)
+    except ImportError:  # an extra, without which there is none
         return False

@@ -5,35 +5,36 @@ PDFium is not safe to use from several threads, so a lock lets one page through 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ocr_async.errors import JobError, SourceError
 from ocr_async.fields import ImageLimits
+from ocr_async.jobs.drawing import encoded
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
     from pypdfium2 import PdfDocument
 
 DOTS_PER_INCH = 200
 """Enough for the small print of tickets and invoices; a page is made smaller where the limits ask for it."""
 
 POINTS_PER_INCH = 72
-QUALITIES = (92, 75)
 _LOCK = Lock()
 
 
-def count_pages(path: str) -> int:
+def count_pages(file: str | BinaryIO, name: str | None = None) -> int:
     """Return the number of pages of a PDF file.
 
     Raises:
-        SourceError: the file cannot be read, is no PDF, or asks for a password.
+        SourceError: the file cannot be read, is no PDF, asks for a password, or has no page.
     """
-    with _opened(path, path) as document:
-        return len(document)
+    with _opened(file, name or str(file)) as document:
+        count = len(document)
+    if not count:
+        raise SourceError(name or str(file), "the PDF file has no page")
+    return count
 
 
 def render(source: str | bytes, page: int, limits: ImageLimits, name: str | None = None) -> bytes:
@@ -48,7 +49,7 @@ def render(source: str | bytes, page: int, limits: ImageLimits, name: str | None
             raise SourceError(path, f"there is no page {page}, it has {len(document)}")
         sheet: Any = document[page - 1]
         picture = sheet.render(scale=_scale(sheet.get_size(), limits)).to_pil().convert("RGB")
-    return _encode(picture, limits, f"{path} page {page}")
+    return encoded(picture, limits, f"{path} page {page}")
 
 
 def _scale(size: tuple[float, float], limits: ImageLimits) -> float:
@@ -58,20 +59,8 @@ def _scale(size: tuple[float, float], limits: ImageLimits) -> float:
     return min(wanted, (limits.max_side - 1) / long)
 
 
-def _encode(picture: Image, limits: ImageLimits, name: str) -> bytes:
-    """Return the picture as JPEG, at the cost of quality and then of size where it is too many bytes."""
-    while min(picture.size) >= limits.min_side:
-        for quality in QUALITIES:
-            target = io.BytesIO()
-            picture.save(target, "JPEG", quality=quality)
-            if target.tell() * 4 <= (limits.max_base64_bytes - 4) * 3:
-                return target.getvalue()
-        picture = picture.reduce(2)
-    raise SourceError(name, f"is over {limits.max_base64_bytes} bytes of base64 at every size")
-
-
 @contextmanager
-def _opened(source: str | bytes, path: str) -> Generator[PdfDocument]:
+def _opened(source: str | bytes | BinaryIO, path: str) -> Generator[PdfDocument]:
     try:
         import pypdfium2  # noqa: PLC0415  an extra, and heavy
     except ImportError as error:

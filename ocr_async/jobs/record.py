@@ -160,8 +160,7 @@ def _row_head(row: Row, status: str, read_at: str | None, run: int) -> dict[str,
 def _entry_head(outcome: Outcome, run: int | None, status: str) -> dict[str, Any]:
     entry = outcome.entry
     api = entry.type.api if entry.type else None
-    digest = None if entry.is_address else entry.digest
-    return _head(entry.key, entry.origin, entry.page, api, entry.options, status, digest, outcome.read_at, run)
+    return _head(entry.key, entry.origin, entry.page, api, entry.options, status, entry.sha256, outcome.read_at, run)
 
 
 def _head(  # noqa: PLR0913, PLR0917  the columns of a line

@@ -89,9 +89,9 @@ def _plain(statements: str) -> str:
 
 
 def _place_of(source: str | None) -> str | None:
-    from ocr_async.jobs.entry import Source  # noqa: PLC0415  only a ledger of version 1 asks
+    from ocr_async.jobs.source import source_of  # noqa: PLC0415  only a ledger of version 1 asks
 
-    return Source.of(source).place
+    return None if source is None else source_of(source).place
 
 
 def _stamp_of(stamp: str | None, api: str | None, options: str | None) -> str | None:

@@ -67,8 +67,8 @@ class JobSummary:
     """Items of this run that were settled in an earlier one."""
     repeated: int
     """Items that were named twice in this run."""
-    ignored: int
-    """Files in folders that are no pictures."""
+    left_alone: Mapping[str, int]
+    """What was come across and not read, by reason."""
     seconds: float
     slowest: tuple[Slow, ...]
     unsure: tuple[Unsure, ...]
@@ -94,6 +94,11 @@ class JobSummary:
     """True when nothing was sent and nothing kept: `copied` and `to_send` are what would be."""
 
     @property
+    def ignored(self) -> int:
+        """Files that were come across and left alone."""
+        return sum(self.left_alone.values())
+
+    @property
     def is_complete(self) -> bool:
         """True when every item was come to and none waits or is held; some may have failed."""
         return not (self.stopped or self.error or self.waiting or self.held)
@@ -110,7 +115,9 @@ class JobSummary:
         return summary_html(self)
 
 
-def summarize(journal: Journal, ignored: int, seconds: float, asked: int, error: OcrError | None) -> JobSummary:
+def summarize(
+    journal: Journal, left_alone: Mapping[str, int], seconds: float, asked: int, error: OcrError | None
+) -> JobSummary:
     """Sum up the job and write the list of its failed items.
 
     Raises:
@@ -134,7 +141,7 @@ def summarize(journal: Journal, ignored: int, seconds: float, asked: int, error:
         copied=met["copied"] + (met["waiting twins"] if journal.rules.dry_run else 0),
         already=met["already"],
         repeated=met["repeated"],
-        ignored=ignored,
+        left_alone=left_alone,
         seconds=seconds,
         slowest=tuple(_slowest(journal)),
         unsure=tuple(_unsure(journal)),

@@ -86,6 +86,11 @@ def read_header(read_at: ReadAt, size: int) -> Header:
     return Header(format_, width, height)
 
 
+def format_of(read_at: ReadAt, size: int) -> str | None:
+    """Return the format that content of `size` bytes begins as, None when it is none of those; it may be damaged."""
+    return _format_of(read_at(0, _START_BYTES), read_at, size)
+
+
 def _format_of(start: bytes | bytearray, read_at: ReadAt, size: int) -> str | None:
     for format_, magic in _MAGIC:
         if start.startswith(magic):

@@ -49,11 +49,16 @@ def _load(name: str, image: Image) -> None:
 
 def _encoded(name: str, image: Image, most: int) -> bytes:
     with explained(name):
-        page = _converted(_upright(image))
+        page = readable(image)
         content = _saved(page, "PNG", compress_level=1)
         if base64_length(len(content)) > most:
             content = _saved(page if page.mode == "L" else page.convert("RGB"), "JPEG", quality=_JPEG_QUALITY)
         return content
+
+
+def readable(image: Image) -> Image:
+    """Return an image upright, on white paper, in a mode that JPEG or PNG and every decoder know (decodes it)."""
+    return _converted(_upright(image))
 
 
 def _upright(image: Image) -> Image:

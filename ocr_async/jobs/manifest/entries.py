@@ -11,12 +11,14 @@ from typing import Any, cast
 
 import attrs
 
+from ocr_async.errors import OcrError
 from ocr_async.jobs.addresses import is_address
-from ocr_async.jobs.entry import AnyType, Entry
+from ocr_async.jobs.entry import Entry
 from ocr_async.jobs.manifest.rows import Row, rows
 from ocr_async.jobs.manifest.separated import SOURCES
 from ocr_async.jobs.manifest.text import as_bytes, is_garbled
 from ocr_async.jobs.tables.text import unguarded
+from ocr_async.jobs.types import AnyType
 
 
 def entries(path: Path, document_type: AnyType | None) -> Iterator[Entry]:
@@ -29,8 +31,14 @@ def entries(path: Path, document_type: AnyType | None) -> Iterator[Entry]:
         place = f"{path} line {row.line}"
         try:
             yield _entry(path.parent, place, row, document_type)
-        except (ValueError, TypeError) as error:
-            yield Entry(place, None, document_type, place, problem=str(error))
+        except (ValueError, TypeError, OcrError) as error:
+            yield Entry(
+                place,
+                None,
+                document_type,
+                place,
+                problem=error.describe() if isinstance(error, OcrError) else str(error),
+            )
 
 
 def _entry(folder: Path, place: str, row: Row, document_type: AnyType | None) -> Entry:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
-from ocr_async.jobs.entry import opened
+from ocr_async.jobs.files import opened
 
 _GZIP = b"\x1f\x8b"
 _MARKS = (

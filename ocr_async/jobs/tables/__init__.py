@@ -5,6 +5,6 @@ They are made from the output alone, so they can be made at any time: `tables.wr
 
 from __future__ import annotations
 
-from ocr_async.jobs.tables.write import FORMATS, check_format, check_targets, write, write_all
+from ocr_async.jobs.tables.write import FORMATS, check_format, check_targets, is_table, write, write_all
 
-__all__ = ["FORMATS", "check_format", "check_targets", "write", "write_all"]
+__all__ = ["FORMATS", "check_format", "check_targets", "is_table", "write", "write_all"]

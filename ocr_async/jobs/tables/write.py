@@ -142,12 +142,13 @@ def _paths(sheets: Sequence[Sheet], target: Path, name: str) -> Iterator[tuple[s
 
 
 def _check_target(path: Path, *, replace: bool = False) -> None:
-    if replace or not path.exists() or _is_ours(path):
+    if replace or not path.exists() or is_table(path):
         return
     raise JobError(f"{path} is no table of this package and stays as it is: move it away, or choose another `out`")
 
 
-def _is_ours(path: Path) -> bool:
+def is_table(path: Path) -> bool:
+    """Tell a table of this package from any other file."""
     if not path.is_file():
         return False
     match path.suffix.lower():

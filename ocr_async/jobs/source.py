@@ -1,0 +1,152 @@
+"""The seam between a job and the places that hold pictures: disks, addresses, memory, and what a scheme brings.
+
+A further kind of place is a module with `source` and `find` (see `Places`), named in `SCHEMES`, and a class that is a `Source`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from importlib import import_module
+from typing import BinaryIO, Protocol, cast
+
+from attrs import Factory, field, frozen
+
+from ocr_async.jobs.addresses import is_address, path_of, without_signature
+from ocr_async.jobs.files import File
+from ocr_async.jobs.left_alone import LeftAlone
+
+
+class Source(Protocol):
+    """Where one picture or document is. The methods block; whatever they raise is about this one alone."""
+
+    @property
+    def shown(self) -> str | None:
+        """How it was named, without what signs it: for keys, output and messages; None for bytes that are nowhere."""
+        ...
+
+    @property
+    def place(self) -> str | None:
+        """Where it is, the same for every spelling."""
+        ...
+
+    @property
+    def address(self) -> str | None:
+        """What the service is to fetch; None where the bytes are read here and sent."""
+        ...
+
+    def stamp(self) -> str | None:
+        """Return what changes when the content may have changed, without reading it; None when there is no telling."""
+        ...
+
+    def identity(self) -> bytes | None:
+        """Return 32 bytes that stand for the content without reading it; None where only its SHA-256 does."""
+        ...
+
+    def open(self) -> BinaryIO:
+        """Open the content, to be read from any position."""
+        ...
+
+
+class Places(Protocol):
+    """What a module of `SCHEMES` has: it makes sources of names."""
+
+    def source(self, name: str) -> Source:
+        """Return the source that is named exactly so."""
+        ...
+
+    def find(self, name: str, left: LeftAlone) -> Iterator[Source]:
+        """Yield what a name given to a job stands for: one, or all under a prefix; `left` is told what is passed by."""
+        ...
+
+
+SCHEMES: dict[str, str] = {}
+"""Modules by the scheme of the names that they are for, such as {"s3": "package.module"}; loaded with the first such name."""
+
+
+@frozen
+class Address:
+    """A picture that the service fetches itself."""
+
+    address: str = field(repr=False)
+    version: str = ""
+    """Of what the address leads to: part of its identity."""
+    shown: str = field(default=Factory(lambda self: without_signature(self.address), takes_self=True))
+    """The address without what signs it."""
+
+    @property
+    def place(self) -> str:
+        """The same."""
+        return self.shown
+
+    def stamp(self) -> str:
+        """Return the version."""
+        return self.version
+
+    def identity(self) -> bytes:
+        """Return the SHA-256 of address and version."""
+        return hashlib.sha256(f"{self.shown}{f' {self.version}' if self.version else ''}".encode()).digest()
+
+    def open(self) -> BinaryIO:
+        """Raise: what the service fetches is not read here."""
+        raise ValueError("is fetched by the service")
+
+
+@frozen
+class Memory:
+    """A picture that the caller gave as bytes."""
+
+    content: bytes = field(repr=False)
+
+    @property
+    def shown(self) -> None:
+        """None: it is nowhere."""
+        return
+
+    @property
+    def place(self) -> None:
+        """None: it is nowhere."""
+        return
+
+    @property
+    def address(self) -> None:
+        """None: it is read here."""
+        return
+
+    def stamp(self) -> str:
+        """Return the SHA-256."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    def identity(self) -> None:
+        """Return None: only the bytes say what they are."""
+
+    def open(self) -> BinaryIO:
+        """Open the bytes."""
+        return io.BytesIO(self.content)
+
+
+def places(name: str) -> Places | None:
+    """Return what is for a name by its scheme, None for a path or an address.
+
+    Raises:
+        OcrError: the module needs an extra.
+    """
+    scheme, separator, _ = name.partition("://")
+    module = SCHEMES.get(scheme.lower()) if separator else None
+    return None if module is None else cast("Places", import_module(module))
+
+
+def source_of(given: str | bytes) -> Source:
+    """Return the source that is named exactly so, or these bytes.
+
+    Raises:
+        OcrError: its scheme needs an extra.
+    """
+    if isinstance(given, bytes):
+        return Memory(given)
+    given = path_of(given)
+    elsewhere = places(given)
+    if elsewhere is not None:
+        return elsewhere.source(given)
+    return Address(given) if is_address(given) else File(given)
