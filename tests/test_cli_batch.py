@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
-import threading
 from pathlib import Path
 
 import pytest
-from command_line import COMMAND, CommandLine, environment, process
+from command_line import CommandLine
 
-from ocr_async.testing import ScriptedService, picture, sample_result, serve
+from ocr_async.testing import ScriptedService, picture, serve
 
 
 @pytest.fixture
@@ -110,42 +106,6 @@ def test_the_output_of_another_job_is_not_touched(run, folder):
     assert results() == before
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C ends the job at once")
-@pytest.mark.parametrize(
-    ("sent", "times"), [("SIGINT", 1), ("SIGINT", 2), ("SIGTERM", 1), ("SIGTERM", 2), ("SIGHUP", 1)]
-)
-def test_an_interrupt_ends_the_job_so_that_the_same_command_continues_it(folder, service, url, sent, times):
-    for number in range(5, 60):
-        (folder / f"{number}.png").write_bytes(picture(number))
-    arrived = slow_down(service)
-    arguments = ["batch", "train-ticket", "scans", "--out", "results.jsonl", "--endpoint", url, "--unknown", "retry"]
-    with subprocess.Popen([*COMMAND, *arguments], env=environment(), stderr=subprocess.PIPE) as job:
-        for _ in range(4):
-            assert arrived.acquire(timeout=30)
-        for _ in range(times):
-            job.send_signal(getattr(signal, sent))
-        said = job.stderr.read().decode()
-    assert job.returncode == 128 + getattr(signal, sent)
-    assert "To go on: the same command" in said
-    assert "Traceback" not in said
-    service.recognizer.seconds = 0
-    assert process(*arguments).returncode == 0
-    assert len(results()) == 60
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_a_third_signal_ends_the_process_whatever_hangs(folder, service, url):
-    arrived = slow_down(service)
-    service.recognizer.seconds = 60
-    arguments = ["batch", "train-ticket", "scans", "--out", "results.jsonl", "--endpoint", url]
-    with subprocess.Popen([*COMMAND, *arguments], env=environment(), stderr=subprocess.PIPE) as job:
-        threading.Timer(30, job.kill).start()
-        while job.poll() is None:
-            job.send_signal(signal.SIGINT) if arrived.acquire(timeout=1) else job.send_signal(signal.SIGTERM)
-        job.stderr.read()
-    assert job.returncode in {130, 143}
-
-
 def test_a_dry_run_counts_and_sends_nothing(run, folder, service):
     ended = run("train-ticket", "scans", "--dry-run")
     assert ended.code == 0
@@ -185,15 +145,3 @@ def test_looking_at_nothing_is_told(capsys):
     ended = CommandLine(capsys)("job", "status", "nowhere.jsonl")
     assert ended.code == 1
     assert "no such ledger" in ended.err
-
-
-def slow_down(service):
-    """Let each picture take a while, and return a semaphore that is released with each."""
-    arrived = threading.Semaphore(0)
-
-    def reply(task):
-        arrived.release()
-        return sample_result(task.api, task.image)
-
-    service.recognizer.replies, service.recognizer.seconds = reply, 0.2
-    return arrived

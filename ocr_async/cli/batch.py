@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -17,12 +13,15 @@ import typer
 
 from ocr_async.cli import connection, console, document_options
 from ocr_async.cli.connection import Connection
+from ocr_async.cli.signals import Signals
 from ocr_async.errors import JobError
 
 if TYPE_CHECKING:
     from ocr_async.jobs import JobSummary, Stop
 
 JOB = "The job"
+FINISHING = "Finishing what is under way; Ctrl-C again stops at once."
+STOPPING = "Stopping at once; Ctrl-C again ends the process, whatever hangs."
 
 
 class TableFormat(StrEnum):
@@ -133,7 +132,8 @@ def batch(
     }
     where = Connection(local, region, endpoint, project_id, ak, sk)
     try:
-        code = anyio.run(partial(_batch, where, settings, quiet=quiet))
+        with Signals() as signals:
+            code = anyio.run(partial(_batch, where, settings, signals, quiet=quiet))
     except JobError as error:
         console.fail(error.describe())
         raise typer.Exit(3) from error
@@ -141,21 +141,21 @@ def batch(
         raise typer.Exit(code)
 
 
-async def _batch(where: Connection, settings: dict[str, Any], *, quiet: bool) -> int:
+async def _batch(where: Connection, settings: dict[str, Any], signals: Signals, *, quiet: bool) -> int:
     """Run the job and print its summary; return the exit code."""
     from ocr_async.cli.display import display_for  # noqa: PLC0415
     from ocr_async.cli.report import report  # noqa: PLC0415
     from ocr_async.jobs import Stop, run_job  # noqa: PLC0415  with the command
 
     terminal, stop = console.err(), Stop()
-    signals = _on_signals(stop, say=quiet or not terminal.is_terminal)
+    signals.attach(_asking(stop, signals, say=quiet or not terminal.is_terminal))
     async with where.open() as session:
         with display_for(terminal, quiet=quiet) as display:
             job = await run_job(session, stop=stop, on_progress=display.update, **settings)
     if settings["dry_run"]:
         _print_dry_run(job)
         return 0
-    code = _exit_code(job, signals)
+    code = signals.code or _exit_code(job)
     if not (quiet and code == 0):
         terminal.print(report(job, again="the same command", retry_held="--unknown retry"))
     return code
@@ -169,32 +169,19 @@ def _print_dry_run(job: JobSummary) -> None:
     console.write_line(f"cannot be read: {job.failed:,}")
 
 
-def _on_signals(stop: Stop, *, say: bool) -> list[signal.Signals]:
-    """Let signals ask the job to stop, and end the process at the third; `say` so, where no live display does.
+def _asking(stop: Stop, signals: Signals, *, say: bool) -> Callable[[], None]:
+    """Return what asks the job to stop, as often as signals came; `say` so, where no live display does."""
 
-    Returns the list that they are noted in.
-    """
-    noted: list[signal.Signals] = []
+    def ask() -> None:
+        while stop.asked < min(len(signals.noted), 2):
+            stop.ask()
+            if say:
+                console.note(FINISHING if stop.asked == 1 else STOPPING)
 
-    def ask(number: signal.Signals) -> None:
-        noted.append(number)
-        if len(noted) > 2:
-            os._exit(128 + number)  # whatever hangs
-        stop.ask()
-        if say and stop.asked == 1:
-            console.note("Finishing what is under way; Ctrl-C again stops at once.")
-
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None:
-            with suppress(NotImplementedError):  # Windows: Ctrl-C stops at once
-                asyncio.get_running_loop().add_signal_handler(number, ask, number)
-    return noted
+    return ask
 
 
-def _exit_code(job: JobSummary, signals: Sequence[signal.Signals]) -> int:
-    if signals:
-        return 128 + signals[0]
+def _exit_code(job: JobSummary) -> int:
     if job.error is not None:
         return 3
     return 0 if job.is_complete and not job.failed else 1

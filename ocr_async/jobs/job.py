@@ -250,6 +250,8 @@ class _Job:
             for item in run.untaken():
                 self._take(item)
             self._put_back_unsent(frozenset(run.cut_off))
+            with anyio.CancelScope(shield=True):  # at once: the rest of the job may hang, and be killed for it
+                await self._keep_or_fail()
 
     def _put_back_unsent(self, cut_off: frozenset[str]) -> None:
         """Let a later run begin afresh with what was started in this one, but for what the service may have read."""
