@@ -154,7 +154,9 @@ def with_tls(effort: Effort) -> Iterator[Table]:
 def transports(effort: Effort) -> Iterator[Table]:
     """Measure the transports alone."""
     names = (
-        ("ocr_async.transport", "aiohttp") if effort.short else ("ocr_async.transport", "aiohttp", "httpx", "httpx2")
+        ("AsyncioTransport", "aiohttp")
+        if effort.short
+        else ("AsyncioTransport", "httpx with AsyncioTransport", "aiohttp", "httpx", "httpx2")
     )
     cases = [(SMALL, 64, 2000), (HUGE, 64, 128), (SMALL, 256, 2000)]
     with pictures(SMALL, HUGE) as paths, serving() as server:

@@ -37,24 +37,19 @@ class Transport:
 class Own(Transport):
     """The library's transport on asyncio."""
 
-    name = "ocr_async.transport"
+    name = "AsyncioTransport"
 
     async def connect(self) -> None:
-        from ocr_async import transport
-        from ocr_async.model import Request
+        from ocr_async.transport import AsyncioTransport, new_request, send
 
-        self.wire, self.timeout, self.request = (
-            transport.open(verify=self.authority or True),
-            transport.Timeout(),
-            Request,
-        )
+        self.transport, self.request, self.send = AsyncioTransport(verify=self.authority or True), new_request, send
 
     async def post(self, _: str) -> None:
         request = self.request("POST", self.url, {"Content-Type": "application/json"}, self.body)
-        assert (await self.wire.send(request, timeout=self.timeout)).status == 200
+        assert (await self.send(self.transport, request, seconds=60.0)).status_code == 200
 
     async def close(self) -> None:
-        await self.wire.aclose()
+        await self.transport.aclose()
 
 
 class Aiohttp(Transport):
@@ -97,4 +92,17 @@ class Httpx2(Httpx):
     name = "httpx2"
 
 
-TRANSPORTS = {transport.name: transport for transport in (Own, Aiohttp, Httpx, Httpx2)}
+class OwnInHttpx(Httpx):
+    """The library's transport in httpx's client."""
+
+    name = "httpx with AsyncioTransport"
+
+    async def connect(self) -> None:
+        import httpx
+
+        from ocr_async import AsyncioTransport
+
+        self.client = httpx.AsyncClient(transport=AsyncioTransport(), timeout=60.0)
+
+
+TRANSPORTS = {transport.name: transport for transport in (Own, OwnInHttpx, Aiohttp, Httpx, Httpx2)}

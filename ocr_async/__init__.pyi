@@ -43,3 +43,4 @@ from ocr_async.session import SessionStats as SessionStats
 from ocr_async.sources import Source as Source
 from ocr_async.sources import Stored as Stored
 from ocr_async.sources import Url as Url
+from ocr_async.transport import AsyncioTransport as AsyncioTransport

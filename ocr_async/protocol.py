@@ -18,12 +18,14 @@ from ocr_async.errors import ApiError, AuthError, DecodeError
 from ocr_async.fields import DocumentType, Meta, Result
 
 if TYPE_CHECKING:
-    from ocr_async.model import Json, Reply
+    import httpx
+
+    from ocr_async.model import Json
 
 R = TypeVar("R", bound=Result)
 
 _LONGEST_CUT = 80
-_OF_USE = ("x-ratelimit", "ratelimit", "x-rate-limit", "retry-after")
+_OF_USE = (b"x-ratelimit", b"ratelimit", b"x-rate-limit", b"retry-after")
 _WRONG_CLOCK = 10 * 60
 _LONGEST_MESSAGE = 500
 _CODE_KEYS = ("error_code", "errorCode", "code")
@@ -61,9 +63,9 @@ def url_body(document_type: DocumentType[Result], url: str) -> bytes:
     return _dumps({"url": url, **document_type.options()})
 
 
-def read(document_type: DocumentType[R], reply: Reply, meta: Meta | None = None) -> R:
+def read(document_type: DocumentType[R], reply: httpx.Response, meta: Meta | None = None) -> R:
     """Return the result in a reply; raise the ApiError that it holds, or DecodeError when it fits neither."""
-    if not 200 <= reply.status < 300:
+    if not 200 <= reply.status_code < 300:
         raise error(reply)
     payload = _payload(reply)
     if not isinstance(payload, Mapping) or "result" not in payload:
@@ -78,15 +80,15 @@ def read(document_type: DocumentType[R], reply: Reply, meta: Meta | None = None)
         raise _misfit(document_type, reply, misfit.problems) from None
 
 
-def error(reply: Reply) -> ApiError:
+def error(reply: httpx.Response) -> ApiError:
     """Return the error that a reply holds: the class is chosen by its code, then by its status."""
     try:
-        payload: Json = _loads(reply.body)
+        payload: Json = _loads(reply.content)
     except ValueError:
         payload = None
     code, message = _find(payload, _CODE_KEYS), _hide_secrets(_find(payload, _MESSAGE_KEYS))[:_LONGEST_MESSAGE]
     found = api_error(
-        reply.status,
+        reply.status_code,
         code,
         message or ("" if code else _describe(reply)),
         request_id=request_id(reply),
@@ -97,7 +99,7 @@ def error(reply: Reply) -> ApiError:
     return found
 
 
-def _clock_hint(reply: Reply, now: datetime | None = None) -> str:
+def _clock_hint(reply: httpx.Response, now: datetime | None = None) -> str:
     """Say by how much this machine's clock differs from the reply's Date, where that alone refuses a signature."""
     try:
         told = parsedate_to_datetime(reply.headers.get("date", ""))
@@ -112,17 +114,18 @@ def _clock_hint(reply: Reply, now: datetime | None = None) -> str:
     )
 
 
-def request_id(reply: Reply) -> str | None:
+def request_id(reply: httpx.Response) -> str | None:
     """Return the id that support asks for."""
-    return reply.headers.get("x-request-id")
+    return cast("str | None", reply.headers.get("x-request-id"))
 
 
-def headers_of_use(reply: Reply) -> Mapping[str, str]:
+def headers_of_use(reply: httpx.Response) -> Mapping[str, str]:
     """Return what a reply says about limits."""
-    return {name: value for name, value in reply.headers.items() if name.startswith(_OF_USE)}
+    names = [name.lower() for name, _ in reply.headers.raw]
+    return {name.decode(): reply.headers[name.decode()] for name in names if name.startswith(_OF_USE)}
 
 
-def retry_after(reply: Reply, now: datetime | None = None) -> float | None:
+def retry_after(reply: httpx.Response, now: datetime | None = None) -> float | None:
     """Return the seconds that Retry-After asks to wait (a number, or an HTTP date as seen from `now`), or None."""
     text = reply.headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
@@ -141,26 +144,26 @@ def rate_limit(message: str) -> tuple[int, float] | None:
     return (int(match[1]), int(match[2]) * _SECONDS[match[3]]) if match else None
 
 
-def _payload(reply: Reply) -> Json:
+def _payload(reply: httpx.Response) -> Json:
     try:
-        return _loads(reply.body)
+        return _loads(reply.content)
     except ValueError:
         raise DecodeError(
-            f"HTTP {reply.status} with a body that is no JSON: {_describe(reply)}",
+            f"HTTP {reply.status_code} with a body that is no JSON: {_describe(reply)}",
             problems=["no JSON @ $"],
-            status=reply.status,
-            body=reply.body,
+            status=reply.status_code,
+            body=reply.content,
             request_id=request_id(reply),
             retryable=True,
         ) from None
 
 
-def _misfit(document_type: DocumentType[Result], reply: Reply, problems: list[str]) -> DecodeError:
+def _misfit(document_type: DocumentType[Result], reply: httpx.Response, problems: list[str]) -> DecodeError:
     return DecodeError(
-        f"HTTP {reply.status} does not fit {type(document_type).__name__}: {'; '.join(problems)}",
+        f"HTTP {reply.status_code} does not fit {type(document_type).__name__}: {'; '.join(problems)}",
         problems=problems,
-        status=reply.status,
-        body=reply.body,
+        status=reply.status_code,
+        body=reply.content,
         request_id=request_id(reply),
     )
 
@@ -177,20 +180,20 @@ def _find(payload: Json, keys: tuple[str, ...]) -> str:
     return ""
 
 
-def _describe(reply: Reply) -> str:
+def _describe(reply: httpx.Response) -> str:
     """Say what a body is that is no JSON, with its first characters; of a JSON body, not even those."""
-    if 300 <= reply.status < 400:
+    if 300 <= reply.status_code < 400:
         where = _hide_secrets(reply.headers.get("location", "").partition("?")[0])[:_LONGEST_MESSAGE]
         return f"redirected to {where or 'nowhere'}; a redirect is not followed, give the address of the service as endpoint"
-    if reply.status == 407:
+    if reply.status_code == 407:
         return "the proxy wants a user and password: give proxy='http://user:password@host:port'"
-    if not reply.body:
+    if not reply.content:
         return "an empty body"
     kind = reply.headers.get("content-type", "a body of unknown type").partition(";")[0]
-    if reply.body.lstrip()[:1] in (b"{", b"["):
-        return f"{kind}, {len(reply.body)} bytes of JSON that is cut short or says nothing known"
-    text = _hide_secrets(" ".join(reply.body[:_LONGEST_MESSAGE].decode("utf-8", "replace").split()))
-    return f"{kind}, {len(reply.body)} bytes that begin with {text[:_LONGEST_CUT]!r}"
+    if reply.content.lstrip()[:1] in (b"{", b"["):
+        return f"{kind}, {len(reply.content)} bytes of JSON that is cut short or says nothing known"
+    text = _hide_secrets(" ".join(reply.content[:_LONGEST_MESSAGE].decode("utf-8", "replace").split()))
+    return f"{kind}, {len(reply.content)} bytes that begin with {text[:_LONGEST_CUT]!r}"
 
 
 def _hide_secrets(text: str) -> str:

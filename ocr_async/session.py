@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from enum import Enum
 from functools import partial
-from inspect import iscoroutinefunction
 from itertools import count
 from math import inf
 from types import TracebackType
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
 
     from ocr_async.local.embedded import LocalService
     from ocr_async.local.reading.reader import Reader
-    from ocr_async.transport import Transport
 
 R = TypeVar("R", bound=Result)
 
@@ -115,8 +113,7 @@ class OcrSession:
     addresses such as "https://ocr.example.com", which skip the check of what a region offers.
     `iam_endpoint`: where tokens and project ids come from, by default the region's.
     `project_id`: of the account in the region, or a mapping from region or host to it; looked up at IAM when left out.
-    `timeout`: seconds for a whole call, queueing, retries and waiting included; None for no deadline. Left out it is
-    120 s for a single call, and none for an item of a run, which may have to queue behind hundreds of others.
+    `timeout`: seconds for a whole call, queueing, retries and waiting included; None for no deadline.
     `attempt_timeout`: seconds for one send. `retry`: see RetryPolicy. `limits`: known limits of the account, or
     `ocr_async.cluster.SharedLimits`, which several processes keep to together.
     `http_client`: an `httpx.AsyncClient` or httpx transport of your own to send with.
@@ -139,7 +136,7 @@ class OcrSession:
         endpoints: Sequence[str] | None = None,
         iam_endpoint: str | None = None,
         project_id: str | Mapping[str, str] | None = None,
-        timeout: Seconds = NOT_GIVEN,
+        timeout: float | None = 120.0,
         attempt_timeout: float = 60.0,
         retry: RetryPolicy | None = None,
         limits: Limits | SharedGates | None = None,
@@ -158,12 +155,12 @@ class OcrSession:
         if isinstance(project_id, str) and len(places) > 1:
             raise ValueError("A project id belongs to one region: pass a mapping from region or host to project id.")
         self._open_transport = partial(_open_transport, http_client, proxy, verify, cert)
-        self._transport: Transport | None = None
+        self._owns_transport = http_client is None
+        self._transport: httpx.AsyncBaseTransport | None = None
         self._closed = False
         self._owner: OcrSession | None = None
         self._service: LocalService | None = None
-        self._timeout = 120.0 if timeout is NOT_GIVEN else timeout
-        self._item_timeout = None if timeout is NOT_GIVEN else timeout
+        self._timeout = timeout
         self._batch_positions = count(BATCH_POSITION)
         self._background = Background()
         emit = Emitter(*_listeners(on_event))
@@ -197,7 +194,7 @@ class OcrSession:
         `readers` are further kinds of document that it reads. Takes the settings of
         the class but for credentials, region, endpoint and connection.
         """
-        from ocr_async.transport import AsgiTransport  # noqa: PLC0415  only local sessions need it
+        import httpx  # noqa: PLC0415  loads with the first request
 
         if service is None:
             from ocr_async.local.embedded import EmbeddedService  # noqa: PLC0415  needs the extra `local`
@@ -209,7 +206,7 @@ class OcrSession:
         session = cls(
             AkSk(account.ak, account.sk), endpoint="http://localhost", project_id=account.project_id, **settings
         )
-        session._transport = AsgiTransport(service)
+        session._transport = httpx.ASGITransport(service)
         session._service = service
         return session
 
@@ -246,7 +243,7 @@ class OcrSession:
         *,
         concurrency: int | None = None,
         ordered: bool = False,
-        timeout: Seconds = NOT_GIVEN,
+        timeout: float | None = None,
         max_bytes: int = ...,
     ) -> Batch[R]: ...
 
@@ -258,7 +255,7 @@ class OcrSession:
         *,
         concurrency: int | None = None,
         ordered: bool = False,
-        timeout: Seconds = NOT_GIVEN,
+        timeout: float | None = None,
         max_bytes: int = ...,
     ) -> Batch[Result]: ...
 
@@ -269,7 +266,7 @@ class OcrSession:
         *,
         concurrency: int | None = None,
         ordered: bool = False,
-        timeout: Seconds = NOT_GIVEN,
+        timeout: float | None = None,
         max_bytes: int = 64 * 1024 * 1024,
     ) -> Batch[R] | Batch[Result]:
         """Recognize many pictures; use it as an async context manager and iterate over the run.
@@ -278,13 +275,12 @@ class OcrSession:
         `document_type` is for those that bring none of their own, and may be None.
         `concurrency` bounds the calls at work, waiting included (256 by default: the gates decide how many are in
         flight); `max_bytes` bounds the pictures held in memory. `ordered` yields in input order. `timeout` is the
-        deadline of each item in seconds from its start; left out it is the session's where that was given one, None is
-        none.
+        deadline of each item in seconds from its start, none by default.
 
         Yields `Done` or `Failed` for each item; nothing is raised for an item.
         """
         self._check_open()
-        timeout = self._item_timeout if timeout is NOT_GIVEN else _checked_seconds("timeout", timeout)
+        _checked_seconds("timeout", timeout)
         return Batch(
             self._caller.run,
             self._batch_positions,
@@ -314,8 +310,7 @@ class OcrSession:
         """
         view = copy(self)
         view._owner = self._owner or self  # noqa: SLF001  of the same class
-        if timeout is not NOT_GIVEN:
-            view._timeout = view._item_timeout = _checked_seconds("timeout", timeout)  # noqa: SLF001
+        view._timeout = self._timeout if timeout is NOT_GIVEN else _checked_seconds("timeout", timeout)  # noqa: SLF001
         caller = self._caller
         if retry is not NOT_GIVEN:
             caller = evolve(caller, policy=retry)
@@ -341,7 +336,7 @@ class OcrSession:
         self._closed = True
         with anyio.CancelScope(shield=True):
             await self._background.aclose()
-            if self._transport is not None:
+            if self._transport is not None and self._owns_transport:
                 await self._transport.aclose()
             if self._service is not None:
                 await self._service.aclose()
@@ -358,7 +353,7 @@ class OcrSession:
     def _endpoint_stats(self) -> tuple[EndpointStats, ...]:
         return tuple(endpoint.stats() for endpoint in self._endpoints)
 
-    def _get_transport(self) -> Transport:
+    def _get_transport(self) -> httpx.AsyncBaseTransport:
         self._check_open()
         if self._transport is None:
             self._transport = self._open_transport()
@@ -370,11 +365,10 @@ class OcrSession:
 
 
 def _check_settings(
-    timeout: Seconds, attempt_timeout: float, http_client: object, on_event: Listener | Sequence[Listener] | None
+    timeout: float | None, attempt_timeout: float, http_client: object, on_event: Listener | Sequence[Listener] | None
 ) -> None:
     for name, seconds in (("timeout", timeout), ("attempt_timeout", attempt_timeout)):
-        if seconds is not NOT_GIVEN:
-            _checked_seconds(name, seconds)
+        _checked_seconds(name, seconds)
     if http_client is not None and not _sends(http_client):
         raise TypeError(f"http_client is of {type(http_client)}, neither an httpx.AsyncClient nor an async transport.")
     for listener in _listeners(on_event):
@@ -396,7 +390,9 @@ def _listeners(on_event: Listener | Sequence[Listener] | None) -> Sequence[Liste
 
 
 def _sends(client: object) -> bool:
-    return hasattr(client, "handle_async_request") or iscoroutinefunction(getattr(client, "send", None))
+    import httpx  # noqa: PLC0415  whoever brings a client has loaded it
+
+    return isinstance(client, httpx.AsyncClient | httpx.AsyncBaseTransport)
 
 
 def _open_transport(
@@ -404,10 +400,14 @@ def _open_transport(
     proxy: str | None,
     verify: bool | str | ssl.SSLContext,  # noqa: FBT001
     cert: str | tuple[str, str] | tuple[str, str, str] | None,
-) -> Transport:
-    from ocr_async import transport  # noqa: PLC0415  the HTTP machinery is loaded with the first request
+) -> httpx.AsyncBaseTransport:
+    import httpx  # noqa: PLC0415  loads with the first request
 
-    return transport.open(http_client=http_client, proxy=proxy, verify=verify, cert=cert)
+    from ocr_async.transport import ClientTransport, NetworkTransport  # noqa: PLC0415  loads with the first request
+
+    if http_client is None:
+        return NetworkTransport(verify=verify, cert=cert, proxy=proxy)
+    return ClientTransport(http_client) if isinstance(http_client, httpx.AsyncClient) else http_client
 
 
 def _project(project_id: str | Mapping[str, str] | None, endpoint: str) -> str | None:

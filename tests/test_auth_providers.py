@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from ocr_async import AkSk, Chain, Env, Metadata, OcrSession, Password, Profile, Token, transport
+from ocr_async import AkSk, Chain, Env, Metadata, OcrSession, Password, Profile, Token
 from ocr_async.auth import Found
 from ocr_async.documents import TrainTicket
 from ocr_async.errors import CredentialsError
@@ -20,7 +20,7 @@ def metadata_is_on(monkeypatch):
 
 
 def answering(handler):
-    return transport.open(http_client=httpx.MockTransport(handler))
+    return httpx.MockTransport(handler)
 
 
 def nobody(_):

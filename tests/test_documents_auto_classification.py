@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from replies import reply_of
 
 from ocr_async.documents import BankcardResult, PassportResult, QuotaInvoiceResult, TrainTicketResult, VatInvoiceResult
 from ocr_async.documents.classification import (
@@ -13,7 +14,6 @@ from ocr_async.documents.classification import (
 )
 from ocr_async.errors import DocumentError
 from ocr_async.fields.decoding import ProblemsError, decode
-from ocr_async.model import Reply
 from ocr_async.protocol import read
 
 SAMPLE = Path(__file__).parent / "samples" / "auto-classification" / "200-three-invoices.json"
@@ -26,7 +26,7 @@ def decoded(*items) -> AutoClassificationResult:
 
 @pytest.fixture
 def picture() -> AutoClassificationResult:
-    return read(AutoClassification(), Reply(200, {}, SAMPLE.read_bytes()))
+    return read(AutoClassification(), reply_of(200, {}, SAMPLE.read_bytes()))
 
 
 def test_a_result_is_a_sequence_of_its_items(picture):

@@ -10,12 +10,12 @@ import attrs
 import pytest
 from attrs import frozen
 from PIL import Image
+from replies import reply_of
 
 from ocr_async import Done, OcrSession, run_job
 from ocr_async.documents import InvoiceVerification, registry
 from ocr_async.errors import SourceError
 from ocr_async.fields import DocumentType, Fields, Result, document
-from ocr_async.model import Reply
 from ocr_async.protocol import read
 from ocr_async.testing import ScriptedService, picture
 
@@ -86,7 +86,7 @@ def test_a_documented_reply_is_read_with_no_unknown_field(path):
     kind = made(re.sub(r"-\d$", "", path.stem))
     body = json.loads(path.read_text("utf-8"))
     body = body if "result" in body else {"result": body}
-    result = read(kind, Reply(200, {}, json.dumps(body).encode()))
+    result = read(kind, reply_of(200, {}, json.dumps(body).encode()))
 
     assert [each.unknown_fields for each in _objects(result) if each.unknown_fields] == []
     assert json.loads(json.dumps(result.to_dict(), ensure_ascii=False, default=str))

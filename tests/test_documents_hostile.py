@@ -5,11 +5,11 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from replies import reply_of
 
 from ocr_async.documents import registry
 from ocr_async.errors import ApiError, DecodeError
 from ocr_async.fields import mrz, numbers, readings
-from ocr_async.model import Reply
 from ocr_async.protocol import error, rate_limit, read, retry_after
 
 TYPES = registry.document_types()
@@ -51,7 +51,7 @@ SHAPES = st.text(alphabet="0123456789年月日:：-/., ￥¥元整拾佰仟万�
 @given(value=JSON)
 @settings(max_examples=30, deadline=None)
 def test_any_json_is_a_result_or_one_of_two_errors(document_type, value):
-    reply = Reply(200, {}, json.dumps({"result": value}).encode())
+    reply = reply_of(200, {}, json.dumps({"result": value}).encode())
     try:
         result = read(document_type(**NEEDED.get(document_type.api, {})), reply)
     except (DecodeError, ApiError):
@@ -65,7 +65,7 @@ def test_any_json_is_a_result_or_one_of_two_errors(document_type, value):
 @given(status=st.integers(100, 599), body=st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode()))
 @settings(max_examples=100, deadline=None)
 def test_any_body_is_an_error_with_a_message(status, body):
-    assert str(error(Reply(status, {}, body)))
+    assert str(error(reply_of(status, {}, body)))
 
 
 @given(text=SHAPES | st.text(max_size=24))
@@ -74,7 +74,7 @@ def test_no_text_makes_a_reading_fail(text):
     for reading in READINGS:
         reading(text)
     rate_limit(text)
-    retry_after(Reply(429, {"retry-after": text}))
+    retry_after(reply_of(429, {"retry-after": text}))
 
 
 @given(lines=st.lists(st.text(alphabet="AZ09<", min_size=28, max_size=46), max_size=4))

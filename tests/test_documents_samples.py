@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from replies import reply_of
 
 from ocr_async.documents import registry
 from ocr_async.documents.classification import AutoClassificationResult
 from ocr_async.fields import Fields, Result
-from ocr_async.model import Reply
 from ocr_async.protocol import read
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -16,7 +16,7 @@ REPLIES = sorted(path for api in registry.apis() for path in (SAMPLES / api).glo
 
 
 def result_of(path: Path) -> Result:
-    return read(registry.find(path.parent.name)(), Reply(status=200, body=path.read_bytes()))
+    return read(registry.find(path.parent.name)(), reply_of(status=200, body=path.read_bytes()))
 
 
 def objects_in(fields: object) -> list[Fields]:

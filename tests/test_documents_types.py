@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import pytest
 from attrs import frozen
+from replies import reply_of
 
 from ocr_async.documents import (
     Bankcard,
@@ -17,7 +18,6 @@ from ocr_async.documents import (
 )
 from ocr_async.documents.classification import CONTENT_TYPES, AutoClassification
 from ocr_async.fields import DocumentType, ImageLimits, Result, document, instance
-from ocr_async.model import Reply
 from ocr_async.protocol import parameters, read
 
 
@@ -43,7 +43,7 @@ def test_a_type_defined_outside_the_package_works_like_the_others():
     card = LibraryCard(shelf="A")
     assert card.path("p") == "/v2/p/ocr/library-card"
     assert parameters(card) == (b'{"image":"', b'","shelf":"A"}')
-    assert read(card, Reply(200, {}, b'{"result":{"number":"7"}}')) == LibraryCardResult(
+    assert read(card, reply_of(200, {}, b'{"result":{"number":"7"}}')) == LibraryCardResult(
         number="7", raw={"number": "7"}
     )
 

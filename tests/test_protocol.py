@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from replies import reply_of
 
 from ocr_async import protocol
 from ocr_async.documents import EmiratesIdCard, QuotaInvoice, TrainTicket
@@ -19,7 +20,6 @@ from ocr_async.errors import (
     ThrottledError,
 )
 from ocr_async.fields import Meta
-from ocr_async.model import Reply
 
 ERRORS = Path(__file__).parent / "samples" / "errors"
 HTML = {"content-type": "text/html; charset=utf-8"}
@@ -31,10 +31,10 @@ def body(value: object) -> bytes:
 
 
 def said(status: int, value: object, **headers: str):
-    return protocol.error(Reply(status, headers, body(value)))
+    return protocol.error(reply_of(status, headers, body(value)))
 
 
-def refused(reply: Reply) -> DecodeError:
+def refused(reply) -> DecodeError:
     with pytest.raises(DecodeError) as caught:
         protocol.read(TrainTicket(), reply)
     return caught.value
@@ -64,7 +64,7 @@ def test_an_address_goes_into_the_body_with_the_options():
 
 def test_a_reply_of_success_becomes_a_result_with_the_facts_of_the_call():
     meta = Meta(request_id="7")
-    result = protocol.read(QuotaInvoice(), Reply(200, {}, body({"result": {"number": "1"}})), meta)
+    result = protocol.read(QuotaInvoice(), reply_of(200, {}, body({"result": {"number": "1"}})), meta)
     assert (result.number, result.meta) == ("1", meta)
 
 
@@ -136,13 +136,13 @@ def test_every_shape_of_an_error_body_is_understood(value):
 
 
 def test_the_status_that_iam_repeats_as_a_number_is_no_code():
-    error = protocol.error(Reply(401, {}, (ERRORS / "401-iam-token.json").read_bytes()))
+    error = protocol.error(reply_of(401, {}, (ERRORS / "401-iam-token.json").read_bytes()))
     assert isinstance(error, AuthError)
     assert (error.code, error.message) == ("", "The username or password is wrong.")
 
 
 def test_an_error_says_what_happened_and_what_to_do():
-    reply = Reply(400, {"x-request-id": "abc"}, (ERRORS / "400-picture-size.json").read_bytes())
+    reply = reply_of(400, {"x-request-id": "abc"}, (ERRORS / "400-picture-size.json").read_bytes())
     assert str(protocol.error(reply)) == (
         "HTTP 400 AIS.0103: The image size does not meet the requirements. "
         "To do: resize within the limits of the API. (request id abc)"
@@ -165,7 +165,7 @@ def test_a_known_code_without_a_message_gets_the_documented_one():
     ],
 )
 def test_an_error_without_a_body_of_json_is_described(headers, content, message):
-    assert message in protocol.error(Reply(502, headers, content)).message
+    assert message in protocol.error(reply_of(502, headers, content)).message
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_an_error_without_a_body_of_json_is_described(headers, content, message)
     ],
 )
 def test_a_success_that_does_not_fit_is_an_error_with_the_raw_body(headers, content, message):
-    error = refused(Reply(200, headers, content))
+    error = refused(reply_of(200, headers, content))
     assert message in str(error)
     assert (error.status, error.body) == (200, content)
 
@@ -198,7 +198,7 @@ def test_a_success_that_does_not_fit_is_an_error_with_the_raw_body(headers, cont
     ],
 )
 def test_an_error_never_holds_a_value_of_the_document(content):
-    error = refused(Reply(200, {}, content))
+    error = refused(reply_of(200, {}, content))
     assert "secret" not in str(error)
     assert "secret" not in "".join(error.problems)
     assert "secret" not in repr(error)
@@ -206,7 +206,7 @@ def test_an_error_never_holds_a_value_of_the_document(content):
 
 def test_a_code_of_error_inside_a_success_is_that_error():
     with pytest.raises(DocumentError):
-        protocol.read(TrainTicket(), Reply(200, {}, body({"error_code": "AIS.0104", "error_msg": "x"})))
+        protocol.read(TrainTicket(), reply_of(200, {}, body({"error_code": "AIS.0104", "error_msg": "x"})))
 
 
 def test_a_long_message_is_cut():
@@ -216,13 +216,13 @@ def test_a_long_message_is_cut():
 @pytest.mark.parametrize("secret", ["QTWAOYTTINDUT2QVKYUC", "MIIE" + "a1B/" * 100, "/9j/4AAQ" * 20])
 @pytest.mark.parametrize("content", ['{{"error_msg": "the key {} is unknown"}}', "the key {} is unknown"])
 def test_what_looks_like_a_key_a_token_or_an_image_is_taken_out_of_a_message(secret, content):
-    error = protocol.error(Reply(401, {}, content.format(secret).encode()))
+    error = protocol.error(reply_of(401, {}, content.format(secret).encode()))
     assert "the key *** is unknown" in str(error)
     assert secret[:20] not in str(error)
 
 
 def test_a_long_page_is_cut():
-    assert len(protocol.error(Reply(502, HTML, b"<p>" * 10_000)).message) < 200
+    assert len(protocol.error(reply_of(502, HTML, b"<p>" * 10_000)).message) < 200
 
 
 @pytest.mark.parametrize(
@@ -242,11 +242,11 @@ def test_a_long_page_is_cut():
     ],
 )
 def test_retry_after_is_a_number_or_a_date(text, seconds):
-    assert protocol.retry_after(Reply(429, {"retry-after": text}), NOW) == seconds
+    assert protocol.retry_after(reply_of(429, {"retry-after": text}), NOW) == seconds
 
 
 def test_the_hint_of_the_server_goes_before_the_documented_wait():
-    told = protocol.error(Reply(400, {"retry-after": "3"}, body({"error_code": "AIS.0118"})))
+    told = protocol.error(reply_of(400, {"retry-after": "3"}, body({"error_code": "AIS.0118"})))
     assert (told.retry_after, told.retryable) == (3.0, True)
     assert said(400, {"error_code": "AIS.0118"}).retry_after == 7200.0
 

@@ -1,5 +1,8 @@
+"""What a caller brings: an httpx client with all that hangs on it, or any httpx transport."""
+
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 
@@ -7,77 +10,105 @@ import httpx
 import pytest
 import respx
 import trio
+from wire_server import serving
 
-from ocr_async import transport
-from ocr_async.errors import TransportError
-from ocr_async.model import Reply, Request
+from ocr_async import AsyncioTransport
+from ocr_async.errors import ClosedError, TransportError
 from ocr_async.sources import open_source
+from ocr_async.transport import ClientTransport, NetworkTransport, new_request, send
 
-TIMEOUT = transport.Timeout(connect=1, read=2, write=3, pool=4)
 URL = "https://ocr.example.com/v2/p/ocr/train-ticket"
 
 
-class Streamed:
+class Streamed(httpx.AsyncByteStream):
     length = 6
 
     async def __aiter__(self):
         for chunk in (b"abc", b"def"):
             yield chunk
 
-    async def sha256(self):
-        raise AssertionError("not asked for")
+
+def client_of(answer, **settings):
+    return httpx.AsyncClient(transport=httpx.MockTransport(answer), **settings)
 
 
-async def test_a_mock_transport_of_httpx_can_stand_in_for_the_service():
+async def test_a_request_goes_through_a_client_as_it_was_built():
     seen = []
 
     def answer(request):
         seen.append(request)
         return httpx.Response(200, headers=[("A", "1"), ("A", "2")], json={"result": {}})
 
-    async with httpx.AsyncClient(transport=httpx.MockTransport(answer), headers={"X-Client": "mine"}) as client:
-        reply = await transport.open(http_client=client).send(Request("POST", URL, {"B": "c"}, b"x"), timeout=TIMEOUT)
-    assert reply == Reply(200, {"a": "1, 2", **{k: v for k, v in reply.headers.items() if k != "a"}}, b'{"result":{}}')
+    async with client_of(answer, headers={"X-Client": "mine"}, follow_redirects=True) as client:
+        reply = await send(ClientTransport(client), new_request("POST", URL, {"B": "c"}, b"x"), seconds=5)
+    assert (reply.status_code, reply.headers["a"], reply.content) == (200, "1, 2", b'{"result":{}}')
     assert (seen[0].content, seen[0].headers["b"], seen[0].headers["host"]) == (b"x", "c", "ocr.example.com")
     assert "x-client" not in seen[0].headers
-    assert seen[0].extensions["timeout"] == {"connect": 1, "read": 2, "write": 3, "pool": 4}
 
 
 @respx.mock
 async def test_respx_can_stand_in_for_the_service():
     route = respx.post(URL).mock(return_value=httpx.Response(429, headers={"Retry-After": "3"}, text="slow"))
     async with httpx.AsyncClient() as client:
-        reply = await transport.open(http_client=client).send(Request("POST", URL, {}, b"x"), timeout=TIMEOUT)
-    assert (reply.status, reply.headers["retry-after"], reply.body) == (429, "3", b"slow")
+        reply = await send(ClientTransport(client), new_request("POST", URL, {}, b"x"), seconds=5)
+    assert (reply.status_code, reply.headers["retry-after"], reply.content) == (429, "3", b"slow")
     assert route.call_count == 1
 
 
-async def test_a_bare_httpx_transport_will_do():
-    wire = transport.open(http_client=httpx.MockTransport(lambda request: httpx.Response(200, content=request.content)))
-    reply = await wire.send(Request("POST", URL, {}, Streamed()), timeout=TIMEOUT)
-    assert reply.body == b"abcdef"
-
-
-async def test_a_streamed_body_has_its_length():
-    wire = transport.open(
-        http_client=httpx.MockTransport(lambda request: httpx.Response(200, text=str(request.headers)))
-    )
-    reply = await wire.send(Request("POST", URL, {}, Streamed()), timeout=TIMEOUT)
-    assert b"'content-length': '6'" in reply.body
-    assert b"transfer-encoding" not in reply.body
-
-
-async def test_the_callers_client_stays_open_and_its_auth_and_redirects_are_not_mixed_in():
+@pytest.mark.parametrize("body", [b"abcdef", Streamed()], ids=["bytes", "streamed"])
+async def test_a_bare_httpx_transport_will_do(body):
     def answer(request):
-        assert "authorization" not in request.headers
+        assert "transfer-encoding" not in request.headers
+        return httpx.Response(200, headers={"X-Length": request.headers["content-length"]}, content=request.content)
+
+    reply = await send(httpx.MockTransport(answer), new_request("POST", URL, {}, body), seconds=5)
+    assert (reply.content, reply.headers["x-length"]) == (b"abcdef", "6")
+
+
+async def test_hooks_and_auth_of_a_client_work_and_redirects_are_not_followed():
+    heard = []
+
+    async def note(message):
+        heard.append(type(message).__name__)
+
+    def answer(request):
+        assert request.headers["authorization"].startswith("Basic ")
         return httpx.Response(302, headers={"Location": "http://elsewhere/"})
 
-    options = {"transport": httpx.MockTransport(answer), "auth": ("a", "b"), "follow_redirects": True}
-    async with httpx.AsyncClient(**options) as client:
-        wire = transport.open(http_client=client)
-        assert (await wire.send(Request("GET", URL), timeout=TIMEOUT)).status == 302
-        await wire.aclose()
-        assert not client.is_closed
+    hooks = {"request": [note], "response": [note]}
+    async with client_of(answer, auth=("a", "b"), event_hooks=hooks, follow_redirects=True) as client:
+        assert (await send(ClientTransport(client), new_request("GET", URL), seconds=5)).status_code == 302
+    assert heard == ["Request", "Response"]
+
+
+async def test_a_hook_that_raises_for_status_hides_no_reply():
+    async def check(response):
+        await response.aread()
+        response.raise_for_status()
+
+    async with client_of(
+        lambda _: httpx.Response(429, headers={"Retry-After": "3"}, text="slow"), event_hooks={"response": [check]}
+    ) as client:
+        reply = await send(ClientTransport(client), new_request("GET", URL), seconds=5)
+    assert (reply.status_code, reply.headers["retry-after"], reply.content) == (429, "3", b"slow")
+
+
+async def test_a_hook_that_fails_is_an_error_of_ours_that_repeats_nothing_of_it():
+    async def fail(_):
+        raise ZeroDivisionError("secret")
+
+    async with client_of(lambda _: httpx.Response(200), event_hooks={"request": [fail]}) as client:
+        with pytest.raises(TransportError, match="failed with ZeroDivisionError") as caught:
+            await send(ClientTransport(client), new_request("GET", URL), seconds=5)
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    assert "secret" not in str(caught.value)
+
+
+async def test_a_client_that_its_owner_closed_says_so():
+    client = client_of(lambda _: httpx.Response(200))
+    await client.aclose()
+    with pytest.raises(ClosedError, match="http_client"):
+        await send(ClientTransport(client), new_request("GET", URL), seconds=5)
 
 
 @pytest.mark.parametrize(
@@ -98,25 +129,75 @@ async def test_errors_of_httpx_say_whether_the_request_was_sent(error, sent):
     def fail(_):
         raise error
 
-    wire = transport.open(http_client=httpx.MockTransport(fail))
     with pytest.raises(TransportError, match=r"ocr\.example\.com.*no") as caught:
-        await wire.send(Request("GET", URL + "?signature=secret"), timeout=TIMEOUT)
+        await send(httpx.MockTransport(fail), new_request("GET", URL + "?signature=secret"), seconds=5)
     assert caught.value.sent is sent
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("transport", [httpx.AsyncHTTPTransport, AsyncioTransport], ids=["httpcore", "asyncio"])
+@pytest.mark.parametrize(("body", "sent"), [(b"x", True), (b"x" * 30_000_000, False)], ids=["whole", "a part of it"])
+async def test_what_was_sent_is_certain_where_the_transport_traces(transport, body, sent):
+    async def hang_up(peer):
+        await peer.request() if len(body) < 100 else await peer.head()
+        peer.reset()
+
+    wire = transport()
+    async with serving(hang_up) as server:
+        with pytest.raises(TransportError) as caught:
+            await send(wire, new_request("POST", server.url, {}, body), seconds=5)
+    await wire.aclose()
+    assert caught.value.sent is sent
+
+
 async def test_an_endless_reply_is_cut_off(monkeypatch):
-    monkeypatch.setattr("ocr_async.transport.httpx_adapter.MAX_REPLY_BYTES", 10)
-    wire = transport.open(http_client=httpx.MockTransport(lambda _: httpx.Response(200, content=b"x" * 11)))
+    monkeypatch.setattr("ocr_async.transport.response.MAX_REPLY_BYTES", 10)
+    wire = httpx.MockTransport(lambda _: httpx.Response(200, stream=Streamed()))
+    monkeypatch.setattr(Streamed, "__aiter__", lambda _: _endless())
     with pytest.raises(TransportError, match="longer than 10 B"):
-        await wire.send(Request("GET", URL), timeout=TIMEOUT)
+        await send(wire, new_request("GET", URL), seconds=5)
+
+
+async def _endless():
+    while True:
+        yield b"x"
+
+
+async def test_a_transport_that_hangs_is_left_in_time():
+    async def hang(_):
+        await asyncio.Event().wait()
+
+    with pytest.raises(TransportError, match=r"no reply within 0\.01 s") as caught:
+        await send(httpx.MockTransport(hang), new_request("GET", URL), seconds=0.01)
+    assert caught.value.sent
+
+
+async def test_waiting_for_a_connection_of_a_small_client_is_no_attempt():
+    """Forty requests of 0.1 s share two connections, and each has a second: none fails, none is sent twice."""
+    served = []
+
+    async def slowly(peer):
+        while True:
+            served.append(await peer.request())
+            await asyncio.sleep(0.1)
+            await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    limits = httpx.Limits(max_connections=2)
+    async with serving(slowly) as server, httpx.AsyncClient(limits=limits, trust_env=False) as client:
+        wire = ClientTransport(client)
+        await send(wire, new_request("POST", server.url, {}, b"x"), seconds=5)  # loads httpcore, which takes a while
+        sends = [send(wire, new_request("POST", server.url, {}, b"x"), seconds=1) for _ in range(40)]
+        replies = await asyncio.gather(*sends)
+
+    assert [reply.content for reply in replies] == [b"ok"] * 40
+    assert len(served) == 41
 
 
 async def test_a_socks_proxy_goes_through_httpx_and_says_what_is_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, "socksio", None)
-    wire = transport.open(proxy="socks5://localhost:1")
-    with pytest.raises(TransportError, match="socks") as caught:
-        await wire.send(Request("GET", URL), timeout=TIMEOUT)
+    wire = NetworkTransport(proxy="socks5://localhost:1")
+    with pytest.raises(TransportError, match="socksio") as caught:
+        await send(wire, new_request("GET", URL), seconds=5)
     assert not caught.value.sent
     await wire.aclose()
 
@@ -136,13 +217,13 @@ def test_trio_is_served_too(tmp_path):
         async with trio.open_nursery() as nursery:
             listeners = await nursery.start(trio.serve_tcp, answer, 0)
             port = listeners[0].socket.getsockname()[1]
-            wire = transport.open(trust_env=False)
+            wire = NetworkTransport(trust_env=False)
             picture = await open_source(path, AnyPicture())
             body = picture.body(b'{"image":"', b'"}')
-            reply = await wire.send(Request("POST", f"http://localhost:{port}/", {}, body), timeout=TIMEOUT)
+            reply = await send(wire, new_request("POST", f"http://localhost:{port}/", {}, body), seconds=5)
             await wire.aclose()
             nursery.cancel_scope.cancel()
-            return reply.body, body.length
+            return reply.content, body.length
 
     reply, length = trio.run(main)
     assert reply == b"ok"
@@ -158,9 +239,9 @@ def bmp(width, height):
     return b"BM" + bytes(12) + (40).to_bytes(4, "little") + width.to_bytes(4, "little") + height.to_bytes(4, "little")
 
 
-def test_opening_a_transport_loads_no_http_library():
+def test_a_session_loads_no_http_library_before_its_first_call():
     code = (
-        "import sys, ocr_async.transport as t; t.open(); print(*{'httpx', 'httptools', 'pybase64'} & set(sys.modules))"
+        "import sys; from ocr_async import OcrSession; OcrSession(); print(*{'httpx', 'pybase64'} & set(sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert run.stdout.split() == []

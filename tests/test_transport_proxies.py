@@ -2,22 +2,20 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx
 import pytest
 from wire_server import CERTIFICATES, OK, reply_with, server_tls, serving
 
-from ocr_async import transport
 from ocr_async.errors import TransportError
-from ocr_async.model import Request
-from ocr_async.transport.address import address_of
+from ocr_async.transport import NetworkTransport, new_request, send
+from ocr_async.transport.origin import origin_of
 from ocr_async.transport.proxies import Proxies
 
-TIMEOUT = transport.Timeout(connect=5, read=5, write=5)
 
-
-async def send(url, **settings):
-    wire = transport.open(verify=CERTIFICATES / "ca.pem", **settings)
+async def post(url, **settings):
+    wire = NetworkTransport(verify=CERTIFICATES / "ca.pem", **settings)
     try:
-        return await wire.send(Request("POST", url, {"A": "b"}, b"x" * 100), timeout=TIMEOUT)
+        return await send(wire, new_request("POST", url, {"A": "b"}, b"x" * 100), seconds=5)
     finally:
         await wire.aclose()
 
@@ -50,8 +48,8 @@ def proxy_url(server, user=""):
 
 async def test_a_plain_request_goes_to_the_proxy_with_its_whole_address():
     async with serving() as proxy:
-        reply = await send("http://ocr.example.com/v2?a=b", proxy=proxy_url(proxy))
-    assert reply.body == b"ok"
+        reply = await post("http://ocr.example.com/v2?a=b", proxy=proxy_url(proxy))
+    assert reply.content == b"ok"
     assert proxy.heads[0].startswith(
         b"POST http://ocr.example.com/v2?a=b HTTP/1.1\r\nHost: ocr.example.com\r\nA: b\r\n"
     )
@@ -60,8 +58,8 @@ async def test_a_plain_request_goes_to_the_proxy_with_its_whole_address():
 @pytest.mark.parametrize("to_proxy", [None, "tls"], ids=["http proxy", "https proxy"])
 async def test_a_secure_request_goes_through_a_tunnel(to_proxy):
     async with serving(tls=server_tls()) as server, serving(tunnel, tls=server_tls() if to_proxy else None) as proxy:
-        reply = await send(server.url, proxy=proxy_url(proxy, "me:p%40ss@"))
-        assert reply.body == b"ok"
+        reply = await post(server.url, proxy=proxy_url(proxy, "me:p%40ss@"))
+        assert reply.content == b"ok"
     assert proxy.heads[0].startswith(f"CONNECT localhost:{server.port} HTTP/1.1\r\n".encode())
     assert b"Proxy-Authorization: Basic bWU6cEBzcw==\r\n" in proxy.heads[0]
     assert b"Proxy-Authorization" not in server.heads[0]
@@ -71,7 +69,7 @@ async def test_a_proxy_that_wants_a_password_says_so_in_the_error():
     refusal = reply_with(b"HTTP/1.1 407 Who are you\r\nContent-Length: 3\r\n\r\nwho")
     async with serving(refusal) as proxy:
         with pytest.raises(TransportError, match="wants a user and password") as caught:
-            await send("https://ocr.example.com/", proxy=proxy_url(proxy))
+            await post("https://ocr.example.com/", proxy=proxy_url(proxy))
     assert not caught.value.sent
 
 
@@ -81,14 +79,14 @@ async def test_a_proxy_that_hangs_up_is_an_error_of_a_request_not_sent():
 
     async with serving(hang_up) as proxy:
         with pytest.raises(TransportError, match="through the proxy") as caught:
-            await send("https://ocr.example.com/", proxy=proxy_url(proxy))
+            await post("https://ocr.example.com/", proxy=proxy_url(proxy))
     assert not caught.value.sent
 
 
 async def test_the_environment_names_the_proxy(monkeypatch):
     async with serving() as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy_url(proxy))
-        assert (await send("http://ocr.example.com/")).body == b"ok"
+        assert (await post("http://ocr.example.com/")).content == b"ok"
         assert proxy.heads
 
 
@@ -96,14 +94,14 @@ async def test_no_proxy_leads_around_it(monkeypatch):
     async with serving() as server, serving() as proxy:
         monkeypatch.setenv("http_proxy", proxy_url(proxy))
         monkeypatch.setenv("no_proxy", "localhost")
-        await send(server.url)
+        await post(server.url)
         assert (len(proxy.heads), len(server.heads)) == (0, 1)
 
 
 async def test_the_environment_can_be_left_out(monkeypatch):
     async with serving() as server:
         monkeypatch.setenv("http_proxy", "http://localhost:1")
-        assert (await send(server.url, trust_env=False)).body == OK[-2:]
+        assert (await post(server.url, trust_env=False)).content == OK[-2:]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +115,7 @@ async def test_the_environment_can_be_left_out(monkeypatch):
     ],
 )
 def test_each_scheme_has_its_proxy(environment, url, expected):
-    assert Proxies(environment).url_for(address_of(url).origin) == expected
+    assert Proxies(environment).url_for(origin_of(httpx.URL(url))) == expected
 
 
 @pytest.mark.parametrize(("url", "needed"), [("http://p:1", False), ("p:1", False), ("socks5://p:1", True)])
@@ -127,4 +125,4 @@ def test_only_http_proxies_are_served_directly(url, needed):
 
 def test_the_password_of_a_proxy_is_not_shown():
     proxies = Proxies.of("http://me:secret@p:1", trust_env=False)
-    assert "secret" not in f"{proxies!r} {proxies.proxy_for(address_of('http://a').origin)!r}"
+    assert "secret" not in f"{proxies!r} {proxies.proxy_for(origin_of(httpx.URL('http://a')))!r}"

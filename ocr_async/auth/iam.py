@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from ocr_async.auth.credentials import Password
 from ocr_async.auth.renewed import Lease
 from ocr_async.auth.times import lifetime
 from ocr_async.errors import CredentialsError, DecodeError
-from ocr_async.model import Json, Reply, Request
+from ocr_async.model import Json
+
+if TYPE_CHECKING:
+    import httpx
 
 JSON_TYPE = {"Content-Type": "application/json;charset=utf8"}
 
 
-def token_request(iam: str, who: Password, *, project_id: str | None, region: str | None) -> Request:
+def token_request(iam: str, who: Password, *, project_id: str | None, region: str | None) -> httpx.Request:
     """Ask for a token that is scoped to a project, by id or by the region's name; without the service catalog."""
+    from ocr_async.transport import new_request  # noqa: PLC0415  loads with the first request
+
     user: dict[str, Json] = {"name": who.user, "password": who.password, "domain": {"name": who.domain}}
     project: dict[str, Json] = {"id": project_id} if project_id else {"name": region}
     body: Json = {
@@ -25,10 +31,10 @@ def token_request(iam: str, who: Password, *, project_id: str | None, region: st
             "scope": {"project": project},
         }
     }
-    return Request("POST", f"{iam}/v3/auth/tokens?nocatalog=true", JSON_TYPE, json.dumps(body).encode())
+    return new_request("POST", f"{iam}/v3/auth/tokens?nocatalog=true", JSON_TYPE, json.dumps(body).encode())
 
 
-def read_token(reply: Reply) -> tuple[Lease[str], str | None]:
+def read_token(reply: httpx.Response) -> tuple[Lease[str], str | None]:
     """Return the token with its life, and the id of its project.
 
     Raises DecodeError when the reply holds no token.
@@ -36,7 +42,7 @@ def read_token(reply: Reply) -> tuple[Lease[str], str | None]:
     text = reply.headers.get("x-subject-token")
     if not text:
         raise DecodeError(
-            "IAM answered without the header X-Subject-Token.", problems=["no token"], status=reply.status
+            "IAM answered without the header X-Subject-Token.", problems=["no token"], status=reply.status_code
         )
     token = _object(_object(_decoded(reply)).get("token"))
     project_id = _object(token.get("project")).get("id")
@@ -44,13 +50,15 @@ def read_token(reply: Reply) -> tuple[Lease[str], str | None]:
     return Lease(text, life), project_id if isinstance(project_id, str) else None
 
 
-def projects_request(iam: str, region: str | None) -> Request:
+def projects_request(iam: str, region: str | None) -> httpx.Request:
     """Ask for the project of a region, or for all of them where the region has no name."""
+    from ocr_async.transport import new_request  # noqa: PLC0415  loads with the first request
+
     query = f"?{urlencode({'name': region})}" if region else ""
-    return Request("GET", f"{iam}/v3/projects{query}")
+    return new_request("GET", f"{iam}/v3/projects{query}")
 
 
-def read_project(reply: Reply, region: str | None) -> str:
+def read_project(reply: httpx.Response, region: str | None) -> str:
     """Return the id of the one project.
 
     Raises CredentialsError when there is none or more than one: then the caller must say which.
@@ -63,12 +71,12 @@ def read_project(reply: Reply, region: str | None) -> str:
     raise CredentialsError(f"IAM lists {len(ids)} projects{named}, not one. Pass project_id=... to the session.")
 
 
-def _decoded(reply: Reply) -> Json:
+def _decoded(reply: httpx.Response) -> Json:
     try:
-        decoded: Json = json.loads(reply.body)
+        decoded: Json = json.loads(reply.content)
     except ValueError:
         raise DecodeError(
-            "IAM answered with something that is not JSON.", status=reply.status, body=reply.body
+            "IAM answered with something that is not JSON.", status=reply.status_code, body=reply.content
         ) from None
     return decoded
 

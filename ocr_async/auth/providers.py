@@ -20,7 +20,7 @@ from ocr_async.auth.renewed import Lease
 from ocr_async.errors import CredentialsError, OcrError
 
 if TYPE_CHECKING:
-    from ocr_async.transport import Transport
+    import httpx
 
 PREFIX = "HUAWEICLOUD_SDK_"
 
@@ -59,7 +59,7 @@ class Provider(Protocol):
     `(NotFound("vault", "why not"),)`; with `broken=True` a `Chain` does not look any further.
     """
 
-    async def find(self, transport: Transport) -> Found | tuple[NotFound, ...]:
+    async def find(self, transport: httpx.AsyncBaseTransport) -> Found | tuple[NotFound, ...]:
         """Look, and return what was found or one line for each place that was looked at."""
         ...
 
@@ -73,7 +73,7 @@ class Env:
 
     variables: Mapping[str, str] | None = field(default=None, repr=False)
 
-    async def find(self, transport: Transport) -> Found | tuple[NotFound, ...]:  # noqa: ARG002  a provider's signature
+    async def find(self, transport: httpx.AsyncBaseTransport) -> Found | tuple[NotFound, ...]:  # noqa: ARG002  a provider's signature
         """Look into the environment."""
         variables = os.environ if self.variables is None else self.variables
         values = {
@@ -94,7 +94,7 @@ class Profile:
     name: str = "basic"
     path: str | os.PathLike[str] | None = None
 
-    async def find(self, transport: Transport) -> Found | tuple[NotFound, ...]:  # noqa: ARG002  a provider's signature
+    async def find(self, transport: httpx.AsyncBaseTransport) -> Found | tuple[NotFound, ...]:  # noqa: ARG002  a provider's signature
         """Look into the file."""
         return await anyio.to_thread.run_sync(self._read)
 
@@ -133,7 +133,7 @@ class Metadata:
 
     address: str = "http://169.254.169.254"
 
-    async def find(self, transport: Transport) -> Found | tuple[NotFound, ...]:
+    async def find(self, transport: httpx.AsyncBaseTransport) -> Found | tuple[NotFound, ...]:
         """Ask the service; a second without an answer means there is none."""
         place = f"metadata service {self.address}"
         if os.environ.get("OCR_ASYNC_METADATA", "").lower() == "off":
@@ -154,7 +154,7 @@ class Chain:
     def __init__(self, *providers: Provider | Credential) -> None:
         object.__setattr__(self, "providers", providers)
 
-    async def find(self, transport: Transport) -> Found | tuple[NotFound, ...]:
+    async def find(self, transport: httpx.AsyncBaseTransport) -> Found | tuple[NotFound, ...]:
         """Look at each place until one has a credential."""
         missing: list[NotFound] = []
         for provider in self.providers:
@@ -188,7 +188,7 @@ def check(credentials: object) -> None:
         )
 
 
-async def find(credentials: Credentials | None, transport: Transport) -> Found:
+async def find(credentials: Credentials | None, transport: httpx.AsyncBaseTransport) -> Found:
     """Return the credential to use.
 
     Raises CredentialsError with one line for each place that was looked at.

@@ -17,11 +17,10 @@ from ocr_async.auth.credentials import AkSk, Password
 from ocr_async.auth.renewed import Lease, Renewed
 from ocr_async.errors import CredentialsError, OcrError, ThrottledError, TransportError
 from ocr_async.events import CredentialRenewed, Emitter
-from ocr_async.model import Reply, Request
 from ocr_async.retry import RetryPolicy, Tally, decide
 
 if TYPE_CHECKING:
-    from ocr_async.transport import Transport
+    import httpx
 
 IAM_SECONDS = 15.0
 """How long one request to IAM may take: it answers within a second when it is well."""
@@ -43,7 +42,7 @@ class Wallet:
     """Finds the credential on first use and keeps what is derived from it."""
 
     credentials: providers.Credentials | None
-    transport: Callable[[], Transport]
+    transport: Callable[[], httpx.AsyncBaseTransport]
     background: Background
     emit: Emitter
     _found: Renewed[providers.Found] = field(init=False)
@@ -75,7 +74,8 @@ class Wallet:
         async def look_up() -> Lease[str]:
             if project_id:
                 return Lease(project_id)
-            request = await authorizer.authorize(iam.projects_request(address, region))
+            request = iam.projects_request(address, region)
+            await authorizer.authorize(request)
             return Lease(iam.read_project(await self._send(request), region))
 
         return Account(authorizer, Renewed(look_up, self.background))
@@ -130,20 +130,20 @@ class Wallet:
         self.emit(CredentialRenewed(found.place, "temporary key", seconds))
         return Lease(found.credential, seconds)
 
-    async def _send(self, request: Request) -> Reply:
+    async def _send(self, request: httpx.Request) -> httpx.Response:
         """Send to IAM, patient with its passing faults; raise every other refusal."""
-        from ocr_async.transport import Timeout  # noqa: PLC0415  the transport is loaded with the first request
+        from ocr_async.transport import send  # noqa: PLC0415  loads with the first request
 
         tally = Tally(deadline=inf)
         while True:
             error: OcrError
             try:
-                reply = await self.transport().send(request, timeout=Timeout(read=IAM_SECONDS, total=IAM_SECONDS))
+                reply = await send(self.transport(), request, seconds=IAM_SECONDS)
             except TransportError as failure:
                 error = TransportError(f"IAM: {failure}", sent=failure.sent)
                 error.__cause__ = failure
             else:
-                if reply.status < 400:
+                if reply.status_code < 400:
                     return reply
                 error = protocol.error(reply)
             tally.sends += 1

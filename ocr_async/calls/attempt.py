@@ -48,9 +48,11 @@ class Attempt:
         self.tally.sends += 1
         self.state = State.SENT
 
-    def lost(self, error: TransportError) -> None:
-        """Note that no reply will come."""
-        self.tally.may_be_read = self._may_have_been_read or error.sent
+    def lost(self, *, sent: bool, waiting: bool = False) -> None:
+        """Note that no reply will come; `waiting` for a connection that others use, the request has not left."""
+        self.tally.may_be_read = self._may_have_been_read or sent
+        if waiting:
+            self.state = State.PREPARING
 
     def answered(self) -> None:
         """Note that a reply came."""

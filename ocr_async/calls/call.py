@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import count
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 from attrs import field, frozen
@@ -23,10 +23,12 @@ from ocr_async.errors import DeadlineError, OcrError, SourceError, ThrottledErro
 from ocr_async.events import AttemptFinished, AttemptStarted, CallFinished, CallStarted, Emitter
 from ocr_async.fields import DocumentType, Meta, Result
 from ocr_async.loops import now
-from ocr_async.model import Reply
 from ocr_async.retry import RetryPolicy, Tally, decide
 from ocr_async.sources import Picture, Source, Url, open_source
 from ocr_async.sources.storage import Buckets
+
+if TYPE_CHECKING:
+    import httpx
 
 _numbers = count(1)
 
@@ -178,13 +180,13 @@ class Caller:
         self.emit(CallFinished(call.number, *names, tally.sends, seconds, request_id, error, cancelled))
 
 
-def _read(call: Call, endpoint: Endpoint, reply: Reply) -> Result:
+def _read(call: Call, endpoint: Endpoint, reply: httpx.Response) -> Result:
     region = endpoint.address.region
     meta = Meta(
         request_id=protocol.request_id(reply),
         endpoint=endpoint.name,
         region=region.id if region else None,
-        status=reply.status,
+        status=reply.status_code,
         attempts=call.tally.sends,
         seconds=now() - call.started,
         headers=protocol.headers_of_use(reply),

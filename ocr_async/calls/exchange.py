@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -13,16 +13,14 @@ from ocr_async.auth.standing import doubts_credential
 from ocr_async.calls.attempt import Attempt
 from ocr_async.errors import AuthError, OcrError, TransportError
 from ocr_async.fields import DocumentType, Result
-from ocr_async.model import Body, Reply, Request
 from ocr_async.sources import Picture, Url
 
 if TYPE_CHECKING:
+    import httpx
+
     from ocr_async.auth.authorizers import Authorizer
     from ocr_async.auth.wallet import Account
-    from ocr_async.transport import Timeout, Transport
-
-LONGEST_CONNECT = 10.0
-"""Seconds for a connection to open: a service that does not answer within them is down."""
+    from ocr_async.sources.bodies import Body
 
 PROJECT = "{project_id}"
 """Where a path has a project's id; a path without it needs none."""
@@ -32,7 +30,7 @@ PROJECT = "{project_id}"
 class Exchange:
     """Sends a document type with its picture, and returns what `read` makes of the reply."""
 
-    transport: Callable[[], Transport]
+    transport: Callable[[], httpx.AsyncBaseTransport]
     attempt_timeout: float
     headers: dict[str, str] = field(repr=False)
 
@@ -41,7 +39,7 @@ class Exchange:
         document_type: DocumentType[Any],
         opened: Picture | Url | None,
         attempt: Attempt,
-        read: Callable[[Reply], Result],
+        read: Callable[[httpx.Response], Result],
     ) -> Result:
         """Send as `attempt`: alone as long as nobody knows whether the credential is right."""
         account = await attempt.endpoint.account()
@@ -54,27 +52,29 @@ class Exchange:
 
     async def _authorized(
         self,
-        unsigned: Callable[[Account], Awaitable[Request]],
+        unsigned: Callable[[Account], Awaitable[httpx.Request]],
         account: Account,
         attempt: Attempt,
-        read: Callable[[Reply], Result],
+        read: Callable[[httpx.Response], Result],
     ) -> Result:
         authorizer = account.authorizer
         request = await unsigned(account)
-        signed = await authorizer.authorize(request)
-        reply = await self._send(signed, attempt)
+        await authorizer.authorize(request)
+        reply = await self._send(request, attempt)
         try:
             return _judged(reply, read, authorizer)
         except AuthError as error:
-            if not _asks_for_renewal(error) or not authorizer.renew(signed):
+            if not _asks_for_renewal(error) or not authorizer.renew(request):
                 raise
         attempt.prepare_again()
-        renewed = await authorizer.authorize(request)
-        return _judged(await self._send(renewed, attempt), read, authorizer)
+        await authorizer.authorize(request)
+        return _judged(await self._send(request, attempt), read, authorizer)
 
     async def _unsigned(
         self, document_type: DocumentType[Any], opened: Picture | Url | None, attempt: Attempt, account: Account
-    ) -> Request:
+    ) -> httpx.Request:
+        from ocr_async.transport import new_request  # noqa: PLC0415  loads with the first request
+
         headers = self.headers
         path = document_type.path(PROJECT)
         if PROJECT in path:
@@ -82,23 +82,29 @@ class Exchange:
             path = document_type.path(project_id)
             headers = {**headers, "X-Project-Id": project_id}
         once = attempt.tally.before_send is not None
-        return Request("POST", attempt.endpoint.address.url + path, headers, await _body(document_type, opened), once)
+        body = await _body(document_type, opened)
+        return new_request("POST", attempt.endpoint.address.url + path, headers, body, once=once)
 
-    async def _send(self, request: Request, attempt: Attempt) -> Reply:
+    async def _send(self, request: httpx.Request, attempt: Attempt) -> httpx.Response:
+        from ocr_async.transport import Progress, send  # noqa: PLC0415  loads with the first request
+
         if attempt.tally.before_send is not None:
             await attempt.tally.before_send(attempt.tally)
-        transport = self.transport()
+        transport, progress = self.transport(), Progress()
         attempt.sending()
         try:
-            reply = await transport.send(request, timeout=_timeout(self.attempt_timeout))
+            reply = await send(transport, request, seconds=self.attempt_timeout, progress=progress)
         except TransportError as error:
-            attempt.lost(error)
+            attempt.lost(sent=error.sent)
+            raise
+        except BaseException:
+            attempt.lost(sent=progress.may_be_read, waiting=progress.is_waiting)
             raise
         attempt.answered()
         return reply
 
 
-def _judged(reply: Reply, read: Callable[[Reply], Result], authorizer: Authorizer) -> Result:
+def _judged(reply: httpx.Response, read: Callable[[httpx.Response], Result], authorizer: Authorizer) -> Result:
     """Read a reply, and note whether it doubts the credential."""
     try:
         result = read(reply)
@@ -113,13 +119,6 @@ def _judged(reply: Reply, read: Callable[[Reply], Result], authorizer: Authorize
         raise
     authorizer.standing.accepted()
     return result
-
-
-@lru_cache(maxsize=8)
-def _timeout(seconds: float) -> Timeout:
-    from ocr_async.transport import Timeout  # noqa: PLC0415  the transport is loaded with the first request
-
-    return Timeout(connect=min(seconds, LONGEST_CONNECT), read=None, write=None, total=seconds)
 
 
 async def _body(kind: DocumentType[Any], opened: Picture | Url | None) -> bytes | Body:

@@ -29,11 +29,11 @@ from ocr_async.errors import (
     TransportError,
 )
 from ocr_async.fields import DocumentType, Result, check_offered
-from ocr_async.model import VERSION, Request
+from ocr_async.model import VERSION
 from ocr_async.retry import RetryPolicy
 
 if TYPE_CHECKING:
-    from ocr_async.transport import Transport
+    import httpx
 
 
 class State(Enum):
@@ -72,7 +72,7 @@ PARTS = (
 
 async def findings(where: Connection, kind: DocumentType[Result]) -> AsyncIterator[Finding]:
     """Yield what is found, in the order in which a call would come across it."""
-    from ocr_async import transport as http  # noqa: PLC0415  with the command
+    from ocr_async.transport import NetworkTransport  # noqa: PLC0415  with the command
 
     yield Finding(State.GOOD, "ocr-async", f"{VERSION} on Python {platform.python_version()}")
     for finding in parts():
@@ -80,7 +80,7 @@ async def findings(where: Connection, kind: DocumentType[Result]) -> AsyncIterat
     if where.local:
         yield await call(where, kind)
         return
-    transport = http.open()
+    transport = NetworkTransport()
     try:
         well = True
         async for finding in way(where, kind, transport):
@@ -92,7 +92,9 @@ async def findings(where: Connection, kind: DocumentType[Result]) -> AsyncIterat
         yield await call(where, kind)
 
 
-async def way(where: Connection, kind: DocumentType[Result], transport: Transport) -> AsyncIterator[Finding]:
+async def way(
+    where: Connection, kind: DocumentType[Result], transport: httpx.AsyncBaseTransport
+) -> AsyncIterator[Finding]:
     """Yield what is found on the way to the service: credentials, address, clock, region."""
     async for finding in credentials(where, transport):
         yield finding
@@ -123,7 +125,7 @@ def arabic() -> Finding:
     return Finding(State.NOTE, "Arabic", "not installed: Arabic fields stay empty with --local", remedy)
 
 
-async def credentials(where: Connection, transport: Transport) -> AsyncIterator[Finding]:
+async def credentials(where: Connection, transport: httpx.AsyncBaseTransport) -> AsyncIterator[Finding]:
     """Yield what each place has, up to the first credential; never the credential itself."""
     chain = Chain(where.credentials) if where.credentials else default_chain()
     for place in chain.providers:
@@ -142,13 +144,13 @@ async def credentials(where: Connection, transport: Transport) -> AsyncIterator[
     )
 
 
-async def answer(address: Address, transport: Transport) -> AsyncIterator[Finding]:
+async def answer(address: Address, transport: httpx.AsyncBaseTransport) -> AsyncIterator[Finding]:
     """Yield whether the endpoint answers at all, and how far its clock is from ours."""
-    from ocr_async.transport import Timeout  # noqa: PLC0415  with the command
+    from ocr_async.transport import new_request, send  # noqa: PLC0415  with the command
 
     begun = time.monotonic()
     try:
-        reply = await transport.send(Request("GET", address.url + "/"), timeout=Timeout())
+        reply = await send(transport, new_request("GET", address.url + "/"), seconds=60.0)
     except TransportError as error:
         yield Finding(State.BAD, "endpoint", str(error))
         return

@@ -9,19 +9,20 @@ from __future__ import annotations
 import asyncio
 import select
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from functools import cache
 from math import inf
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
-from ocr_async.errors import TransportError
-from ocr_async.model import Reply
-from ocr_async.transport.base import MAX_REPLY_BYTES
-from ocr_async.transport.reply import MalformedReplyError, ReplyReader, decoded
+import httpx
+
+from ocr_async.transport.reply import MalformedReplyError, ReplyReader
 
 if TYPE_CHECKING:
-    from ocr_async.transport.address import Origin
-    from ocr_async.transport.base import Timeout
+    from ocr_async.transport.origin import Origin
+
+Trace: TypeAlias = "Callable[[str, Mapping[str, object]], Awaitable[None]]"
+"""Is told how far a request has come: the extension `trace` of httpx."""
 
 SLICE_BYTES = 512 * 1024
 """asyncio copies what the kernel does not take at once; slices keep that copy small."""
@@ -32,14 +33,18 @@ JOINED_BYTES = 64 * 1024
 BUFFER_BYTES = 64 * 1024
 """Above this much unsent, writing waits."""
 
+UNREAD_BYTES = 256 * 1024
+"""Above this much of a reply that nobody has taken yet, reading waits."""
+
 
 class Connection(asyncio.Protocol):
     """A protocol on its transport, and the exchange that is under way."""
 
-    def __init__(self, origin: Origin, name: str) -> None:
+    def __init__(self, origin: Origin) -> None:
         self.origin = origin
-        self.name = name
         self.idle_since = 0.0
+        self.reply: ReplyReader | None = None
+        self.is_written = False
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._closed = False
@@ -47,20 +52,10 @@ class Connection(asyncio.Protocol):
         self._may_write = True
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._deadline = inf
-        self._last = inf
+        self._deadline = self._last = inf
         self._unsent = 0
-        self._write_timeout: float | None = None
-        self._begin(None)
-
-    def _begin(self, read_timeout: float | None) -> None:
-        self._read_timeout = read_timeout
-        self._reply: ReplyReader | None = None
-        self._received = 0
-        self.has_reply_bytes = False
-        self._request_is_whole = False
-        self._complete = False
-        self._error: TransportError | None = None
+        self._timeouts: Mapping[str, float | None] = {}
+        self._error: httpx.TransportError | None = None
 
     @property
     def is_usable(self) -> bool:
@@ -83,63 +78,88 @@ class Connection(asyncio.Protocol):
         finally:
             poll.unregister(number)
 
-    async def exchange(
-        self, head: bytes, body: bytes | AsyncIterator[bytes], timeout: Timeout, *, method: str = "POST"
-    ) -> Reply:
-        """Send one request and return its reply; afterwards `is_usable` says whether the connection may be kept.
+    async def send(
+        self,
+        head: bytes,
+        body: bytes | AsyncIterator[bytes],
+        timeouts: Mapping[str, float | None],
+        method: str = "POST",
+        trace: Trace | None = None,
+    ) -> ReplyReader:
+        """Send one request, and return its reply as soon as its head is there; `read_on` brings the rest.
 
-        `method` tells the replies that have no body: those to HEAD and CONNECT.
+        `timeouts` are those of httpx, and `total` for the whole exchange, all in seconds.
         """
-        self._begin(timeout.read)
-        self._last = inf if timeout.total is None else self._loop.time() + timeout.total
-        self._set_deadline(None)
-        self._reply = reply = ReplyReader(method)
+        self._error = None
+        self.is_written = False
+        self._timeouts = timeouts
+        total = timeouts.get("total")
+        self._last = inf if total is None else self._loop.time() + total
+        self.reply = reply = ReplyReader(method)
         try:
-            whole = await self._write(head, body, timeout.write)
-            self._set_deadline(timeout.read)
-            while not self._complete:
+            self._set_deadline(None)
+            is_whole = await self._write(head, body, trace)
+            self._set_deadline(timeouts.get("read"))
+            while not reply.has_head:
                 await self._wait()
         except BaseException:
             self.abort()
             raise
-        finally:
-            self._deadline = self._last = inf
-            self._reply = None
-        if not (whole and reply.keep_alive):
+        if reply.complete:
+            self._end(keep=is_whole and reply.keep_alive)
+        elif not is_whole:
+            reply.keep_alive = False
+        return reply
+
+    async def read_on(self, reply: ReplyReader) -> bool:
+        """Wait for more of the reply that is under way; tell whether that was the last of it."""
+        if self.reply is not reply:
+            return True
+        transport = cast("asyncio.Transport", self._transport)
+        try:
+            if not transport.is_reading() and not transport.is_closing():
+                transport.resume_reading()
+            self._set_deadline(self._timeouts.get("read"))
+            while not (reply.complete or reply.parts):
+                await self._wait()
+        except BaseException:
             self.abort()
-        return self._read(reply)
+            raise
+        if reply.complete:
+            self._end(keep=reply.keep_alive)
+        else:
+            self._set_deadline(None)
+        return reply.complete
 
-    def _read(self, reply: ReplyReader) -> Reply:
-        headers: dict[str, str] = {}
-        for name, value in reply.headers:
-            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-            headers[key] = f"{headers[key]}, {text}" if key in headers else text
-        body = b"".join(reply.parts)
-        if "content-encoding" in headers:
-            try:
-                body = decoded(body, headers["content-encoding"], MAX_REPLY_BYTES)
-            except MalformedReplyError as problem:
-                error = TransportError(f"{self.name}: the reply came whole and cannot be read: {problem}")
-                error.retryable = False  # the service has read the picture, and would answer the same again
-                raise error from None
-        return Reply(reply.status, headers, body)
+    def _end(self, *, keep: bool) -> None:
+        self._deadline = self._last = inf
+        self.reply = None
+        if not keep:
+            self.abort()
 
-    async def _write(self, head: bytes, body: bytes | AsyncIterator[bytes], timeout: float | None) -> bool:
+    async def _write(self, head: bytes, body: bytes | AsyncIterator[bytes], trace: Trace | None) -> bool:
         """Write all of it; stop early, with False, when the reply is complete before that."""
-        self._write_timeout = timeout
         if isinstance(body, bytes) and len(body) <= JOINED_BYTES:
             self._write_slice(head + body)
         else:
             self._write_slice(head)
             async for piece in _slices(body) if isinstance(body, bytes) else body:
-                await self._turn(timeout)
-                if self._complete:
+                if self._may_write:
+                    await asyncio.sleep(0)  # the kernel may take many in a row, and others want their turn
+                await self._drain()
+                if self._has_reply:
                     return False
                 self._write_slice(piece)
                 del piece  # would be held by each upload that waits for the network
-        self._request_is_whole = self.is_usable  # a write that the kernel refused has closed the connection
-        await self._drain(timeout)
+        self.is_written = self.is_usable  # a write that the kernel refused has closed the connection
+        if trace is not None and self.is_written:
+            await trace("http11.send_request_body.complete", {"return_value": None})
+        await self._drain()
         return self._may_write
+
+    @property
+    def _has_reply(self) -> bool:
+        return self.reply is not None and self.reply.complete
 
     def _write_slice(self, piece: bytes | memoryview) -> None:
         if self._error is not None:
@@ -148,28 +168,21 @@ class Connection(asyncio.Protocol):
             raise self._lost(None)
         cast("asyncio.Transport", self._transport).write(piece)
 
-    async def _turn(self, timeout: float | None) -> None:
-        """Let everyone else on the loop take a turn between two slices, as the kernel may take many in a row."""
-        if self._may_write:
-            await asyncio.sleep(0)
-        await self._drain(timeout)
-
-    async def _drain(self, timeout: float | None) -> None:
-        while not self._may_write and not self._complete:
+    async def _drain(self) -> None:
+        while not self._may_write and not self._has_reply:
             self._unsent = cast("asyncio.Transport", self._transport).get_write_buffer_size()
-            self._set_deadline(timeout)
+            self._set_deadline(self._timeouts.get("write"))
             await self._wait()
 
     async def _wait(self) -> None:
-        if self._error is not None:
-            raise self._error
-        if self._closed:
-            raise self._lost(None)
-        self._waiter = self._loop.create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+        if self._error is None and self._closed:
+            self._error = self._lost(None)
+        if self._error is None:
+            self._waiter = self._loop.create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
         if self._error is not None:
             raise self._error
 
@@ -192,21 +205,16 @@ class Connection(asyncio.Protocol):
             raise self._lost(None)
         self._transport = await self._loop.start_tls(self._transport, self, context, server_hostname=host)
 
-    def _fail(self, error: TransportError) -> None:
-        if self._error is None and not self._complete:
+    def _fail(self, error: httpx.TransportError) -> None:
+        if self._error is None and not self._has_reply:
             self._error = error
         self.abort()
         self._wake()
 
     @property
-    def may_repeat(self) -> bool:
-        """Whether the exchange that failed certainly left the service without a whole request."""
-        return not self.has_reply_bytes and not self._request_is_whole
-
-    @property
-    def was_lost(self) -> bool:
-        """Whether the other side ended the connection, as against a time that ran out here."""
-        return self._is_lost
+    def was_lost_unanswered(self) -> bool:
+        """Whether the other side ended the connection before any byte of a reply, as against a time that ran out here."""
+        return self._is_lost and self.reply is not None and not self.reply.has_begun
 
     # asyncio.Protocol
 
@@ -216,25 +224,23 @@ class Connection(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=BUFFER_BYTES)
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser; what comes when nothing was asked for ends the connection."""
-        reply = self._reply
-        if reply is None or self._complete:
+        """Feed the reader; what comes when nothing was asked for ends the connection."""
+        reply = self.reply
+        if reply is None or reply.complete:
             self.abort()  # the next reply could be taken for another request's
             return
-        self.has_reply_bytes = True
-        self._received += len(data)
-        if self._received > MAX_REPLY_BYTES:
-            self._fail(TransportError(f"{self.name}: the reply is longer than {MAX_REPLY_BYTES:,} B"))
-            return
-        if self._read_timeout is not None and self._deadline < inf:
-            self._deadline = self._within(self._read_timeout)
+        read_timeout = self._timeouts.get("read")
+        if read_timeout is not None and self._deadline < inf:
+            self._deadline = self._within(read_timeout)
         try:
             reply.feed(data)
         except MalformedReplyError as error:
-            self._fail(TransportError(f"{self.name}: {error}"))
+            self._fail(httpx.RemoteProtocolError(str(error)))
             return
-        if reply.complete:
-            self._finish()
+        if not reply.complete and reply.unread > UNREAD_BYTES:
+            cast("asyncio.Transport", self._transport).pause_reading()
+        if reply.has_head:
+            self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End the exchange: a reply without a length ends here, any other is cut short."""
@@ -243,12 +249,10 @@ class Connection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._reply is not None and not self._complete:
+        if self.reply is not None and not self.reply.complete:
             if exc is None:
-                self._reply.feed_end()
-            if self._reply.complete:
-                self._finish()
-            elif self._error is None:
+                self.reply.feed_end()
+            if not self.reply.complete and self._error is None:
                 self._error = self._lost(exc)
         self._wake()
 
@@ -261,14 +265,11 @@ class Connection(asyncio.Protocol):
         self._may_write = True
         self._wake()
 
-    def _finish(self) -> None:
-        self._complete = True
-        self._wake()
-
-    def _lost(self, exc: Exception | None) -> TransportError:
-        where = "in the middle of the reply" if self.has_reply_bytes else "before any reply"
+    def _lost(self, exc: Exception | None) -> httpx.TransportError:
         cause = f" ({exc})" if exc is not None else ""
-        return TransportError(f"{self.name}: the connection was closed {where}{cause}", sent=not self.may_repeat)
+        if self.reply is not None and self.reply.has_begun:
+            return httpx.RemoteProtocolError(f"the connection was closed in the middle of the reply{cause}")
+        return httpx.ReadError(f"the connection was closed before any reply{cause}")
 
     # timeouts: one timer that is moved only when it fires, because most exchanges end long before
 
@@ -276,7 +277,7 @@ class Connection(asyncio.Protocol):
         return self._last if seconds is None else min(self._last, self._loop.time() + seconds)
 
     def _set_deadline(self, seconds: float | None) -> None:
-        self._deadline = self._within(seconds)
+        self._deadline = self._last if seconds is None else self._within(seconds)
         if self._deadline < inf and (self._timer is None or self._timer.when() > self._deadline):
             if self._timer is not None:
                 self._timer.cancel()
@@ -291,12 +292,13 @@ class Connection(asyncio.Protocol):
         if self._deadline == inf:
             return
         if not self._may_write and self._wrote_some():
-            self._deadline = self._within(self._write_timeout)
+            self._deadline = self._within(self._timeouts.get("write"))
         if self._loop.time() < self._deadline:
             self._timer = self._loop.call_at(self._deadline, self._on_timer)
-            return
-        what = "no reply came in time" if self._may_write else "the request could not be written in time"
-        self._fail(TransportError(f"{self.name}: {what}"))
+        elif self._may_write:
+            self._fail(httpx.ReadTimeout("no reply came in time"))
+        else:
+            self._fail(httpx.WriteTimeout("the request could not be written in time"))
 
 
 @cache

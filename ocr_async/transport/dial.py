@@ -6,17 +6,18 @@ import asyncio
 import os
 import socket
 import ssl
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import aiohappyeyeballs
 import anyio
+import httpx
 
-from ocr_async.errors import TransportError
 from ocr_async.transport.connection import Connection
+from ocr_async.transport.tls import TlsError
 
 if TYPE_CHECKING:
-    from ocr_async.transport.address import Origin
-    from ocr_async.transport.base import Timeout
+    from ocr_async.transport.origin import Origin
     from ocr_async.transport.proxies import Proxy
 
 NEXT_ADDRESS = 0.25
@@ -25,25 +26,28 @@ NEXT_ADDRESS = 0.25
 ADVICE = "check the address, the network and the proxy settings"
 
 
-async def dial(origin: Origin, proxy: Proxy | None, tls: ssl.SSLContext | None, timeout: Timeout) -> Connection:
-    """Return an open connection to the origin; raise TransportError(sent=False) when there is none in time."""
-    name = origin.authority if proxy is None else f"{origin.authority} through the proxy {proxy.origin.authority}"
+async def dial(
+    origin: Origin, proxy: Proxy | None, tls: ssl.SSLContext | None, timeouts: Mapping[str, float | None]
+) -> Connection:
+    """Return an open connection to the origin; raise ConnectError, ConnectTimeout or ProxyError when there is none in time."""
+    seconds = timeouts.get("connect")
+    where = "" if proxy is None else f" through the proxy {proxy.origin.authority}"
     try:
-        with anyio.fail_after(timeout.connect):
+        with anyio.fail_after(seconds):
             if proxy is None:
-                return await _connect(origin, name, origin, tls)
-            return await _connect_through(name, proxy, origin, tls, timeout)
+                return await _connect(origin, origin, tls)
+            return await _connect_through(proxy, origin, tls, timeouts)
+    except httpx.TransportError as error:
+        raise httpx.ProxyError(f"{error}{where}") from error
     except TimeoutError as error:
-        if isinstance(error, TransportError):
-            raise
-        raise TransportError(f"{name}: no connection within {timeout.connect} s; {ADVICE}", sent=False) from error
+        raise httpx.ConnectTimeout(f"no connection{where} within {seconds} s; {ADVICE}") from error
     except ssl.SSLCertVerificationError as error:
-        message = f"{name}: its certificate is not trusted ({error.verify_message}); if it is your own, pass its CA"
-        raise _for_good(message) from error
+        reason = f"its certificate is not trusted ({error.verify_message}); if it is your own, pass its CA"
+        raise TlsError(reason) from error
     except OSError as error:  # refused, unreachable, no such name, TLS
         if type(error) is ssl.SSLError:  # not its kinds for a connection that ended in the middle
-            raise _for_good(f"{name}: cannot agree on TLS ({error.reason or error}); is it plain HTTP?") from error
-        raise TransportError(f"{name}: cannot connect: {_reason(error)}; {ADVICE}", sent=False) from error
+            raise TlsError(f"cannot agree on TLS ({error.reason or error}); is it plain HTTP?") from error
+        raise httpx.ConnectError(f"cannot connect{where}: {_reason(error)}; {ADVICE}") from error
 
 
 def _reason(error: OSError) -> str:
@@ -51,14 +55,7 @@ def _reason(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
 
 
-def _for_good(message: str) -> TransportError:
-    """Make the error of a connection that will not open in a second either."""
-    error = TransportError(message, sent=False)
-    error.retryable = False
-    return error
-
-
-async def _connect(origin: Origin, name: str, first: Origin, tls: ssl.SSLContext | None) -> Connection:
+async def _connect(origin: Origin, first: Origin, tls: ssl.SSLContext | None) -> Connection:
     """Connect to `first`, which is the origin itself or a proxy that leads to it."""
     loop = asyncio.get_running_loop()
     addresses = await loop.getaddrinfo(first.host, first.port, type=socket.SOCK_STREAM)
@@ -66,7 +63,7 @@ async def _connect(origin: Origin, name: str, first: Origin, tls: ssl.SSLContext
         addresses, happy_eyeballs_delay=NEXT_ADDRESS, interleave=1, loop=loop
     )
     _, connection = await loop.create_connection(
-        lambda: Connection(origin, name),
+        lambda: Connection(origin),
         sock=opened,
         ssl=tls if first.is_secure else None,
         server_hostname=first.host if first.is_secure else None,
@@ -75,13 +72,13 @@ async def _connect(origin: Origin, name: str, first: Origin, tls: ssl.SSLContext
 
 
 async def _connect_through(
-    name: str, proxy: Proxy, origin: Origin, tls: ssl.SSLContext | None, timeout: Timeout
+    proxy: Proxy, origin: Origin, tls: ssl.SSLContext | None, timeouts: Mapping[str, float | None]
 ) -> Connection:
-    connection = await _connect(origin, name, proxy.origin, tls)
+    connection = await _connect(origin, proxy.origin, tls)
     if not origin.is_secure:
         return connection
     try:
-        await _open_tunnel(connection, proxy, origin, timeout)
+        await _open_tunnel(connection, proxy, origin, timeouts)
         await connection.start_tls(tls, origin.host)
     except BaseException:
         connection.abort()
@@ -89,16 +86,14 @@ async def _connect_through(
     return connection
 
 
-async def _open_tunnel(connection: Connection, proxy: Proxy, origin: Origin, timeout: Timeout) -> None:
+async def _open_tunnel(
+    connection: Connection, proxy: Proxy, origin: Origin, timeouts: Mapping[str, float | None]
+) -> None:
     lines = [f"CONNECT {origin.authority} HTTP/1.1", f"Host: {origin.authority}"]
     if proxy.authorization:
         lines.append(f"Proxy-Authorization: {proxy.authorization}")
-    head = "\r\n".join((*lines, "", "")).encode()
-    try:
-        reply = await connection.exchange(head, b"", timeout, method="CONNECT")
-    except TransportError as error:
-        raise TransportError(str(error), sent=False) from error
+    reply = await connection.send("\r\n".join((*lines, "", "")).encode(), b"", timeouts, "CONNECT")
     if not 200 <= reply.status < 300:
         todo = ": give proxy='http://user:password@host:port'" if reply.status == 407 else ""
         reason = "wants a user and password" if reply.status == 407 else "refuses the tunnel"
-        raise TransportError(f"{connection.name}: the proxy {reason} (HTTP {reply.status}){todo}", sent=False)
+        raise httpx.ProxyError(f"the proxy {reason} (HTTP {reply.status}){todo}")

@@ -1,60 +1,70 @@
-"""The transport a session opens by itself: direct on asyncio, httpx where that does not reach."""
+"""The transport a session opens by itself: our own on asyncio, that of httpx on trio and for SOCKS."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import os
+import ssl
 
-from attrs import define, field
+import httpx
 
 from ocr_async.errors import ClosedError
+from ocr_async.loops import PerLoop
+from ocr_async.transport.asyncio_transport import AsyncioTransport
+from ocr_async.transport.origin import origin_of
 from ocr_async.transport.proxies import Proxies
-from ocr_async.transport.tls import Tls
-
-if TYPE_CHECKING:
-    from ocr_async.model import Reply, Request
-    from ocr_async.transport.base import Timeout, Transport
+from ocr_async.transport.tls import Certificate, Tls
 
 
-@define(eq=False)
-class NetworkTransport:
-    """Picks, for each event loop, the fastest transport that serves it; both are made on first use."""
+class NetworkTransport(httpx.AsyncBaseTransport):
+    """Picks, for each event loop, the fastest transport that serves it; each is made on first use."""
 
-    tls: Tls = field(factory=Tls)
-    proxies: Proxies = field(factory=Proxies)
-    max_connections: int | None = None
-    _direct: Transport | None = field(default=None, init=False)
-    _httpx: Transport | None = field(default=None, init=False)
-    _is_closed: bool = field(default=False, init=False)
+    def __init__(
+        self,
+        *,
+        verify: bool | str | os.PathLike[str] | ssl.SSLContext = True,
+        cert: Certificate | None = None,
+        proxy: str | None = None,
+        trust_env: bool = True,
+    ) -> None:
+        self._asyncio = AsyncioTransport(verify=verify, cert=cert, proxy=proxy, trust_env=trust_env)
+        self._tls = Tls(verify, cert)
+        self._proxies = Proxies.of(proxy, trust_env=trust_env)
+        self._others: PerLoop[dict[str | None, httpx.AsyncHTTPTransport]] = PerLoop(dict)
+        self._is_closed = False
 
-    async def send(self, request: Request, *, timeout: Timeout) -> Reply:
-        """Send the request and return its reply; raise TransportError when no whole reply came."""
-        return await self._chosen().send(request, timeout=timeout)
-
-    def _chosen(self) -> Transport:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request; raise ClosedError after `aclose`."""
         if self._is_closed:
             raise ClosedError("the transport is closed")
-        if _on_asyncio():
-            if self._direct is not None:
-                return self._direct
-            if not self.proxies.need_httpx:
-                from ocr_async.transport.direct import DirectTransport  # noqa: PLC0415  loads the parser
+        if self.keeps_total:
+            return await self._asyncio.handle_async_request(request)
+        proxy = self._proxies.url_for(origin_of(request.url))
+        transports = self._others.get()
+        if proxy not in transports:
+            transports[proxy] = self._open(proxy)
+        return await transports[proxy].handle_async_request(request)
 
-                self._direct = DirectTransport(self.tls, self.proxies, self.max_connections)
-                return self._direct
-        if self._httpx is None:
-            from ocr_async.transport.httpx_adapter import HttpxNetwork  # noqa: PLC0415  loads httpx
+    @property
+    def keeps_total(self) -> bool:
+        """Whether requests of the running loop go over AsyncioTransport."""
+        return not self._proxies.need_httpx and _on_asyncio()
 
-            self._httpx = HttpxNetwork(self.tls, self.proxies, self.max_connections)
-        return self._httpx
+    def _open(self, proxy: str | None) -> httpx.AsyncHTTPTransport:
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+        try:
+            return httpx.AsyncHTTPTransport(verify=self._tls.context(), trust_env=False, limits=limits, proxy=proxy)
+        except (ImportError, ValueError) as error:
+            raise httpx.UnsupportedProtocol(f"the proxy cannot be used: {error}") from error
 
     async def aclose(self) -> None:
         """Close the connections of the running loop."""
         self._is_closed = True
-        if self._direct is not None and _on_asyncio():
-            await self._direct.aclose()
-        if self._httpx is not None:
-            await self._httpx.aclose()
+        if _on_asyncio():
+            await self._asyncio.aclose()
+        others = self._others.get()
+        while others:
+            await others.popitem()[1].aclose()
 
 
 def _on_asyncio() -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from urllib.parse import unquote, urlsplit
 
+import httpx
 from attrs import field, frozen
 
-from ocr_async.errors import TransportError
-from ocr_async.transport.address import Origin, address_of
+from ocr_async.transport.origin import Origin, origin_of
 
 
 @frozen
@@ -58,20 +57,18 @@ class Proxies:
 
     def proxy_for(self, origin: Origin) -> Proxy | None:
         """Return the proxy that leads to this origin, None for a direct connection."""
-        url = self.url_for(origin)
-        if url is None:
+        address = self.url_for(origin)
+        if address is None:
             return None
-        split = urlsplit(url)
-        authorization = ""
-        if split.username is not None:
-            pair = f"{unquote(split.username)}:{unquote(split.password or '')}"
-            authorization = f"Basic {b64encode(pair.encode()).decode()}"
         try:
-            return Proxy(address_of(f"{split.scheme}://{split.netloc.rpartition('@')[2]}").origin, authorization)
-        except TransportError:
-            raise TransportError(
-                f"the proxy of {origin.scheme} addresses is not an http or https URL", sent=False
+            proxy = httpx.Proxy(address)
+            first = origin_of(proxy.url)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError):
+            raise httpx.UnsupportedProtocol(
+                f"the proxy of {origin.scheme} addresses is not an http or https URL"
             ) from None
+        pair = b":".join(proxy.raw_auth) if proxy.raw_auth else None
+        return Proxy(first, "" if pair is None else f"Basic {b64encode(pair).decode()}")
 
     def _bypassed(self, origin: Origin) -> bool:
         return any(_covers(entry.strip().lower(), origin) for entry in self.by_scheme.get("no", "").split(","))

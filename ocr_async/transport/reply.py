@@ -7,19 +7,20 @@ in LF alone, headers may be folded, Content-Length may be repeated, chunk sizes 
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Callable
 
 HEAD_BYTES = 128 * 1024
 """A longer head, or line before a chunk, is no HTTP."""
 
 _VERSION = b"HTTP/1."
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
-_STATUS_LINE = re.compile(rb"(HTTP/1\.\d)[ \t]+([1-9]\d\d)(?:[ \t]+([^\r\n]*))?(?:\r?\n|$)")
+_STATUS_LINE = re.compile(rb"(HTTP/1\.\d)[ \t]+([1-9]\d\d)(?:[ \t]+([^\r\n]*))?\r?(?:\n|$)")
 _HEADER = re.compile(rb"\n([^:\r\n]+):[ \t]*([^\r\n]*)")
+_SPACES = re.compile(rb"[ \t][:\r\n]")
+_FRAMING = re.compile(
+    rb"\n(content-length|content-encoding|transfer-encoding|connection)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE
+)
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t\r]*(?:;.*)?", re.DOTALL)
-_FRAMING = frozenset((b"content-length", b"transfer-encoding", b"connection"))
 _BODILESS = frozenset((101, 204, 304))
 
 
@@ -39,6 +40,9 @@ class ReplyReader:
         self.reason = b""
         self.headers: list[tuple[bytes, bytes]] = []
         self.parts: list[bytes] = []
+        self.has_begun = False
+        self.has_head = False
+        self.is_encoded = False
         self.complete = False
         self.keep_alive = False
         self._method = method
@@ -49,6 +53,7 @@ class ReplyReader:
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
+        self.has_begun = True
         self._pending = self._pending[self._at :] + data
         self._at = 0
         while not self.complete and self._step():
@@ -56,19 +61,30 @@ class ReplyReader:
         if self.complete and self._at < len(self._pending):
             self.keep_alive = False  # the next reply could be taken for another request's
 
+    @property
+    def unread(self) -> int:
+        """How many bytes of the body nobody has taken yet."""
+        return sum(map(len, self.parts))
+
+    def take(self) -> bytes:
+        """Return what has come of the body since the last time."""
+        taken = self.parts[0] if len(self.parts) == 1 else b"".join(self.parts)
+        self.parts.clear()
+        return taken
+
     def feed_end(self) -> None:
         """Take the end of the connection, which ends some replies and cuts others short."""
         self.complete = self.complete or self._step in (self._read_until_end, self._read_trailer)
 
     def _read_head(self) -> bool:
-        self._pending = self._pending[self._at :].lstrip(b"\r\n")
-        self._at = 0
-        if not self._pending.startswith(_VERSION[: len(self._pending)]):
-            raise MalformedReplyError(f"the reply is not HTTP/1.1 (it begins with {self._pending[:20]!r})")
-        end = _HEAD_END.search(self._pending)
-        if end is None:
+        if not self._pending.startswith(_VERSION, self._at):
+            self._pending, self._at = self._pending[self._at :].lstrip(b"\r\n"), 0
+            if not self._pending.startswith(_VERSION[: len(self._pending)]):
+                raise MalformedReplyError(f"the reply is not HTTP/1.1 (it begins with {self._pending[:20]!r})")
+        start, end = self._at, self._head_end()
+        if end < 0:
             return self._wait_for("end of the head")
-        head, self._at = self._pending[: end.start()], end.end()
+        head = self._pending[start:end]
         if b"\n " in head or b"\n\t" in head:
             head = _FOLD.sub(b" ", head)
         line = _STATUS_LINE.match(head)
@@ -76,17 +92,26 @@ class ReplyReader:
             raise MalformedReplyError(f"the reply has no HTTP status ({head[:20]!r})")
         self.version, self.status, self.reason = line[1], int(line[2]), line[3] or b""
         if self.status >= 200 or self.status == 101:
-            self.headers = [(name.rstrip(), value.rstrip()) for name, value in _HEADER.findall(head)]
-            self._begin_body(self._framing())
+            self.headers = _HEADER.findall(head)
+            if _SPACES.search(head):
+                self.headers = [(name.rstrip(), value.rstrip()) for name, value in self.headers]
+            framing: dict[bytes, bytes] = {}
+            for name, value in _FRAMING.findall(head):
+                key = name.lower()
+                framing[key] = framing[key] + b"," + value if key in framing else value
+            self.has_head = True
+            self.is_encoded = b"content-encoding" in framing
+            self._begin_body(framing)
         return True
 
-    def _framing(self) -> dict[bytes, bytes]:
-        framing: dict[bytes, bytes] = {}
-        for name, value in self.headers:
-            key = name.lower()
-            if key in _FRAMING:
-                framing[key] = framing[key] + b"," + value if key in framing else value
-        return framing
+    def _head_end(self) -> int:
+        """Return where the line break before the empty line is, and go behind that; -1 while it has not come."""
+        crlf = self._pending.find(b"\n\r\n", self._at)
+        lf = self._pending.find(b"\n\n", self._at, crlf if crlf >= 0 else None)
+        end = lf if lf >= 0 else crlf
+        if end >= 0:
+            self._at = end + (2 if lf >= 0 else 3)
+        return end
 
     def _begin_body(self, framing: dict[bytes, bytes]) -> None:
         tokens = framing.get(b"connection", b"").lower()
@@ -126,7 +151,8 @@ class ReplyReader:
         data = self._pending[self._at : self._at + self._left]
         self._at += len(data)
         self._left -= len(data)
-        self.parts.append(data)
+        if data:
+            self.parts.append(data)
 
     def _read_chunk_size(self) -> bool:
         line = self._line()
@@ -172,31 +198,3 @@ class ReplyReader:
         if len(self._pending) - self._at > HEAD_BYTES:
             raise MalformedReplyError(f"the reply has no {what} within {HEAD_BYTES:,} B")
         return False
-
-
-def decoded(body: bytes, encoding: str, most: int) -> bytes:
-    """Undo a Content-Encoding, at most to `most` bytes.
-
-    Raises MalformedReplyError for an encoding that is not known, or a body that is not in it.
-    """
-    for name in reversed([part.strip().lower() for part in encoding.split(",")]):
-        if name in ("gzip", "x-gzip", "deflate"):
-            body = _inflated(body, name, most)
-        elif name not in ("", "identity"):
-            raise MalformedReplyError(f"it comes in the encoding {name[:20]!r}, which nobody asked for")
-    return body
-
-
-def _inflated(body: bytes, name: str, most: int) -> bytes:
-    # servers send "deflate" with the zlib header that the standard asks for, and without
-    for window in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS) if name == "deflate" else (zlib.MAX_WBITS | 16,):
-        inflate = zlib.decompressobj(window)
-        try:
-            whole = inflate.decompress(body, most + 1)
-        except zlib.error:
-            continue
-        if len(whole) > most:
-            raise MalformedReplyError(f"it is longer than {most:,} B when unpacked")
-        if inflate.eof:
-            return whole
-    raise MalformedReplyError(f"it cannot be unpacked as {name}")

@@ -7,15 +7,19 @@ import ssl
 from pathlib import Path
 from typing import TypeAlias
 
-from attrs import frozen
-
-from ocr_async.errors import TransportError
+import anyio.to_thread
+import httpx
+from attrs import define, field
 
 Certificate: TypeAlias = "str | os.PathLike[str] | tuple[str, str] | tuple[str, str, str]"
 """A client certificate: one PEM file with its key, or (certificate, key), or (certificate, key, password of the key)."""
 
 
-@frozen
+class TlsError(httpx.ConnectError):
+    """TLS that cannot be spoken, and not in a second either: settings, or a certificate that is not trusted."""
+
+
+@define
 class Tls:
     """By whom the service must be certified, and the certificate to show to it.
 
@@ -27,6 +31,14 @@ class Tls:
 
     verify: bool | str | os.PathLike[str] | ssl.SSLContext = True
     cert: Certificate | None = None
+    _context: ssl.SSLContext | None = field(default=None, init=False, eq=False)
+
+    async def shared_context(self) -> ssl.SSLContext:
+        """Return the context, made in a thread on first use; raise TlsError when it cannot be made."""
+        if self._context is None:
+            context = await anyio.to_thread.run_sync(self.context)
+            self._context = self._context or context  # another task may have been quicker
+        return self._context
 
     def context(self) -> ssl.SSLContext:
         """Make the context; reads files, which takes some 20 ms: call it in a thread."""
@@ -36,7 +48,7 @@ class Tls:
             return self._make()
         except OSError as error:  # ssl.SSLError is one
             what = f"verify={self.verify}" + (" or the client certificate" if self.cert else "")
-            raise TransportError(f"TLS cannot be set up with {what}: {error}", sent=False) from error
+            raise TlsError(f"TLS cannot be set up with {what}: {error}") from error
 
     def _make(self) -> ssl.SSLContext:
         file, directory = self._authorities()
@@ -67,12 +79,8 @@ class Tls:
 
 
 def _existing(variable: str) -> str | None:
-    """Return the path that an environment variable names; raise TransportError, which says so, when there is nothing."""
+    """Return the path that an environment variable names; raise TlsError, which says so, when there is nothing."""
     path = os.environ.get(variable)
     if path and not Path(path).exists():
-        error = TransportError(
-            f"TLS cannot be set up: {variable} names {path}, which is not there; unset it", sent=False
-        )
-        error.retryable = False
-        raise error
+        raise TlsError(f"TLS cannot be set up: {variable} names {path}, which is not there; unset it")
     return path or None

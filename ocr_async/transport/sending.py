@@ -1,0 +1,102 @@
+"""Sending over any httpx transport: the reply read whole, and every failure a TransportError that knows what was sent."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from functools import lru_cache
+from math import inf
+
+import anyio
+import httpx
+
+from ocr_async.errors import OcrError, TransportError
+from ocr_async.loops import now
+from ocr_async.transport.progress import Progress
+from ocr_async.transport.response import read_whole
+from ocr_async.transport.tls import TlsError
+
+CONNECT_SECONDS = 10.0
+"""How long a connection may take to open: a service that does not answer within them is down."""
+
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+    httpx.LocalProtocolError,
+)
+_FOR_GOOD = (TlsError, httpx.DecodingError, httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError)
+
+
+async def send(
+    transport: httpx.AsyncBaseTransport,
+    request: httpx.Request,
+    *,
+    seconds: float,
+    connect: float = CONNECT_SECONDS,
+    progress: Progress | None = None,
+) -> httpx.Response:
+    """Send the request as it is, following no redirect, and return its reply, read to its end.
+
+    `seconds` bound the exchange from the moment on when the request does not wait for a connection that others use;
+    `connect` the opening of a new one. `progress` tells how far it came, also while it is under way.
+    Raises TransportError when no whole reply came, SourceError when the body cannot be read any more.
+    """
+    progress = progress or Progress()
+    progress.transport = transport
+    request.extensions.update(timeout=_timeouts(connect, seconds), trace=progress)
+    try:
+        if progress.keeps_total:
+            return await read_whole(await transport.handle_async_request(request))
+        return await _send_within(seconds, transport, request, progress)
+    except OcrError:
+        raise
+    except Exception as error:
+        raise translated(request, error, progress) from error
+
+
+async def _send_within(
+    seconds: float, transport: httpx.AsyncBaseTransport, request: httpx.Request, progress: Progress
+) -> httpx.Response:
+    """Send over a transport that knows no `total`, and may let requests wait for its connections."""
+    while True:
+        with anyio.CancelScope(deadline=inf if progress.is_waiting else now() + seconds) as scope:
+            progress.bounds(scope, seconds)
+            return await read_whole(await transport.handle_async_request(request))
+        if not progress.is_waiting:  # as it turned out when the first of them got a connection
+            raise httpx.ReadTimeout(f"no reply within {seconds:g} s")
+
+
+@lru_cache(maxsize=16)
+def _timeouts(connect: float, seconds: float) -> Mapping[str, float | None]:
+    return {"connect": min(connect, seconds), "read": None, "write": None, "pool": None, "total": seconds}
+
+
+def translated(request: httpx.Request, error: Exception, progress: Progress) -> TransportError:
+    """Return what a failure means to a caller: the words of the transport, and what is certain."""
+    if progress.is_certain:
+        sent = progress.is_written or isinstance(error, httpx.RemoteProtocolError)
+    else:
+        sent = not isinstance(error, _NOT_SENT)
+    reason = (str(error) if isinstance(error, _WORDED) else "") or f"failed with {type(error).__name__}"
+    if isinstance(error, httpx.DecodingError):
+        reason = f"the reply came whole and cannot be read: {reason}"
+    failure = TransportError(f"{request.url.netloc.decode()}: {reason}", sent=sent)
+    if isinstance(error, _FOR_GOOD) or _has_tls_cause(error):
+        failure.retryable = False
+    return failure
+
+
+_WORDED = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError)
+"""Whose own words are shown; those of an app, or of a client's hooks, could repeat what they were given."""
+
+
+def _has_tls_cause(error: BaseException) -> bool:
+    """Tell whether a certificate or the protocol was refused, as against a connection that ended in the middle."""
+    cause: BaseException | None = error
+    while cause is not None and type(cause) not in (ssl.SSLCertVerificationError, ssl.SSLError):
+        cause = cause.__cause__ or cause.__context__
+    return cause is not None
