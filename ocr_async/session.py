@@ -113,7 +113,8 @@ class OcrSession:
     addresses such as "https://ocr.example.com", which skip the check of what a region offers.
     `iam_endpoint`: where tokens and project ids come from, by default the region's.
     `project_id`: of the account in the region, or a mapping from region or host to it; looked up at IAM when left out.
-    `timeout`: seconds for a whole call, queueing, retries and waiting included; None for no deadline.
+    `timeout`: seconds for a whole call, queueing, retries and waiting included; None for no deadline. Left out it is
+    120 s for a single call, and none for an item of a run, which may have to queue behind hundreds of others.
     `attempt_timeout`: seconds for one send. `retry`: see RetryPolicy. `limits`: known limits of the account, or
     `ocr_async.cluster.SharedLimits`, which several processes keep to together.
     `http_client`: an `httpx.AsyncClient` or httpx transport of your own to send with.
@@ -136,7 +137,7 @@ class OcrSession:
         endpoints: Sequence[str] | None = None,
         iam_endpoint: str | None = None,
         project_id: str | Mapping[str, str] | None = None,
-        timeout: float | None = 120.0,
+        timeout: Seconds = NOT_GIVEN,
         attempt_timeout: float = 60.0,
         retry: RetryPolicy | None = None,
         limits: Limits | SharedGates | None = None,
@@ -160,7 +161,8 @@ class OcrSession:
         self._closed = False
         self._owner: OcrSession | None = None
         self._service: LocalService | None = None
-        self._timeout = timeout
+        self._timeout = 120.0 if timeout is NOT_GIVEN else timeout
+        self._item_timeout = None if timeout is NOT_GIVEN else timeout
         self._batch_positions = count(BATCH_POSITION)
         self._background = Background()
         emit = Emitter(*_listeners(on_event))
@@ -243,7 +245,7 @@ class OcrSession:
         *,
         concurrency: int | None = None,
         ordered: bool = False,
-        timeout: float | None = None,
+        timeout: Seconds = NOT_GIVEN,
         max_bytes: int = ...,
     ) -> Batch[R]: ...
 
@@ -255,7 +257,7 @@ class OcrSession:
         *,
         concurrency: int | None = None,
         ordered: bool = False,
-        timeout: float | None = None,
+        timeout: Seconds = NOT_GIVEN,
         max_bytes: int = ...,
     ) -> Batch[Result]: ...
 
@@ -266,7 +268,7 @@ class OcrSession:
         *,
         concurrency: int | None = None,
         ordered: bool = False,
-        timeout: float | None = None,
+        timeout: Seconds = NOT_GIVEN,
         max_bytes: int = 64 * 1024 * 1024,
     ) -> Batch[R] | Batch[Result]:
         """Recognize many pictures; use it as an async context manager and iterate over the run.
@@ -275,12 +277,13 @@ class OcrSession:
         `document_type` is for those that bring none of their own, and may be None.
         `concurrency` bounds the calls at work, waiting included (256 by default: the gates decide how many are in
         flight); `max_bytes` bounds the pictures held in memory. `ordered` yields in input order. `timeout` is the
-        deadline of each item in seconds from its start, none by default.
+        deadline of each item in seconds from its start; left out it is the session's where that was given one, None is
+        none.
 
         Yields `Done` or `Failed` for each item; nothing is raised for an item.
         """
         self._check_open()
-        _checked_seconds("timeout", timeout)
+        timeout = self._item_timeout if timeout is NOT_GIVEN else _checked_seconds("timeout", timeout)
         return Batch(
             self._caller.run,
             self._batch_positions,
@@ -310,7 +313,8 @@ class OcrSession:
         """
         view = copy(self)
         view._owner = self._owner or self  # noqa: SLF001  of the same class
-        view._timeout = self._timeout if timeout is NOT_GIVEN else _checked_seconds("timeout", timeout)  # noqa: SLF001
+        if timeout is not NOT_GIVEN:
+            view._timeout = view._item_timeout = _checked_seconds("timeout", timeout)  # noqa: SLF001
         caller = self._caller
         if retry is not NOT_GIVEN:
             caller = evolve(caller, policy=retry)
@@ -365,10 +369,11 @@ class OcrSession:
 
 
 def _check_settings(
-    timeout: float | None, attempt_timeout: float, http_client: object, on_event: Listener | Sequence[Listener] | None
+    timeout: Seconds, attempt_timeout: float, http_client: object, on_event: Listener | Sequence[Listener] | None
 ) -> None:
     for name, seconds in (("timeout", timeout), ("attempt_timeout", attempt_timeout)):
-        _checked_seconds(name, seconds)
+        if seconds is not NOT_GIVEN:
+            _checked_seconds(name, seconds)
     if http_client is not None and not _sends(http_client):
         raise TypeError(f"http_client is of {type(http_client)}, neither an httpx.AsyncClient nor an async transport.")
     for listener in _listeners(on_event):

@@ -571,3 +571,28 @@ async def test_a_stalled_call_that_is_cancelled_leaves_no_open_span():
             await session.recognize(TrainTicket, picture(1))
 
     assert {span.attributes["error.type"] for span in spans.get_finished_spans()} == {"cancelled"}
+
+
+async def outcomes(session, **options):
+    async with session.recognize_many(TrainTicket, [picture(1)], **options) as run:
+        return [outcome async for outcome in run]
+
+
+async def test_an_item_of_a_run_has_the_deadline_that_its_session_was_given():
+    async with session_on(Hanging(), timeout=0.05) as session:
+        [outcome] = await outcomes(session)
+    assert isinstance(outcome.error, DeadlineError)
+
+
+async def test_an_item_of_a_run_has_the_deadline_of_a_view_with_other_options():
+    async with session_on(Hanging(), timeout=None) as session:
+        [outcome] = await outcomes(session.with_options(timeout=0.05))
+    assert isinstance(outcome.error, DeadlineError)
+
+
+@pytest.mark.parametrize(("given", "options"), [({"timeout": 0.05}, {"timeout": None}), ({}, {})])
+async def test_an_item_of_a_run_has_no_deadline_where_none_is_given(given, options):
+    service = ScriptedService(faults=[Stall(0.2)])
+    async with session_on(httpx.ASGITransport(service), **given) as session:
+        [outcome] = await outcomes(session, **options)
+    assert isinstance(outcome, Done)

@@ -15,6 +15,7 @@ import anyio.to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from attrs import define, evolve, field
 
+from ocr_async.auth.standing import doubts_credential
 from ocr_async.batch import Done, Failed, Item
 from ocr_async.batch.run import WORKERS
 from ocr_async.errors import (
@@ -274,7 +275,9 @@ class _Job:
         """Tell an error that every other item would meet too."""
         if isinstance(error, RegionError | SubscriptionError):
             return entry.type == self.type
-        return isinstance(error, AuthError | CredentialsError | ClosedError)
+        if isinstance(error, AuthError):
+            return doubts_credential(error)
+        return isinstance(error, CredentialsError | ClosedError)
 
     async def _feed(self, found: MemoryObjectReceiveStream[list[Entry]]) -> AsyncIterator[Item]:
         """Yield items once it is durable that they were started."""
