@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from starlette.datastructures import UploadFile
 
+from ocr_async.batch.items import unpack
 from ocr_async.errors import SourceError
 from ocr_async.fields import ImageLimits
 from ocr_async.sources import Picture, Url, open_source
@@ -100,6 +101,27 @@ async def test_a_data_url_in_any_case_is_decoded(head, tail):
         text.removesuffix("=") + tail if tail.startswith("%") and text.endswith("=") else text + tail * (tail == "\n")
     )
     assert (await open_source(head + text, LIMITS)).format == "PNG"
+
+
+@pytest.mark.parametrize(
+    "laid_out",
+    [
+        str,
+        lambda text: f" {text}\n",
+        lambda text: "\r\n".join(text[at : at + 76] for at in range(0, len(text), 76)),
+        lambda text: "\n  ".join(text[at : at + 60] for at in range(0, len(text), 60)),
+        lambda text: text.replace("+", "-").replace("/", "_").rstrip("="),
+    ],
+    ids=["as it is", "with blanks around", "wrapped", "indented", "of the other alphabet"],
+)
+async def test_bare_base64_however_it_is_laid_out_is_neither_a_name_nor_a_message(laid_out):
+    from base64 import b64encode  # noqa: PLC0415
+
+    text = laid_out(b64encode(png(7) + bytes(range(200))).decode())
+    message = await refusal(text)
+    assert "put data:image/jpeg;base64, before" in message
+    assert text.strip()[:20] not in message
+    assert unpack(text, None, 5)[2] == "5"
 
 
 @given(st.one_of(st.text(), st.text().map("http://".__add__), st.text(max_size=30).map(lambda t: "data:" + 99 * t)))

@@ -18,7 +18,7 @@ BUCKETS = ("s3://", "s3a://", "gs://", "az://", "abfs://", "abfss://", "obs://")
 """What begins so is in a bucket and read from here, unless it is a `Url`."""
 
 _LONGEST_WORD = 255
-_BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]+={0,2}\s*")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]+(=\s*){0,2}")
 _BASE64_STARTS = ("/9j/", "iVBORw0KGgo", "Qk", "SUkq", "TU0A", "JVBERi0", "UEsDB", "R0lGOD", "UklGR")
 
 
@@ -54,10 +54,11 @@ def is_base64(text: str) -> bool:
     """Tell whether a text is most likely the base64 of a picture, which nobody wants to see as a file's name."""
     if len(text) > LONGEST_PATH:
         return True
-    if " " in text or "." in text:
+    if "." in text:
         return False
-    starts_so = text.startswith(_BASE64_STARTS) and len(text) >= 64
-    return (starts_so or len(text) > _LONGEST_WORD) and _BASE64.fullmatch(text) is not None
+    starts_so = text[:256].lstrip().startswith(_BASE64_STARTS) and len(text) >= 64
+    is_word = len(text) > _LONGEST_WORD and " " not in text
+    return (starts_so or is_word) and _BASE64.fullmatch(text) is not None
 
 
 def shown(text: str) -> str:
