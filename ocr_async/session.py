@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from copy import copy
-from enum import Enum
 from functools import partial
 from itertools import count
 from math import inf
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias, TypedDict, TypeVar, Unpack, cast, overload
+from typing import TYPE_CHECKING, Literal, Self, TypeVar, Unpack, cast, overload
 
 import anyio
 from attrs import evolve, frozen
@@ -34,6 +33,7 @@ from ocr_async.gates import Limits, SharedGates
 from ocr_async.loops import now
 from ocr_async.model import VERSION
 from ocr_async.retry import RetryPolicy, Tally
+from ocr_async.settings import NOT_GIVEN, LocalSettings, NotGiven, Seconds, Settings, check, checked_seconds, listeners
 from ocr_async.sources import Source
 from ocr_async.sources.storage import Buckets
 
@@ -48,43 +48,8 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Result)
 
 
-class NotGiven(Enum):
-    """The type of `NOT_GIVEN`, for arguments of which None means something."""
-
-    NOT_GIVEN = "not given"
-
-
-NOT_GIVEN: Final = NotGiven.NOT_GIVEN
-"""Stands for an argument that was left out."""
-
-Seconds: TypeAlias = "float | Literal[NotGiven.NOT_GIVEN] | None"
-
 BATCH_POSITION = 1 << 48
 """Where the positions of batch items begin: a single call that someone waits for goes before them all."""
-
-
-class LocalSettings(TypedDict, total=False):
-    """The settings of a session that also make sense on a service in the same process; see OcrSession."""
-
-    timeout: float | None
-    attempt_timeout: float
-    retry: RetryPolicy | None
-    limits: Limits | SharedGates | None
-    on_event: Listener | Sequence[Listener] | None
-
-
-class Settings(LocalSettings, total=False):
-    """The settings of a session beside its credentials and its one region; see OcrSession."""
-
-    regions: Sequence[str] | None
-    endpoint: str | None
-    endpoints: Sequence[str] | None
-    iam_endpoint: str | None
-    project_id: str | Mapping[str, str] | None
-    http_client: httpx.AsyncClient | httpx.AsyncBaseTransport | None
-    proxy: str | None
-    verify: bool | str | ssl.SSLContext
-    cert: str | tuple[str, str] | tuple[str, str, str] | None
 
 
 @frozen
@@ -147,7 +112,7 @@ class OcrSession:
         cert: str | tuple[str, str] | tuple[str, str, str] | None = None,
         on_event: Listener | Sequence[Listener] | None = None,
     ) -> None:
-        _check_settings(timeout, attempt_timeout, http_client, on_event)
+        check(timeout, attempt_timeout, http_client, on_event)
         places = addresses(
             region=region, regions=regions, endpoint=endpoint, endpoints=endpoints, iam_endpoint=iam_endpoint
         )
@@ -165,7 +130,7 @@ class OcrSession:
         self._item_timeout = None if timeout is NOT_GIVEN else timeout
         self._batch_positions = count(BATCH_POSITION)
         self._background = Background()
-        emit = Emitter(*_listeners(on_event))
+        emit = Emitter(*listeners(on_event))
         policy = retry or RetryPolicy()
         wallet = Wallet(credentials, self._get_transport, self._background, emit)
         self._endpoints = tuple(
@@ -233,7 +198,7 @@ class OcrSession:
         """
         self._check_open()
         started = now()
-        timeout = self._timeout if timeout is NOT_GIVEN else _checked_seconds("timeout", timeout)
+        timeout = self._timeout if timeout is NOT_GIVEN else checked_seconds("timeout", timeout)
         tally = Tally(deadline=inf if timeout is None else started + timeout)
         return cast("R", await self._caller.run(Call(instance(document_type), source, tally, started)))
 
@@ -283,7 +248,7 @@ class OcrSession:
         Yields `Done` or `Failed` for each item; nothing is raised for an item.
         """
         self._check_open()
-        timeout = self._item_timeout if timeout is NOT_GIVEN else _checked_seconds("timeout", timeout)
+        timeout = self._item_timeout if timeout is NOT_GIVEN else checked_seconds("timeout", timeout)
         return Batch(
             self._caller.run,
             self._batch_positions,
@@ -314,12 +279,12 @@ class OcrSession:
         view = copy(self)
         view._owner = self._owner or self  # noqa: SLF001  of the same class
         if timeout is not NOT_GIVEN:
-            view._timeout = view._item_timeout = _checked_seconds("timeout", timeout)  # noqa: SLF001
+            view._timeout = view._item_timeout = checked_seconds("timeout", timeout)  # noqa: SLF001
         caller = self._caller
         if retry is not NOT_GIVEN:
             caller = evolve(caller, policy=retry)
         if attempt_timeout is not NOT_GIVEN:
-            seconds = cast("float", _checked_seconds("attempt_timeout", attempt_timeout))
+            seconds = cast("float", checked_seconds("attempt_timeout", attempt_timeout))
             caller = evolve(caller, exchange=evolve(caller.exchange, attempt_timeout=seconds))
         view._caller = caller  # noqa: SLF001
         return view
@@ -366,38 +331,6 @@ class OcrSession:
     def _check_open(self) -> None:
         if self._closed or (self._owner is not None and self._owner.is_closed):
             raise ClosedError("This session is closed. Make another one, or keep it open for as long as it is used.")
-
-
-def _check_settings(
-    timeout: Seconds, attempt_timeout: float, http_client: object, on_event: Listener | Sequence[Listener] | None
-) -> None:
-    for name, seconds in (("timeout", timeout), ("attempt_timeout", attempt_timeout)):
-        if seconds is not NOT_GIVEN:
-            _checked_seconds(name, seconds)
-    if http_client is not None and not _sends(http_client):
-        raise TypeError(f"http_client is of {type(http_client)}, neither an httpx.AsyncClient nor an async transport.")
-    for listener in _listeners(on_event):
-        if not callable(listener):
-            raise TypeError(f"on_event is of {type(listener)}, which cannot be called with an event.")
-
-
-def _checked_seconds(name: str, seconds: float | None) -> float | None:
-    """Return the seconds; raise ValueError when they are 0, negative or no number."""
-    if seconds is not None and not seconds > 0:
-        raise ValueError(f"{name}={seconds} is not a number of seconds above 0.")
-    return seconds
-
-
-def _listeners(on_event: Listener | Sequence[Listener] | None) -> Sequence[Listener]:
-    if on_event is None:
-        return ()
-    return (on_event,) if callable(on_event) else tuple(on_event)
-
-
-def _sends(client: object) -> bool:
-    import httpx  # noqa: PLC0415  whoever brings a client has loaded it
-
-    return isinstance(client, httpx.AsyncClient | httpx.AsyncBaseTransport)
 
 
 def _open_transport(

@@ -1,0 +1,88 @@
+"""The settings of a session as values: what was left out, what can be, and what cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict
+
+from ocr_async.events import Listener
+from ocr_async.gates import Limits, SharedGates
+from ocr_async.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+
+class NotGiven(Enum):
+    """The type of `NOT_GIVEN`, for arguments of which None means something."""
+
+    NOT_GIVEN = "not given"
+
+
+NOT_GIVEN: Final = NotGiven.NOT_GIVEN
+"""Stands for an argument that was left out."""
+
+Seconds: TypeAlias = "float | Literal[NotGiven.NOT_GIVEN] | None"
+
+
+class LocalSettings(TypedDict, total=False):
+    """The settings of a session that also make sense on a service in the same process; see OcrSession."""
+
+    timeout: float | None
+    attempt_timeout: float
+    retry: RetryPolicy | None
+    limits: Limits | SharedGates | None
+    on_event: Listener | Sequence[Listener] | None
+
+
+class Settings(LocalSettings, total=False):
+    """The settings of a session beside its credentials and its one region; see OcrSession."""
+
+    regions: Sequence[str] | None
+    endpoint: str | None
+    endpoints: Sequence[str] | None
+    iam_endpoint: str | None
+    project_id: str | Mapping[str, str] | None
+    http_client: httpx.AsyncClient | httpx.AsyncBaseTransport | None
+    proxy: str | None
+    verify: bool | str | ssl.SSLContext
+    cert: str | tuple[str, str] | tuple[str, str, str] | None
+
+
+def check(
+    timeout: Seconds, attempt_timeout: float, http_client: object, on_event: Listener | Sequence[Listener] | None
+) -> None:
+    """Raise ValueError or TypeError for settings that cannot be."""
+    for name, seconds in (("timeout", timeout), ("attempt_timeout", attempt_timeout)):
+        if seconds is not NOT_GIVEN:
+            checked_seconds(name, seconds)
+    if http_client is not None and not _sends(http_client):
+        raise TypeError(f"http_client is of {type(http_client)}, neither an httpx.AsyncClient nor an async transport.")
+    for listener in listeners(on_event):
+        if not callable(listener):
+            raise TypeError(f"on_event is of {type(listener)}, which cannot be called with an event.")
+
+
+def checked_seconds(name: str, seconds: float | None) -> float | None:
+    """Return the seconds; raise ValueError when they are 0, negative or no number, TypeError for what is none."""
+    if seconds is not None and not isinstance(seconds, (int, float)):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"{name} is of {type(seconds)}, not a number of seconds.")
+    if seconds is not None and not seconds > 0:
+        raise ValueError(f"{name}={seconds} is not a number of seconds above 0.")
+    return seconds
+
+
+def listeners(on_event: Listener | Sequence[Listener] | None) -> Sequence[Listener]:
+    """Return the listeners that were given: none, one or several."""
+    if on_event is None:
+        return ()
+    return (on_event,) if callable(on_event) else tuple(on_event)
+
+
+def _sends(client: object) -> bool:
+    import httpx  # noqa: PLC0415  whoever brings a client has loaded it
+
+    return isinstance(client, httpx.AsyncClient | httpx.AsyncBaseTransport)
