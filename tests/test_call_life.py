@@ -361,9 +361,9 @@ async def test_seconds_that_cannot_be_are_refused_everywhere(seconds):
 @pytest.mark.parametrize("seconds", ["3", b"3", [3], timedelta(seconds=3)])
 async def test_what_is_no_number_of_seconds_is_named(seconds):
     async with OcrSession.local(ScriptedService()) as session:
-        with pytest.raises(TypeError, match="timeout is of <class .*>, not a number of seconds"):
+        with pytest.raises(TypeError, match=r"timeout is of <class .*>, not a number of seconds"):
             await session.recognize(TrainTicket, picture(1), timeout=seconds)
-    with pytest.raises(TypeError, match="timeout is of <class .*>, not a number of seconds"):
+    with pytest.raises(TypeError, match=r"timeout is of <class .*>, not a number of seconds"):
         OcrSession(KEY, timeout=seconds)
 
 
