@@ -18,7 +18,7 @@ from test_jobs_kill import JOB
 from ocr_async.documents import TrainTicket
 from ocr_async.errors import JobError
 from ocr_async.jobs import run_job
-from ocr_async.jobs.journal import Journal
+from ocr_async.jobs.settling import Settling
 from ocr_async.testing import ScriptedService, picture, serve
 
 
@@ -162,16 +162,16 @@ async def test_with_room_for_the_ledger_only_everything_that_was_under_way_is_ke
 
 async def test_answers_that_a_full_disk_keeps_out_of_the_ledger_are_counted(tmp_path, monkeypatch):
     folder, out = fill(tmp_path / "scans", range(10)), tmp_path / "out.jsonl"
-    turn = Journal.turn
+    keep = Settling.keep
 
-    def full(journal, outcomes, starts=()):
+    def full(settling, outcomes):
         if list(outcomes):
-            raise JobError(f"ledger {journal.ledger.path}: the disk is full")
-        turn(journal, outcomes, starts)
+            raise JobError(f"ledger {settling.journal.ledger.path}: the disk is full")
+        keep(settling, outcomes)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Journal, "turn", full)
-        with pytest.raises(JobError, match=r"the disk is full\. 10 answers could not be kept"):
+        patch.setattr(Settling, "keep", full)
+        with pytest.raises(JobError, match=r"the disk is full\. \d answers could not be kept"):
             await run(folder, out)
     summary = await run(folder, out, unknown="retry")
     assert summary.done == len(by_key(out)) == 10

@@ -9,7 +9,7 @@ from job_fixtures import by_key, fill, run
 from ocr_async.batch import Item
 from ocr_async.documents import Bankcard, Passport
 from ocr_async.jobs import look
-from ocr_async.jobs.sending import to_send
+from ocr_async.jobs.content import to_send
 from ocr_async.testing import ScriptedService, picture, picture_number
 
 
@@ -110,7 +110,7 @@ async def test_content_that_is_exchanged_before_the_send_gives_each_its_own_resu
             write(entry.key, picture(2))
         return to_send(entry)
 
-    monkeypatch.setattr("ocr_async.jobs.job.to_send", exchange)
+    monkeypatch.setattr("ocr_async.jobs.content.to_send", exchange)
     await run(folder, out, service)
     for key, line in by_key(out).items():
         assert line["result"]["ticket_id"] == picture_number(picture(2 if key in exchanged else 1))

@@ -12,11 +12,12 @@ from typing import Any
 from attrs import frozen
 
 from ocr_async.jobs.corrections import corrected, corrections_in
-from ocr_async.jobs.ledger import Ledger, State
+from ocr_async.jobs.ledger import Ledger
 from ocr_async.jobs.lock import is_held
 from ocr_async.jobs.names import from_column
 from ocr_async.jobs.paths import ledger_of
 from ocr_async.jobs.record import as_text, parse
+from ocr_async.jobs.rows import State
 
 
 @frozen

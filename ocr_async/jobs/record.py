@@ -11,7 +11,7 @@ from attrs import Factory, frozen
 
 from ocr_async.errors import ApiError, DecodeError, OcrError
 from ocr_async.jobs.entry import Entry
-from ocr_async.jobs.ledger import Row, State
+from ocr_async.jobs.rows import Row, State
 from ocr_async.jobs.scores import lowest
 from ocr_async.model import VERSION, Json
 
@@ -61,6 +61,8 @@ class Outcome:
     endpoint: str | None = None
     put_back: bool = False
     """True when nothing became of it, and a later run is to begin afresh."""
+    is_exchanged: bool = False
+    """True when nothing was sent because the content is another one than was noted; `entry` has that."""
     read_at: str = Factory(utc_now)
     """When it came back: UTC, ISO 8601."""
 

@@ -50,6 +50,9 @@ create index item_state on item(state) where state not in ('done', 'failed');
 create table line(number integer primary key, text blob);
 """
 
+REPLACED = "create table if not exists replaced(digest blob primary key) without rowid"
+"""Of lines that the output may still have though another one took their place: the first half of their SHA-256."""
+
 FACTS: dict[str, str | int] = {"run": 0, "length": 0, "stale": 0, "spent": 0}
 """What a new ledger starts with: runs so far, bytes of the output, whether it has lines too many, sends that may be billed."""
 

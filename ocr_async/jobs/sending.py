@@ -1,45 +1,211 @@
-"""What is sent for an entry: the very bytes whose digest is noted, so that no answer is kept for other content."""
+"""Those who send: what was found goes to the session, and each send is durable before it happens."""
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import TYPE_CHECKING
 
-from ocr_async.errors import SourceError
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream
+from attrs import define, field
+
+from ocr_async.batch import Done, Failed, Item
+from ocr_async.errors import (
+    AuthError,
+    ClosedError,
+    CredentialsError,
+    OcrError,
+    RegionError,
+    SubscriptionError,
+)
+from ocr_async.fields import Result
+from ocr_async.jobs.content import Content
+from ocr_async.jobs.course import Course
 from ocr_async.jobs.entry import Entry
-from ocr_async.jobs.pages import drawn
+from ocr_async.jobs.keeping import Keeper
+from ocr_async.jobs.record import Outcome
+from ocr_async.jobs.settling import Send
+from ocr_async.jobs.spending import Answer
+from ocr_async.jobs.types import AnyType
 from ocr_async.sources import Url
 
-LARGEST = 64 * 1024 * 1024
-"""Bytes of a picture above which no type accepts it; only documents of several pages are larger."""
+if TYPE_CHECKING:
+    from ocr_async.batch import Batch
+    from ocr_async.calls.endpoints import EndpointStats
+    from ocr_async.retry import Tally
+    from ocr_async.session import OcrSession
+
+RESERVE = 16
+"""Items beyond twice the windows that the session is given, so that there is always one waiting where a gate has room."""
+
+GRACE = 10.0
+"""Seconds that a run which is cancelled waits for the answers to what it has sent."""
+
+HELD_BYTES = 128 * 1024 * 1024
+"""Bytes of pictures that are in memory at a time."""
 
 
-class ExchangedError(Exception):
-    """The content of a file is another one than was noted."""
+class _NotSentError(OcrError):
+    """A send that may not happen; `before` is what the one before it ended in."""
 
-    def __init__(self, sha256: bytes) -> None:
-        super().__init__("the content has changed")
-        self.sha256 = sha256
+    def __init__(self, before: OcrError | None = None) -> None:
+        super().__init__("it is not sent in this run")
+        self.before = before
 
 
-def to_send(entry: Entry) -> tuple[bytes | Url, bytes | None]:
-    """Return what the session is given, and its SHA-256 (reads the file, and draws a page: call it in a thread).
+@define(eq=False)
+class Sender:
+    """Gives the session what has been found, and takes what comes back."""
 
-    Raises:
-        ExchangedError: the content is another one than was noted.
-        Exception: it cannot be read or drawn.
-    """
-    source = entry.source
-    if source is None:
-        raise SourceError(entry.place, "has no source")
-    if source.address is not None:
-        return Url(source.address), None
-    with source.open() as file:
-        content = file.read() if entry.page else file.read(LARGEST + 1)
-    if len(content) > LARGEST and not entry.page:
-        raise SourceError(entry.place, f"has more than {LARGEST:,} B, which no type accepts")
-    sha256 = hashlib.sha256(content).digest()
-    if entry.sha256 is not None and sha256 != entry.sha256:
-        raise ExchangedError(sha256)
-    if entry.page is None or entry.type is None:
-        return content, sha256
-    return drawn(content, entry.page, entry.type.limits, entry.key), sha256
+    session: OcrSession
+    type: AnyType | None
+    keeper: Keeper
+    course: Course
+    concurrency: int
+    timeout: float | None
+    seconds: float
+    """For one read of one entry."""
+    _given: dict[str, Content] = field(factory=dict[str, Content])
+    """What the session has, by key."""
+    _sent: set[str] = field(factory=set[str])
+    """What of it was let through to be sent."""
+    _drawing: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1))
+
+    @property
+    def endpoints(self) -> tuple[EndpointStats, ...]:
+        """What the session is doing."""
+        return self.session.stats().endpoints
+
+    @property
+    def in_flight(self) -> int:
+        """Items that are being sent, repeated, or waited for."""
+        return len(self._sent)
+
+    async def send(self, found: MemoryObjectReceiveStream[list[Entry]]) -> None:
+        """Send what is found until there is nothing more, or the run is to end."""
+        batch = self.session.recognize_many(
+            self.type,
+            self._items(found),
+            concurrency=self.concurrency,
+            timeout=self.timeout,
+            max_bytes=HELD_BYTES,
+        )
+        try:
+            async with batch:
+                try:
+                    await self._take_all(batch)
+                finally:
+                    await self._let_finish(batch)
+        finally:
+            for item in batch.untaken():
+                self._take(item)
+            self._put_back_unsent(frozenset(batch.cut_off))
+            with anyio.CancelScope(shield=True):  # at once: the rest of the run may hang, and be killed for it
+                await self.keeper.keep()
+
+    async def _take_all(self, batch: Batch[Result]) -> None:
+        """Take what comes back; in a run that is to end, no longer than something that was sent is out."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._end_in_time, tasks.cancel_scope)
+            async for item in batch:
+                self._take(item)
+            tasks.cancel_scope.cancel()
+
+    async def _end_in_time(self, scope: anyio.CancelScope) -> None:
+        while not self.course.is_ending or self._sent:
+            await self.course.change()
+        scope.cancel()
+
+    async def _let_finish(self, batch: Batch[Result]) -> None:
+        """Wait, in a run that was cancelled and not stopped at once, for the answers to what was sent."""
+        if self._sent and self.course.stop.asked < 2:
+            self.course.is_cancelled = True
+            with anyio.move_on_after(GRACE, shield=True):
+                await self._take_all(batch)
+
+    def _put_back_unsent(self, cut_off: frozenset[str]) -> None:
+        """Let a later run begin afresh with what was given in this one, but for what the service may have read."""
+        unsent = [content.entry for key, content in self._given.items() if key not in cut_off]
+        self.keeper.returned += [Outcome(entry, put_back=True) for entry in unsent]
+        self._given.clear()
+        self._sent.clear()
+
+    def _take(self, item: Done[Result] | Failed) -> None:
+        content = self._given.pop(item.key)
+        self._sent.discard(item.key)
+        self.keeper.returned.append(self._outcome(item, content))
+        self.course.notify()
+
+    def _outcome(self, item: Done[Result] | Failed, content: Content) -> Outcome:
+        entry, course = content.entry, (item.attempts, item.seconds, item.endpoint)
+        if isinstance(item, Done):
+            return Outcome(entry, item.result, None, *course)
+        if content.is_exchanged:
+            return Outcome(entry, is_exchanged=True)
+        error = item.error
+        if isinstance(error, _NotSentError):
+            if error.before is None:
+                return Outcome(entry, put_back=True)
+            error = error.before
+        if self._is_fatal(error, entry):
+            self.course.fail(error)
+            return Outcome(entry, put_back=True)
+        return Outcome(entry, None, error, *course)
+
+    def _is_fatal(self, error: OcrError, entry: Entry) -> bool:
+        """Tell an error that every other item would meet too."""
+        if isinstance(error, RegionError | SubscriptionError):
+            return entry.type == self.type
+        return isinstance(error, AuthError | CredentialsError | ClosedError)
+
+    async def _items(self, found: MemoryObjectReceiveStream[list[Entry]]) -> AsyncIterator[Item]:
+        """Yield what the session is to recognise, as far as there is room."""
+        settling = self.keeper.settling
+        async for fresh in found:
+            for entry in () if settling.journal.rules.dry_run else fresh:
+                if await self._has_room():
+                    yield self._item(entry)
+        while not self.course.is_ending:
+            await self.keeper.keep()
+            fresh = await self.keeper.in_thread(settling.intake.again)
+            if not fresh and not self._given and not self.keeper.returned and not settling.intake.released:
+                return
+            for entry in fresh:
+                if await self._has_room():
+                    yield self._item(entry)
+            if not fresh:
+                await self.course.change()
+
+    async def _has_room(self) -> bool:
+        """Wait until more may be given; False when nothing more is to be sent."""
+        while not self.course.is_ending and self.keeper.settling.spending.has_room:
+            if len(self._given) < self._most():
+                return True
+            await self.course.change()
+        return False
+
+    def _most(self) -> int:
+        """Return how many items the session may have: enough for the gates to have a choice, and no more than that."""
+        window = sum(gate.window for endpoint in self.endpoints for gate in endpoint.gates.values())
+        return min(self.concurrency, 2 * window + RESERVE)
+
+    def _item(self, entry: Entry) -> Item:
+        content = self._given[entry.key] = Content(entry, self.seconds, self._drawing)
+        address = entry.source.address if entry.source else None
+        ask = partial(self._ask, content)
+        return Item(content if address is None else Url(address), entry.type, entry.key, ask)
+
+    async def _ask(self, content: Content, tally: Tally) -> None:
+        """Let a send happen once that is durable; raise when it may not happen."""
+        key = content.entry.key
+        while True:
+            if self.course.is_ending and key not in self._sent:
+                raise _NotSentError
+            answer = await self.keeper.let(Send(content.entry, tally.last_error))
+            if answer is Answer.NEVER:
+                raise _NotSentError(tally.last_error)
+            if answer is Answer.GO:
+                self._sent.add(key)
+                return
+            await self.course.change()

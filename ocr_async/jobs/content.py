@@ -1,0 +1,93 @@
+"""What is sent for an entry: the very bytes whose digest is noted, so that no answer is kept for other content."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import nullcontext
+
+import anyio
+from attrs import define, evolve, field
+
+from ocr_async.errors import SourceError
+from ocr_async.jobs.entry import Entry, problem_of
+from ocr_async.jobs.pages import drawn
+from ocr_async.sources.threads import in_thread
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a picture above which no type accepts it; only documents of several pages are larger."""
+
+
+class ExchangedError(Exception):
+    """The content of a file is another one than was noted."""
+
+    def __init__(self, sha256: bytes) -> None:
+        super().__init__("the content has changed")
+        self.sha256 = sha256
+
+
+@define(eq=False)
+class Content:
+    """The picture of an entry as a file object, read when the session wants it."""
+
+    entry: Entry
+    """With what was found out by reading it."""
+    seconds: float
+    """After which a read has failed."""
+    drawing: anyio.CapacityLimiter
+    """One page at a time: a whole document is in memory for it."""
+    is_exchanged: bool = False
+    """True when the content was another one than was noted, which `entry` has now."""
+    _rest: bytes | None = field(default=None, repr=False)
+
+    async def read(self, size: int, /) -> bytes:
+        """Return the next bytes.
+
+        Raises:
+            SourceError: the picture cannot be read or drawn, or has changed.
+        """
+        if self._rest is None:
+            self._rest = await self._read()
+        part, self._rest = self._rest[:size], self._rest[size:]
+        return part
+
+    async def _read(self) -> bytes:
+        entry, problem = self.entry, ""
+        try:
+            async with self.drawing if entry.page else nullcontext():
+                with anyio.fail_after(self.seconds):
+                    content, sha256 = await in_thread(to_send, entry)
+            self.entry = evolve(entry, sha256=sha256)
+        except ExchangedError as error:
+            self.entry = evolve(entry, digest=error.sha256, sha256=error.sha256, stamp=None)
+            self.is_exchanged = True
+            problem = str(error)
+        except TimeoutError:
+            problem = f"could not be read within {self.seconds:g} s"
+        except Exception as error:  # noqa: BLE001  whatever it is, it is about this entry alone
+            problem = problem_of(error)
+        else:
+            return content
+        if not self.is_exchanged:
+            self.entry = entry.with_problem(problem)
+        raise SourceError(entry.place, problem)
+
+
+def to_send(entry: Entry) -> tuple[bytes, bytes]:
+    """Return what the session is given, and the SHA-256 of what it comes from (blocks).
+
+    Raises:
+        ExchangedError: the content is another one than was noted.
+        Exception: it cannot be read or drawn.
+    """
+    if entry.source is None:
+        raise SourceError(entry.place, "has no source")
+    with entry.source.open() as file:
+        content = file.read() if entry.page else file.read(LARGEST + 1)
+    if len(content) > LARGEST and not entry.page:
+        raise SourceError(entry.place, f"has more than {LARGEST:,} B, which no type accepts")
+    sha256 = hashlib.sha256(content).digest()
+    if entry.sha256 is not None and sha256 != entry.sha256:
+        raise ExchangedError(sha256)
+    if entry.page is None or entry.type is None:
+        return content, sha256
+    return drawn(content, entry.page, entry.type.limits, entry.key), sha256

@@ -1,0 +1,106 @@
+"""Those who keep: what has come back is written down soon, one thing at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+from attrs import define, field
+
+from ocr_async.errors import JobError
+from ocr_async.jobs import runs
+from ocr_async.jobs.course import Course
+from ocr_async.jobs.record import Outcome
+from ocr_async.jobs.rows import State
+from ocr_async.jobs.settling import Send, Settling
+from ocr_async.jobs.spending import Answer
+
+T = TypeVar("T")
+
+SOON = 0.05
+"""Seconds that what came back may wait for the disk."""
+
+
+@define(eq=False)
+class Keeper:
+    """Writes into the journal of a run, in a thread."""
+
+    settling: Settling
+    course: Course
+    returned: list[Outcome] = field(factory=list[Outcome])
+    """What came back and is not written down yet."""
+    _one: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1))
+    _turn: anyio.Lock = field(factory=anyio.Lock)
+    _asking: list[Send] = field(factory=list[Send])
+
+    async def in_thread(self, function: Callable[[], T]) -> T:
+        """Run what touches the journal, one call at a time."""
+        return await anyio.to_thread.run_sync(function, limiter=self._one)
+
+    async def let(self, send: Send) -> Answer:
+        """Ask whether a send may happen; it may when that is durable. Those who ask at the same time share a transaction."""
+        self._asking.append(send)
+        async with self._turn:
+            if send.answer is None:
+                sends, self._asking = self._asking, []
+                await self._let(sends)
+        return send.answer or Answer.NEVER
+
+    async def _let(self, sends: list[Send]) -> None:
+        try:
+            await self.in_thread(partial(self._keep_and_let, sends))
+        except JobError as error:
+            for send in sends:
+                send.answer = Answer.NEVER
+            self.course.fail(error)
+
+    def _keep_and_let(self, sends: list[Send]) -> None:
+        self._keep_now()
+        self.settling.let(sends)
+
+    async def keep(self) -> None:
+        """Write down what has come back; what cannot be written ends the run."""
+        try:
+            if self.returned:
+                await self.in_thread(self._keep_now)
+        except JobError as error:
+            self.course.fail(error)
+        if self.settling.journal.output_error is not None:
+            self.course.fail(self.settling.journal.output_error)
+        self.course.notify()
+
+    def _keep_now(self) -> None:
+        outcomes = self.returned[:]
+        if outcomes:
+            self.settling.keep(outcomes)
+            del self.returned[: len(outcomes)]
+
+    async def keep_on(self) -> None:
+        """Keep what comes back until cancelled."""
+        while True:
+            await anyio.sleep(SOON)
+            if self.returned:
+                await self.keep()
+
+    def say_what_was_lost(self) -> None:
+        """Add to the error that ended the run how many answers could not be kept."""
+        lost = sum(not outcome.put_back for outcome in self.returned)
+        if lost and isinstance(self.course.error, JobError):
+            text = f'{self.course.error}. {lost:,} answers could not be kept; unknown="retry" asks for them again'
+            self.course.error = JobError(text)
+
+    def counts(self) -> dict[str, object]:
+        """Return how far the run is, for its row."""
+        met, course = self.settling.journal.met, self.course
+        counts: dict[str, object] = {
+            str(name): met[name] for name in (State.DONE, State.FAILED, State.HELD, "already", "copied")
+        }
+        counts |= {"total": course.total, "is_total_final": course.is_total_final}
+        return counts | {"sent": self.settling.spending.started, "seconds": round(course.seconds, 1)}
+
+    async def note_counts(self) -> None:
+        """Write down how far the run is."""
+        await self.in_thread(partial(runs.count, self.settling.journal.ledger, self.counts()))

@@ -1,0 +1,72 @@
+"""What goes out and comes back: sends are noted before they happen, answers are kept with all they settle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from attrs import define, evolve, field
+
+from ocr_async.errors import OcrError
+from ocr_async.jobs.entry import Entry
+from ocr_async.jobs.intake import Intake
+from ocr_async.jobs.journal import Journal
+from ocr_async.jobs.record import Outcome, record
+from ocr_async.jobs.rows import State
+from ocr_async.jobs.spending import Answer, Spending
+
+
+@define(eq=False)
+class Send:
+    """A send that asks whether it may happen."""
+
+    entry: Entry
+    before: OcrError | None = None
+    """What the last send of the same call ended in."""
+    answer: Answer | None = field(default=None, init=False)
+
+
+@define
+class Settling:
+    """Notes sends and answers in the journal of a run."""
+
+    journal: Journal
+    intake: Intake
+    spending: Spending
+
+    def let(self, sends: Iterable[Send]) -> None:
+        """Answer whether sends may happen; those that may are durably noted as started."""
+        with self.journal.turn():
+            for send in sends:
+                send.answer = self.spending.reserve(send.entry.key, send.entry.type, send.before)
+            going = [send.entry.key for send in sends if send.answer is Answer.GO and send.before is None]
+            self.journal.ledger.set_state(going, State.STARTED)
+
+    def keep(self, outcomes: Iterable[Outcome]) -> None:
+        """Keep what came back, in one transaction."""
+        with self.journal.turn() as lines:
+            for outcome in outcomes:
+                lines.extend(self._finish(outcome))
+
+    def _finish(self, outcome: Outcome) -> Iterator[bytes]:
+        entry, journal = outcome.entry, self.journal
+        self.spending.settle(outcome)
+        if outcome.put_back:
+            journal.ledger.put_back([entry.key])
+            return
+        if outcome.is_exchanged:
+            self._exchange(entry)
+            return
+        if outcome.error is not None and not outcome.attempts:  # nothing was sent: it says nothing about others
+            self.intake.release(entry.fingerprint)
+            if entry.problem is not None:
+                self.intake.note(evolve(entry, digest=None, sha256=None, stamp=None), State.WAITING)
+        finished = record(outcome, journal.ledger.run)
+        yield journal.write(entry.key, finished)
+        for follower in self.intake.followers(entry.fingerprint):
+            yield journal.copy(finished.text, follower.key)
+
+    def _exchange(self, entry: Entry) -> None:
+        """Have an entry looked at again whose content is another one than was noted, and what waited for that."""
+        before = self.journal.ledger.find(entry.key)
+        self.intake.released.append(entry)  # first: what waited for it must not take it for its twin again
+        self.intake.release(before.fingerprint if before else None)

@@ -1,0 +1,114 @@
+"""Sends that may be billed: reserved in the ledger before the send, settled by what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import cast
+
+from attrs import define, field
+
+from ocr_async.errors import (
+    AuthError,
+    DocumentError,
+    OcrError,
+    RequestError,
+    SubscriptionError,
+    ThrottledError,
+    TransportError,
+)
+from ocr_async.jobs.ledger import Ledger
+from ocr_async.jobs.record import Outcome
+from ocr_async.jobs.rules import Rules
+from ocr_async.jobs.types import AnyType
+
+CLASSIFIED = 10
+"""Documents of one picture that are reserved for `auto-classification`, unless one has had more; the rest is given back."""
+
+
+class Answer(Enum):
+    """What becomes of a send."""
+
+    GO = "go"
+    WAIT = "wait"
+    """Until something that is reserved comes back: there may be room then."""
+    NEVER = "never"
+
+
+@define
+class Spending:
+    """What is spent of the budget, over all runs of a ledger; its changes belong into a transaction."""
+
+    ledger: Ledger
+    rules: Rules
+    started: int = 0
+    """Items that this run sent, or is about to."""
+    _spent: int = field(init=False)
+    _reserved: dict[str, int] = field(factory=dict[str, int])
+    """By the key of what is being sent."""
+
+    def __attrs_post_init__(self) -> None:
+        self._spent = self.ledger.number("spent")
+
+    @property
+    def has_room(self) -> bool:
+        """False when limit or budget let nothing more be sent, whatever comes back."""
+        if self.rules.limit is not None and self.started >= self.rules.limit:
+            return False
+        return self._affords(1) or bool(self._reserved)
+
+    def reserve(self, key: str, document_type: AnyType | None, before: OcrError | None) -> Answer:
+        """Reserve what a send may cost; `before` is what the last send of the same call ended in."""
+        is_repeat = key in self._reserved
+        if is_repeat and (before is None or _is_unbilled(before)):
+            return Answer.GO  # what was reserved for a send that was refused
+        if not is_repeat and self.rules.limit is not None and self.started >= self.rules.limit:
+            return Answer.NEVER
+        cost = self._most(document_type)
+        if not self._affords(cost):
+            return Answer.WAIT if len(self._reserved) > is_repeat else Answer.NEVER
+        self._spend(cost)
+        self._reserved[key] = cost  # of the send before, nobody knows: it stays spent
+        self.started += not is_repeat
+        return Answer.GO
+
+    def settle(self, outcome: Outcome) -> None:
+        """Set what was reserved to what may be billed."""
+        reserved = self._reserved.pop(outcome.entry.key, None)
+        if reserved is None:
+            return
+        if outcome.error is None and not outcome.put_back:
+            cost = _documents(outcome.result)
+            if cost > 1:
+                self.ledger.set_fact("documents", max(cost, self.ledger.number("documents")))
+        elif not outcome.attempts or (outcome.error is not None and _is_unbilled(outcome.error)):
+            cost = 0
+        else:
+            cost = 1 if isinstance(outcome.error, DocumentError) else reserved
+        self._spend(cost - reserved)
+
+    def _affords(self, cost: int) -> bool:
+        return self.rules.budget is None or self._spent + cost <= self.rules.budget
+
+    def _spend(self, count: int) -> None:
+        if count:
+            self._spent += count
+            self.ledger.set_fact("spent", self._spent)
+
+    def _most(self, document_type: AnyType | None) -> int:
+        if document_type is None or document_type.api != "auto-classification":
+            return 1
+        return max(CLASSIFIED, self.ledger.number("documents"))
+
+
+def _documents(result: object) -> int:
+    """Return for how many documents a result may be billed."""
+    documents = getattr(result, "items", None)
+    return max(1, len(cast("Sequence[object]", documents))) if isinstance(documents, list | tuple) else 1
+
+
+_UNBILLED = (ThrottledError, AuthError, RequestError, SubscriptionError)
+
+
+def _is_unbilled(error: OcrError) -> bool:
+    return isinstance(error, _UNBILLED) or (isinstance(error, TransportError) and not error.sent)
