@@ -10,6 +10,7 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
 from attrs import define, field
 
+from ocr_async.auth.standing import doubts_credential
 from ocr_async.batch import Done, Failed, Item
 from ocr_async.errors import (
     AuthError,
@@ -157,7 +158,9 @@ class Sender:
         """Tell an error that every other item would meet too."""
         if isinstance(error, RegionError | SubscriptionError):
             return entry.type == self.type
-        return isinstance(error, AuthError | CredentialsError | ClosedError)
+        if isinstance(error, AuthError):
+            return doubts_credential(error)
+        return isinstance(error, CredentialsError | ClosedError)
 
     async def _items(self, found: MemoryObjectReceiveStream[list[Entry]]) -> AsyncIterator[Item]:
         """Yield what the session is to recognise, as far as there is room."""
