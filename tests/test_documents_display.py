@@ -17,6 +17,13 @@ def test_a_low_confidence_is_marked():
     assert "<tr style=" in unsure
 
 
+def test_an_empty_field_is_not_marked_however_low_its_confidence():
+    shown = decode(
+        QuotaInvoiceResult, {"code": " ", "number": "", "confidence": {"code": 0.1, "number": 0.0}}
+    )._repr_html_()
+    assert "<tr style=" not in shown
+
+
 def test_what_comes_from_the_document_is_escaped():
     shown = decode(QuotaInvoiceResult, {"code": "<script>", "<b>": "</td>"})._repr_html_()
     assert "<script>" not in shown

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ocr_async.cli import batch, console, demo, doctor, job, recognize, serve, types
+from ocr_async.cli import batch, console, demo, doctor, job, recognize, review, serve, types
 from ocr_async.errors import CredentialsError, OcrError
 from ocr_async.model import VERSION
 
@@ -38,6 +38,7 @@ app.command(epilog="Example: ocr-async recognize passport page.jpg --option coun
 )
 app.command(epilog="Example: ocr-async batch quota-invoice scans --out results.jsonl --to xlsx")(batch.batch)
 app.add_typer(job.app, name="job")
+app.command(epilog="Example: ocr-async review results.jsonl --reviewer ada")(review.review)
 app.command()(types.types)
 app.command()(serve.serve)
 app.command()(doctor.doctor)

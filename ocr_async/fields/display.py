@@ -25,7 +25,8 @@ def notice(text: str) -> str:
 
 
 def _row(name: str, value: object, score: float | None) -> html.Row:
-    is_low = score is not None and score < LOW_CONFIDENCE
+    is_empty = value is None or (isinstance(value, str) and not value.strip())
+    is_low = score is not None and score < LOW_CONFIDENCE and not is_empty
     return html.Row((name, value, "" if score is None else f"{score:.4f}"), "doubtful" if is_low else "")
 
 

@@ -142,14 +142,14 @@ class Review:
             raise _unwritable(self.path, error) from error
         return None if row is None else Step(*row)
 
-    def verdicts(self) -> Iterator[tuple[str, Verdict]]:
-        """Yield the last verdict on each item; a correction alone is none."""
+    def verdicts(self, key: str | None = None) -> Iterator[tuple[str, Verdict]]:
+        """Yield the last verdict on each item, or on one; a correction alone is none."""
         query = (
             "select key, verdict from review where number in (select max(number) from review"
-            " where undone is null and verdict != 'corrected' group by key)"
+            " where undone is null and verdict != 'corrected' and (:key is null or key = :key) group by key)"
         )
-        for key, verdict in self._database.execute(query):
-            yield key_of(key), verdict
+        for found, verdict in self._database.execute(query, {"key": to_column(key)}):
+            yield key_of(found), verdict
 
     def corrections(self, key: str | None = None) -> Corrections:
         """Return the corrections that hold, of one item or of all."""

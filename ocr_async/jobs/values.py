@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from attrs import frozen
@@ -34,9 +34,7 @@ class Value:
 
 def values(result: Json) -> Iterator[Value]:
     """Yield the values of a plain result in its order, empty ones too; corner points and files are left out."""
-    for path, value in _leaves(result, ()):
-        score = None if is_empty(value) else _score(result, path)
-        yield Value(".".join(map(str, path)), path, value, score)
+    return _values(result, (), None)
 
 
 def replaced(result: Json, path: Path, value: Json) -> Json:
@@ -54,17 +52,42 @@ def replaced(result: Json, path: Path, value: Json) -> Json:
     return result
 
 
-def _leaves(value: Json, path: Path) -> Iterator[tuple[Path, Plain]]:
+def _values(value: Json, path: Path, said: Json) -> Iterator[Value]:
+    """Walk to the values, with what the confidences on the way say of this place."""
     if isinstance(value, Mapping):
+        own = value.get("confidence")
         for name, inner in value.items():
             if name not in _ABOUT:
-                yield from _leaves(inner, (*path, name))
+                yield from _values(inner, (*path, name), _of(own, name, said))
     elif isinstance(value, list):
         if not all(map(_is_point, value)):
-            for position, inner in enumerate(value):
-                yield from _leaves(inner, (*path, position))
-    elif not isinstance(value, Sequence) or (isinstance(value, str) and len(value) <= LONGEST):
-        yield path, value
+            for place, inner in enumerate(value):
+                yield from _values(inner, (*path, place), _at(said, place))
+    elif value is None or isinstance(value, int | float) or (isinstance(value, str) and len(value) <= LONGEST):
+        yield Value(".".join(map(str, path)), path, value, None if is_empty(value) else _number(said))
+
+
+def _of(own: Json, name: str, said: Json) -> Json:
+    """Return what is said of a field: by its own object, or by one around that."""
+    for scores in (own, said):
+        if isinstance(scores, Mapping):
+            if (found := scores.get(name)) is not None:
+                return found
+        elif scores is not None:
+            return scores
+    return None
+
+
+def _at(said: Json, place: int) -> Json:
+    if isinstance(said, list):
+        return said[place] if place < len(said) else None
+    return said if isinstance(said, int | float) else None
+
+
+def _number(said: Json) -> float | None:
+    """Return a confidence that is a number."""
+    is_number = isinstance(said, int | float) and not isinstance(said, bool) and said == said  # noqa: PLR0124  NaN
+    return float(said) if is_number and isinstance(said, int | float) else None
 
 
 def _is_point(value: Json) -> bool:
@@ -72,26 +95,15 @@ def _is_point(value: Json) -> bool:
     return isinstance(value, list) and all(isinstance(number, int | float) for number in value)
 
 
-def _score(result: Json, path: Path) -> float | None:
-    """Return the innermost confidence that speaks of a value."""
-    found, value = None, result
-    for place, step in enumerate(path):
-        score = _inside(value.get("confidence"), path[place:]) if isinstance(value, Mapping) else None
-        is_number = isinstance(score, int | float) and not isinstance(score, bool) and score == score  # noqa: PLR0124  NaN
-        found = float(score) if is_number and isinstance(score, int | float) else found
-        value = _inside(value, (step,))
-    return found
-
-
-def _inside(value: Json, path: Path) -> Json:
-    """Follow a path as far as there are objects and lists."""
+def inside(value: Json, path: Path) -> Json:
+    """Return what stands at a path, None when there is nothing."""
     for step in path:
         if isinstance(value, Mapping):
             value = value.get(str(step))
-        elif isinstance(value, list) and isinstance(step, int):
-            value = value[step] if step < len(value) else None
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
         else:
-            return value
+            return None
     return value
 
 

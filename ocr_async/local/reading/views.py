@@ -45,6 +45,11 @@ class Views:
         if lines:
             yield upright.page_of(self.engine, picture, outlines.whole(picture.pixels, lines))
 
+    @property
+    def lines(self) -> int:
+        """How many lines of text the picture has."""
+        return len(self._seen[1])
+
     @cached_property
     def _seen(self) -> tuple[Picture, list[Quad]]:
         """The decoded picture and where it has text."""
