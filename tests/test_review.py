@@ -201,7 +201,8 @@ async def test_filters_by_type_field_and_code(tmp_path):
     assert desk.queue.choices()["codes"] == ["AIS.0104"]
     assert found(code="AIS.0104") == ["4.png"]
     assert found(field="expiry_date") == ["3.png"]
-    assert found(field="card_number") == ["1.png", "2.png", "0.png", "3.png"]
+    assert found(field="card_number")[:2] == ["1.png", "2.png"]
+    assert sorted(found(field="card_number")[2:]) == ["0.png", "3.png"]
     assert found(type="passport") == []
     desk.close()
 

@@ -12,7 +12,8 @@ from attrs import field, frozen
 from ocr_async.documents import registry
 from ocr_async.errors import JobError, OcrError, SourceError
 from ocr_async.fields import ImageLimits
-from ocr_async.jobs.entry import opened, problem_of
+from ocr_async.jobs.entry import problem_of
+from ocr_async.jobs.files import opened
 
 if TYPE_CHECKING:
     from PIL.Image import Image
