@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from ocr_async.local.reading.documents.bankcard import BANKCARD, has_luhn_digit, likeness
+from ocr_async.local.reading.documents.bankcard import BANKCARD, likeness
 from ocr_async.local.reading.page import Box, Line
+from ocr_async.local.reading.zones.check_digits import has_luhn_digit
 from ocr_async.local.recognizer import Unreadable
 from tests.written_pages import written
 

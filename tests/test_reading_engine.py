@@ -12,7 +12,7 @@ pytest.importorskip("rapidocr")
 
 from PIL import Image
 
-from ocr_async.local.reading import OcrRecognizer, drawing
+from ocr_async.local.reading import APIS, OcrRecognizer, drawing
 from ocr_async.local.reading.answers import answer
 from ocr_async.local.reading.engine import Engine
 from ocr_async.local.recognizer import Busy, Refusal, Task, Unreadable
@@ -61,9 +61,7 @@ def test_every_document_of_a_picture_is_found_also_upside_down(engine):
     assert [item["type"] for item in over] == ["passport"]
 
 
-@pytest.mark.parametrize(
-    "api", ["train-ticket", "quota-invoice", "passport", "emirates-id-card", "bankcard", "auto-classification"]
-)
+@pytest.mark.parametrize("api", sorted({name for _, name in APIS}))
 def test_a_picture_without_a_document_is_unreadable_everywhere(engine, api):
     with pytest.raises(Unreadable):
         answer(engine, api, picture("no_document"), {})

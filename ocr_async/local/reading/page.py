@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from statistics import median
 from typing import Protocol, TypeAlias
 
 from attrs import evolve, field, frozen
@@ -129,6 +130,9 @@ Look: TypeAlias = Callable[[Box], "tuple[Line, ...]"]
 ToPicture: TypeAlias = Callable[[Box], Corners]
 
 
+OVERPRINT = 3.5
+"""Heights of a usual line from which on a line is an overprint."""
+
 SAME_ROW = 0.5
 """Heights that the middles of lines in one row are apart at most."""
 
@@ -213,6 +217,11 @@ class Page:
     def tight(self) -> Page:
         """The page in the normal spelling of its texts, without white space."""
         return self.spelled(tight)
+
+    def without_overprints(self) -> Page:
+        """Return the page without what is far taller than its lines: overprints that run aslant."""
+        usual = median(line.box.height for line in self.lines) if self.lines else 0.0
+        return evolve(self, lines=tuple(line for line in self.lines if line.box.height < OVERPRINT * usual))
 
     @cached_property
     def text(self) -> str:

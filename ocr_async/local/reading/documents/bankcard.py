@@ -14,6 +14,7 @@ from ocr_async.local.reading import confidence
 from ocr_async.local.reading.page import Box, Line, Page, Row
 from ocr_async.local.reading.reader import Field, Layout, Options, Reader, Reading, field_of
 from ocr_async.local.reading.script import as_digits, normal
+from ocr_async.local.reading.zones.check_digits import has_luhn_digit
 from ocr_async.local.recognizer import Unreadable
 
 NUMBER_LENGTHS = range(13, 20)
@@ -73,12 +74,6 @@ BANKCARD = Reader(
     likeness=likeness,
     read=read,
 )
-
-
-def has_luhn_digit(number: str) -> bool:
-    """Whether the last digit is the check digit of the others."""
-    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(number))]
-    return sum(value - 9 * (value > 9) for value in doubled) % 10 == 0
 
 
 def _number(page: Page) -> Field | None:

@@ -10,12 +10,12 @@ from attrs import evolve
 
 from ocr_async.local.apis import Api, one_of
 from ocr_async.local.reading.confidence import confirmed, doubtful, repaired
-from ocr_async.local.reading.documents.bankcard import has_luhn_digit
 from ocr_async.local.reading.documents.emirates_arabic import arabic_fields
 from ocr_async.local.reading.page import Line, Page, around
 from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, field_of
 from ocr_async.local.reading.script import DIGITS
 from ocr_async.local.reading.words.countries import nearest
+from ocr_async.local.reading.zones.check_digits import has_luhn_digit
 from ocr_async.local.reading.zones.dates import printed_date
 from ocr_async.local.reading.zones.mrz import MachineReadable, birth, expiry, glance, read_zone
 from ocr_async.local.recognizer import Unreadable

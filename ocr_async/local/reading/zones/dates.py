@@ -29,6 +29,14 @@ def printed_date(text: str) -> date | None:
     return None
 
 
+def iso(text: str) -> str:
+    """Return the first date in a text as YYYY-MM-DD, also of eight digits in a row; "" if there is none."""
+    day = printed_date(text)
+    if day is None and (digits := re.search(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)", text)):
+        day = _date(*map(int, digits.groups()))
+    return day.isoformat() if day else ""
+
+
 def _month(number: str | None, name: str) -> int:
     """Return the month from its number or its name, give or take one letter; 0 if it is none."""
     known = get_close_matches(name, MONTHS, n=1, cutoff=0.6)

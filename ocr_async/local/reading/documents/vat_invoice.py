@@ -1,0 +1,294 @@
+"""Reads invoices for value-added tax: paper ones with code and number, electronic ones, and fully digital ones.
+
+From top to bottom: title with code, number and date; the buyer, with a cipher beside it; a table of items; totals; the
+seller; who issued it. Fully digital ones have a number of 20 digits, and buyer and seller side by side.
+"""
+
+from __future__ import annotations
+
+import re
+
+from attrs import evolve, frozen
+
+from ocr_async.local.apis import Api, boolean, integer
+from ocr_async.local.reading.confidence import doubtful
+from ocr_async.local.reading.documents.vat_items import read_items, totals
+from ocr_async.local.reading.page import Line, Page
+from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, Value, anchored, field_of
+from ocr_async.local.reading.words.provinces import SUFFIXES, region_in
+from ocr_async.local.reading.zones import invoice_numbers
+from ocr_async.local.reading.zones.check_digits import tax_number
+from ocr_async.local.reading.zones.key_value import Label, label, read_form
+from ocr_async.local.recognizer import Unreadable
+
+PARTY = (
+    label("name", "名称", "称", wraps=True),
+    label("id", "纳税人识别号", "统一社会信用代码/纳税人识别号", "统一社会信用代码", inside=True),
+    label("address", "地址、电话", "地址,电话", "地址电话", wraps=True),
+    label("bank", "开户行及账号", "开户行及帐号", wraps=True),
+)
+CLERKS = (
+    label("receiver", "收款人"),
+    label("reviewer", "复核", "复核人"),
+    label("issuer", "开票人"),
+    label("", "销售方", "销货单位"),
+)
+TITLE = re.compile(r".*(?:增值税.*发票|电子发票\(.*\)?).*")
+DATE = re.compile(r"开票日期:?(\d{4})年?(\d{2})月?(\d{2})日?")
+CIPHER = re.compile(r"(?=.*[<>*/+])[0-9<>*/+\-«»一—]{12,}")
+TYPES = (
+    (r"电子发票\(.*专", "fully_digitalized_special_electronic"),
+    (r"电子发票\(.*普", "fully_digitalized_normal_electronic"),
+    (r"电子专用", "special_electronic"),
+    (r"电子普通", "electronic"),
+    (r"专用发票", "special"),
+    (r"普通发票", "normal"),
+)
+ANCHORS = (
+    (r"增值税[^\n]*发票", 0.4),
+    (r"电子发票\([增值普税专通]", 0.4),
+    (r"价税合计", 0.25),
+    (r"^税额$", 0.1),
+    (r"税率", 0.1),
+    (r"纳税人识别号", 0.1),
+    (r"货物或应税|^项目名称$", 0.15),
+    (r"规格型号", 0.1),
+    (r"开票人", 0.05),
+)
+
+
+@frozen
+class Parts:
+    """Where the parts of an invoice are, in pixels of the page."""
+
+    head: float
+    """The middle of the table's head."""
+    foot: float
+    """The middle of the row with the total in words."""
+
+
+def likeness(page: Page) -> float:
+    """Return how much of what these invoices say is on the page; paper rolls have no table of taxes."""
+    return anchored(page.tight, ANCHORS) if re.search(r"税额|价税合计|税率", page.tight.text) else 0.3
+
+
+def read(page: Page, _: Options) -> Reading:
+    """Read an invoice; raises `Unreadable` when it has neither number nor total."""
+    page = page.tight.without_overprints()
+    parts = _parts(page)
+    table, items = read_items(page, parts.head, parts.foot)
+    title = _title(page)
+    fields: dict[str, Value] = {
+        "title": title,
+        "type": _type(title, table),
+        "invoice_tag": _tag(page),
+        "attribution": _attribution(page, title),
+        **_numbers(page),
+        "issue_date": _date(page),
+        "encryption_block": _cipher(page, parts),
+        **_parties(page, parts),
+        **totals(page, parts.foot, items),
+        **_foot(page, parts),
+        "item_list": items,
+    }
+    if not any(isinstance(it, Field) and it.text for it in (fields["number"], fields["total"])):
+        raise Unreadable
+    return Reading(fields, {"supervision_seal": [], "seller_seal": []})
+
+
+def _parts(page: Page) -> Parts:
+    heads = [line for line in page.lines if re.fullmatch(r"税额|规格型号|单价|税率.*|项目名称|货物或应税.*", line.text)]
+    foot = page.first("价税合计") or page.first(r"\(大写\)")
+    head = min((line.box.middle[1] for line in heads), default=0.35 * page.height)
+    return Parts(head, foot.box.middle[1] if foot else 0.7 * page.height)
+
+
+def _title(page: Page) -> Field:
+    for row in page.rows[: len(page.rows) // 3 + 1]:
+        for line in row.lines:
+            if TITLE.fullmatch(line.text):
+                return field_of(line)
+    return MISSING
+
+
+def _type(title: Field, table: str) -> Field:
+    kind = next((kind for pattern, kind in TYPES if re.search(pattern, title.text)), "")
+    kind = "toll" if table == "toll" and kind in {"electronic", ""} else kind
+    return Field(kind, title.confidence, title.box) if kind else MISSING
+
+
+def _tag(page: Page) -> Field:
+    line = next(
+        (
+            it
+            for it in page.inside(0, 0, 0.35, 0.15)
+            if re.fullmatch("通行费|成品油|旅客运输服务|[一-鿿]{2,6}服务", it.text)
+        ),
+        None,
+    )
+    return field_of(line) if line else MISSING
+
+
+def _attribution(page: Page, title: Field) -> Field:
+    """Return the region in the title; on fully digital invoices it is in the seal under that, and less sure."""
+    known = region_in(title.text)
+    if known and known[0] == 0:
+        return evolve(title, text=_short(known[2]))
+    for line in page.inside(0.25, 0, 0.75, 0.3):
+        seal = re.search(r"(?P<place>[一-鿿]{2,})税务局", line.text)
+        named = region_in(seal["place"]) if seal else region_in(line.text) if len(line.text) < 5 else None
+        if named:
+            return field_of(line, _short(named[2]), doubtful(line.score))
+    return MISSING
+
+
+def _short(region: str) -> str:
+    """Return a region without its suffix."""
+    return next((name for name in SUFFIXES if region.startswith(name)), region)
+
+
+def _numbers(page: Page) -> dict[str, Field]:
+    """Return code and number, printed and overprinted; of fully digital invoices the number of 20 digits alone."""
+    top = [line for line in page.lines if line.box.middle[1] < 0.3 * page.height]
+    long = next(
+        (field_of(line.part(*m.span())) for line, m in page.search(r"(?<!\d)\d{20}(?!\d)") if "校验" not in line.text),
+        MISSING,
+    )
+    check = _after(page, r"校验码:?", r"\d{20}")
+    if long.text and long.text != check.text:
+        return {"number": long}
+    codes = [field_of(line) for line in top if re.fullmatch(r"\d{10}|\d{12}", line.text)]
+    numbers = [line for line in top if re.fullmatch(r"(?:N[oo0]?[.:]?)?\d{8}", line.text)]
+    code, number = invoice_numbers.code(page), invoice_numbers.number(page)
+    left = next((it for it in codes if it.box and it.box.left < 0.4 * page.width), MISSING)
+    printed = sorted(numbers, key=lambda line: -line.box.height)
+    large = field_of(printed[0], printed[0].text[-8:]) if printed else MISSING
+    found = {
+        "code": code if code.text else left if left.text else next(iter(codes), MISSING),
+        "number": number if number.text else large,
+        "print_code": next((it for it in codes if it.box and it.box.left > 0.6 * page.width), MISSING),
+        "print_number": field_of(printed[-1], printed[-1].text[-8:]) if len(printed) > 1 else MISSING,
+        "machine_number": _after(page, r"机器编号:?", r"\d{12}"),
+        "check_code": check,
+    }
+    return _without_labels(found, code)
+
+
+def _without_labels(found: dict[str, Field], labelled: Field) -> dict[str, Field]:
+    """Return the numbers without overprints where the code has a label: electronic invoices have none."""
+    if not labelled.text:
+        return found
+    return {name: it for name, it in found.items() if not name.startswith("print")}
+
+
+def _after(page: Page, label_pattern: str, pattern: str) -> Field:
+    for row in page.rows:
+        found = re.search(f"{label_pattern}({pattern})", row.text)
+        if found:
+            return field_of(row.group(found, 1))
+    return MISSING
+
+
+def _date(page: Page) -> Field:
+    for row in page.rows:
+        found = DATE.search(row.text)
+        if found:
+            return field_of(row.group(found), "{}年{}月{}日".format(*found.groups()))
+    return MISSING
+
+
+def _cipher(page: Page, parts: Parts) -> Field:
+    lines = [
+        line
+        for line in page.lines
+        if line.box.left > 0.5 * page.width and line.box.middle[1] < parts.head and CIPHER.fullmatch(line.text)
+    ]
+    text = "".join(line.text for line in lines).replace("«", "<<").replace("»", ">>").replace("一", "-")
+    return field_of(lines[0], text, doubtful(min(line.score for line in lines))) if lines else MISSING
+
+
+def _parties(page: Page, parts: Parts) -> dict[str, Field]:
+    """Return buyer and seller: above and below the table, or on fully digital invoices side by side above it."""
+    above = [line for line in page.lines if 0.12 * page.height < line.box.middle[1] < parts.head - 5]
+    names = sorted(line.box.left for line in above if re.match("名称", line.text))
+    if len(names) > 1 and names[-1] > 0.4 * page.width:
+        middle = names[-1] - 0.03 * page.width
+        sides = [line for line in above if line.box.left < middle], [line for line in above if line.box.left >= middle]
+    else:
+        edge = 0.6 * page.width
+        below = [line for line in page.lines if line.box.middle[1] > parts.foot + 5 and line.box.left < edge]
+        sides = [line for line in above if line.box.left < edge and not CIPHER.fullmatch(line.text)], below
+    return {**_party(page, sides[0], "buyer"), **_party(page, sides[1], "seller")}
+
+
+def _party(page: Page, lines: list[Line], who: str) -> dict[str, Field]:
+    form = read_form(evolve(page, lines=tuple(lines)), (*PARTY, *CLERKS))
+    number = form.match("id", r"[0-9A-Z]{15,20}")
+    number = number if number.text else _number_among(lines)
+    return {
+        f"{who}_name": form.field("name"),
+        f"{who}_id": tax_number(number) if number.text else MISSING,
+        f"{who}_address": form.field("address"),
+        f"{who}_bank": form.field("bank"),
+    }
+
+
+def _number_among(lines: list[Line]) -> Field:
+    found = next((line for line in lines if re.fullmatch(r"9[0-9A-Z]{17}", line.text)), None)
+    return field_of(found, confidence=doubtful(found.score)) if found else MISSING
+
+
+def _foot(page: Page, parts: Parts) -> dict[str, Field]:
+    """Return who received, checked and issued, and the remarks above them."""
+    below = evolve(page, lines=tuple(line for line in page.lines if line.box.middle[1] > parts.foot))
+    form = read_form(below, CLERKS)
+    names = {
+        name: form.match(name, r"^(?:[一-鿿·]{1,6}\d{0,3}|[A-Za-z ]{2,})")
+        for name in ("receiver", "reviewer", "issuer")
+    }
+    return {
+        **names,
+        "remarks": _remarks(below, parts, min((it.box.top for it in form.labels.values()), default=page.height)),
+    }
+
+
+def _remarks(page: Page, parts: Parts, bottom: float) -> Field:
+    party: tuple[Label, ...] = PARTY
+    left = 0.6 if any(re.search("纳税人识别号|开户行", line.text) for line in page.lines) else 0.0
+    words = [text for each in party for text in each.texts]
+    lines = [
+        line
+        for line in page.lines
+        if line.box.left > left * page.width
+        and line.box.bottom < bottom + 3
+        and line.box.middle[1] > parts.foot + line.box.height
+        and not re.fullmatch(r"[0-9A-Z]{15,18}|备|注|备注|\(章\)|.*发票专用章.*|.*有限公司", line.text)
+        and not any(line.text.startswith(word) for word in words)
+    ]
+    lines = [line for line in lines if line.score > 0.8 and len(line.text) > 2]
+    return field_of(lines[0], "".join(line.text for line in lines), min(it.score for it in lines)) if lines else MISSING
+
+
+SWITCHES = dict.fromkeys(("advanced_mode", "return_text_location", "ofd_to_image_mode"), boolean)
+VERSIONS = {
+    "v2": Api(8192, min_side=100, parameters={**SWITCHES, "page_num": integer}),
+    "v1.0": Api(8192, min_side=100),
+}
+
+VAT_INVOICE = Reader(
+    api="vat-invoice",
+    versions=VERSIONS,
+    layout=Layout.TABLE,
+    item_type="vat_invoice",
+    fields=(
+        *("title", "type", "invoice_tag", "serial_number", "attribution", "code", "print_code", "machine_number"),
+        *("print_number", "check_code", "number", "issue_date", "encryption_block", "buyer_name", "buyer_id"),
+        *("buyer_address", "buyer_bank", "seller_name", "seller_id", "seller_address", "seller_bank"),
+        *("subtotal_amount", "subtotal_tax", "total", "total_in_words", "remarks", "receiver", "reviewer", "issuer"),
+        "item_list",
+    ),
+    optional=frozenset({"invoice_tag"}),
+    confidence_when="advanced_mode",
+    likeness=likeness,
+    read=read,
+)
