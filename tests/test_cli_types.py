@@ -1,9 +1,16 @@
 from __future__ import annotations
 
+import json
+
+import jsonschema
 import pytest
+from catalogue_walk import APIS, filled_result, made
 from command_line import CommandLine
 
 from ocr_async.documents import registry
+from ocr_async.fields import options_of
+from ocr_async.fields.decoding import decode
+from ocr_async.fields.description import described
 
 
 @pytest.fixture
@@ -12,9 +19,18 @@ def run(capsys, monkeypatch):
     return CommandLine(capsys)
 
 
-def test_every_document_type_is_listed(run):
-    out = run("types").out
-    assert all(api in out for api in registry.apis())
+def words(text):
+    """The words of an output, as if it had been broken nowhere."""
+    return "".join(text.split())
+
+
+def test_every_document_type_is_listed_under_its_family(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    lines = run("types").out.splitlines()
+    listed = [line.split()[0] for line in lines if line.startswith("   ") and line.strip()]
+    assert listed == [*registry.apis()]
+    families = [line.strip() for line in lines if line.startswith(" ") and not line.startswith("  ")]
+    assert {registry.family(each) for each in registry.document_types()} <= {*families}
 
 
 def test_the_list_fits_80_columns(run):
@@ -25,19 +41,53 @@ def test_a_type_without_a_picture_says_so(run):
     assert "none: the options are all that is sent" in run("types", "invoice-verification").out
 
 
-@pytest.mark.parametrize("api", sorted({*registry.apis()} - {"invoice-verification"}))
-def test_one_type_is_shown_with_all_about_it(run, api):
+@pytest.mark.parametrize("api", APIS)
+def test_one_type_is_shown_with_all_its_options_limits_regions_and_fields(run, api, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
     ended = run("types", api)
+    out, kind = words(ended.out), registry.find(api)
     assert ended.code == 0
-    assert all(word in ended.out for word in (api, "JPEG", "base64", "fields"))
+    assert all(option.name in out for option in options_of(kind))
+    assert all(region in out for region in kind.regions)
+    assert all(format_ in out for format_ in kind.picture.formats) or not kind.source_parameter
+    assert f"sidesof{kind.picture.min_side}to{kind.picture.max_side}px" in out or not kind.source_parameter
+    for name in {field.name.rpartition(".")[2] for field in described(kind.result_class)}:
+        assert name in out
+    assert ("/v1.0/ocr/" in out) == (APIS[api]["v1_path"] is not None)
 
 
-def test_the_values_of_an_option_are_listed_with_its_default(run):
-    assert "version = v2, v1.0 (default v2)" in run("types", "QuotaInvoice").out
-    assert "type_list = one or more of id_card_portrait_side" in run("types", "auto_classification").out
+def test_the_values_of_an_option_are_listed_with_its_default(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    out = words(run("types", "IdDocument").out)
+    assert "oneormoreof" in out
+    assert "versionv2,v1.0v2" in words(run("types", "QuotaInvoice").out)
+
+
+def test_what_a_field_means_and_its_typed_value_are_shown(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    out = run("types", "train-ticket").out
+    assert ["check_port", "text", "The", "ticket", "gate."] in [line.split() for line in out.splitlines()]
+    assert ["departure_time", "text", "datetime"] in [line.split()[:3] for line in out.splitlines()]
 
 
 def test_an_unknown_type_is_wrong_usage(run):
     ended = run("types", "nothing")
     assert ended.code == 2
     assert "Known:" in ended.err
+
+
+def test_a_schema_is_that_of_one_type(run):
+    assert run("types", "--schema").code == 2
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_the_json_schema_of_a_result_takes_every_field_and_refuses_a_wrong_kind(run, api):
+    schema = json.loads(run("types", api, "--schema").out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    if api == "custom-template":
+        return
+    result = decode(made(api).result_class, filled_result(api)).to_dict()
+    validator.validate(result)
+    wrong = {name: 7 if isinstance(value, str) else "seven" for name, value in result.items()}
+    assert [name for name in result if validator.is_valid(result | {name: wrong[name]})] == []

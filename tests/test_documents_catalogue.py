@@ -6,32 +6,43 @@ import json
 import re
 from pathlib import Path
 
-import attrs
 import pytest
-from attrs import frozen
-from PIL import Image
+from catalogue_walk import APIS, SAMPLES, differences, fields_of, kind_of, made, tree
 from replies import reply_of
 
-from ocr_async import Done, OcrSession, run_job
-from ocr_async.documents import InvoiceVerification, registry
-from ocr_async.errors import SourceError
-from ocr_async.fields import DocumentType, Fields, Result, document
+from ocr_async.documents import Handwriting, registry
+from ocr_async.fields import Fields, VersionedType, options_of
+from ocr_async.fields.decoding import decode, restore
+from ocr_async.fields.encoding import encode
 from ocr_async.protocol import read
-from ocr_async.testing import ScriptedService, picture
 
-CATALOGUE = Path(__file__).parent / "catalogue"
-APIS = {each["id"]: each for each in json.loads((CATALOGUE / "apis.json").read_text("utf-8"))["apis"]}
-SAMPLES = sorted((CATALOGUE / "samples").glob("*.json"))
-PICTURE = Image.new("RGB", (200, 200), "white")
-NEEDED = {
-    "custom-template": {"template_id": "t"},
-    "invoice-verification": {"code": "1", "number": "2", "issue_date": "2024-01-01"},
+BESIDE_THE_CATALOGUE = {
+    "custom-template": {"template_id", "content"},  # the template decides what is inside
+    "handwriting": {"direction", "words_region_count", "words_region_list"},  # of v1.0, another shape at the same path
 }
+"""The fields that no table of `v2` lists."""
+ALSO_CALLED = {"JPG": "JPEG", "TIF": "TIFF"}
+VERSIONED = [api for api, each in APIS.items() if each["v1_path"]]
 
 
-def made(api):
-    """An instance of the type of an API, with the options that it needs."""
-    return registry.find(api)(**NEEDED.get(api, {}))
+def rows(api, version):
+    return [row for row in APIS[api]["limits"] if row["version"] == version]
+
+
+def strictest(limits):
+    return (
+        min(row["max_base64_bytes"] for row in limits if row.get("max_base64_bytes")),
+        max(row["min_side_px"] for row in limits if row.get("min_side_px")),
+        min(row["max_side_px"] for row in limits if row.get("max_side_px")),
+    )
+
+
+def formats(limits):
+    return {ALSO_CALLED.get(name, name) for row in limits for name in row.get("formats") or ()}
+
+
+def told(limits):
+    return limits.max_base64_bytes, limits.min_side, limits.max_side
 
 
 def test_every_api_has_a_type_and_no_type_is_made_up():
@@ -40,126 +51,144 @@ def test_every_api_has_a_type_and_no_type_is_made_up():
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_the_path_is_that_of_the_catalogue(api):
-    path = made(api).path("{project_id}")
-    assert path in {APIS[api]["v2_path"], APIS[api]["v1_path"]}
+def test_the_path_of_each_version_is_that_of_the_catalogue(api):
+    listed = APIS[api]
+    versions = [made(api), made(api, version="v1.0")] if listed["v1_path"] else [made(api)]
+    assert [each.path("{project_id}") for each in versions] == [
+        path for path in (listed["v2_path"], listed["v1_path"]) if path
+    ]
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_the_options_are_those_of_the_catalogue(api):
-    listed = {each["name"] for each in APIS[api]["params"] if each.get("one_of") != "source"}
-    own = {attribute.name for attribute in attrs.fields(registry.find(api))} - {"version"}
-    assert own <= listed | {"text_type"}
-    assert listed - {"image", "url", "data"} <= own | {"classifier_mode"}
+def test_the_picture_is_in_the_parameter_of_the_catalogue(api):
+    listed = {each["name"] for each in APIS[api]["params"] if each.get("one_of") == "source"} - {"url"}
+    assert {made(api).source_parameter} == (listed or {""})
 
 
-@pytest.mark.parametrize("api", [api for api, each in APIS.items() if each.get("limits_strictest_v2")])
-def test_the_limits_are_the_strictest_of_the_catalogue(api):
-    strictest, limits = APIS[api]["limits_strictest_v2"], made(api).limits
-    told = {
-        "max_base64_bytes": limits.max_base64_bytes,
-        "min_side_px": limits.min_side,
-        "max_side_px": limits.max_side,
+@pytest.mark.parametrize("api", APIS)
+def test_the_options_their_values_and_defaults_are_those_of_the_catalogue(api):
+    listed = {
+        each["name"]: (
+            {*map(str, each.get("allowed") or ())},
+            each["type"].startswith("array"),
+            each.get("default"),
+            each["required"],
+        )
+        for each in APIS[api]["params"]
+        if each.get("one_of") != "source"
     }
-    assert {name: told[name] for name in strictest if name in told} == {
-        name: value for name, value in strictest.items() if name in told and value is not None
+    own = {
+        option.name: ({*map(str, option.choices)}, option.takes_several, option.default, option.is_required)
+        for option in options_of(registry.find(api))
+        if option.name != "version"
     }
+    if api == "handwriting":
+        assert own.pop("text_type") == (set(), False, None, False)  # of v1.0
+    assert own == listed
 
 
-@pytest.mark.parametrize(
-    "api",
-    [
-        api
-        for api, each in APIS.items()
-        if each["result"].get("type") == "object" and "fields" in each["result"] and api != "custom-template"
-    ],
-)
-def test_the_fields_are_those_of_the_catalogue(api):
-    listed = {each["name"] for each in APIS[api]["result"]["fields"]} - {"confidence"}
-    own = {name.rstrip("_") for name in registry.find(api).result_class.field_names()}
-    assert listed <= own
-    assert len(own - listed) <= 6  # what version 1.0 adds
+def test_an_option_that_only_the_older_version_has_is_refused_by_the_newer_one():
+    assert Handwriting(version="v1.0", text_type="digit").options() == {"text_type": "digit"}
+    with pytest.raises(ValueError, match=r"text_type is an option of v1\.0"):
+        Handwriting(text_type="digit")
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
-def test_a_documented_reply_is_read_with_no_unknown_field(path):
-    kind = made(re.sub(r"-\d$", "", path.stem))
+@pytest.mark.parametrize("api", VERSIONED)
+def test_the_options_of_the_older_version_are_those_of_the_catalogue(api):
+    assert {*registry.find(api).options_v1} == {*APIS[api]["v1"]["params"]} - {"image", "url"}
+
+
+@pytest.mark.parametrize("api", [api for api in APIS if rows(api, "v2")])
+def test_the_limits_are_the_strictest_and_the_formats_all_of_the_catalogue(api):
+    limits = made(api).limits
+    assert (told(limits), {*limits.formats}) == (strictest(rows(api, "v2")), formats(rows(api, "v2")))
+
+
+@pytest.mark.parametrize("api", VERSIONED)
+def test_the_limits_of_the_older_version_are_those_of_the_catalogue(api):
+    limits = made(api, version="v1.0").limits
+    assert (told(limits), {*limits.formats}) == (strictest(rows(api, "v1.0")), formats(rows(api, "v1.0")))
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_the_regions_are_those_of_the_catalogue(api):
+    listed = {region for cloud in APIS[api]["clouds"].values() for region in cloud.get("regions") or ()}
+    assert {*registry.find(api).regions} == listed
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_every_field_has_its_kind_at_any_depth_and_no_field_is_made_up(api):
+    result_class = registry.find(api).result_class
+    listed = {each["name"]: kind_of(each) for each in tree(api)}
+    own = fields_of(result_class)
+    if "confidence" not in own:
+        listed.pop("confidence", None)  # every result has it
+    beside = BESIDE_THE_CATALOGUE.get(api, set())
+    assert own.keys() >= beside
+    assert list(differences(listed, {name: kind for name, kind in own.items() if name not in beside})) == []
+
+
+@pytest.mark.parametrize("api", VERSIONED)
+def test_every_field_of_the_older_version_is_one_of_the_class(api):
+    listed = {*APIS[api]["v1"].get("result_fields", ())}
+    assert listed - {*names_in(fields_of(registry.find(api).result_class)), "confidence"} == set()
+
+
+def names_in(kinds):
+    for each in kinds if isinstance(kinds, list) else [kinds]:
+        for name, inner in each.items() if isinstance(each, dict) else ():
+            yield name
+            yield from names_in(inner)
+
+
+@pytest.fixture(params=SAMPLES, ids=lambda path: path.stem)
+def sample(request) -> Path:
+    return request.param
+
+
+def result_in(path):
     body = json.loads(path.read_text("utf-8"))
-    body = body if "result" in body else {"result": body}
-    result = read(kind, reply_of(200, {}, json.dumps(body).encode()))
-
-    assert [each.unknown_fields for each in _objects(result) if each.unknown_fields] == []
-    assert json.loads(json.dumps(result.to_dict(), ensure_ascii=False, default=str))
+    return body.get("result", body)
 
 
-def _objects(value):
+def class_of(path):
+    return registry.find(re.sub(r"-\d$", "", path.stem)).result_class
+
+
+def test_a_documented_reply_is_read_with_no_unknown_field(sample):
+    result = decode(class_of(sample), result_in(sample))
+    assert [each.unknown_fields for each in objects_in(result) if each.unknown_fields] == []
+
+
+def test_a_documented_reply_is_the_same_json_when_it_is_encoded_again(sample):
+    result = decode(class_of(sample), result_in(sample))
+    assert json.loads(json.dumps(encode(result))) == result_in(sample)
+
+
+def test_a_documented_reply_is_the_same_result_when_its_plain_data_is_restored(sample):
+    result = decode(class_of(sample), result_in(sample))
+    plain = json.loads(json.dumps(result.to_dict()))
+    assert restore(type(result), plain).to_dict() == result.to_dict()
+
+
+def objects_in(value):
     if isinstance(value, Fields):
         yield value
-        for attribute in attrs.fields(type(value)):
-            yield from _objects(getattr(value, attribute.name))
+        for name in ("items",) if value.json_type is list else value.field_names():
+            yield from objects_in(getattr(value, name))
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from _objects(inner)
+            yield from objects_in(inner)
 
 
-@pytest.mark.parametrize("api", APIS)
-async def test_every_type_can_be_asked_for_at_the_scripted_service(api):
-    kind = made(api)
-    async with OcrSession.local(ScriptedService()) as session:
-        result = await session.recognize(kind, PICTURE if kind.source_parameter else None)
-
-    assert isinstance(result, kind.result_class)
+def test_the_template_of_a_custom_document_stands_beside_what_it_found():
+    reply = reply_of(200, {}, b'{"template_id":"t","result":{"shelf":"7","pages":3,"places":{"shelf":[1]}}}')
+    result = read(made("custom-template"), reply)
+    assert (result.template_id, dict(result)) == ("t", {"shelf": "7"})
+    assert result.content == {"shelf": "7", "pages": 3, "places": {"shelf": [1]}}
 
 
-async def test_a_verification_of_an_invoice_takes_no_picture():
-    asked = []
-
-    def reply(task):
-        asked.append(dict(task.options))
-        return {"status": "valid"}
-
-    async with OcrSession.local(ScriptedService(reply)) as session:
-        kind = InvoiceVerification(code="1", number="2", issue_date="2024-01-01")
-        result = await session.recognize(kind, None)
-        with pytest.raises(SourceError, match="is no picture, which passport takes"):
-            await session.recognize(registry.find("passport"), None)
-
-    assert (result.status, asked) == ("valid", [{"code": "1", "number": "2", "issue_date": "2024-01-01"}])
-
-
-# a document type of one's own, for an API that this package does not know
-
-
-@document
-class ParkingTicketResult(Result):
-    """What is printed on a parking ticket."""
-
-    plate: str | None = None
-    paid: str | None = None
-
-
-@frozen
-class ParkingTicket(DocumentType[ParkingTicketResult]):
-    """A ticket of a car park."""
-
-    api = "parking-ticket"
-
-    country: str | None = None
-
-
-async def test_a_type_of_ones_own_works_wherever_a_built_in_one_does(tmp_path):
-    (tmp_path / "scans").mkdir()
-    (tmp_path / "scans" / "1.png").write_bytes(picture(1))
-    service = ScriptedService({"parking-ticket": {"plate": "京A12345", "paid": "5.00"}})
-    async with OcrSession.local(service) as session:
-        ticket = await session.recognize(ParkingTicket(country="CN"), picture(1))
-        async with session.recognize_many(ParkingTicket, [picture(1)]) as run:
-            (item,) = [item async for item in run]
-        summary = await run_job(
-            session, registry.find("parking-ticket"), tmp_path / "scans", out=tmp_path / "out.jsonl", to=["csv"]
-        )
-
-    assert isinstance(item, Done)
-    assert item.result == ticket == ParkingTicketResult(plate="京A12345", paid="5.00", raw=ticket.raw)
-    assert (summary.done, len(summary.tables)) == (1, 1)
-    assert "京A12345" in summary.tables[0].read_text("utf-8-sig")
+def test_a_type_without_an_older_version_takes_no_version():
+    assert {each.api for each in registry.document_types() if issubclass(each, VersionedType)} >= {*VERSIONED}
+    with pytest.raises(TypeError):
+        registry.find("vin")(version="v1.0")

@@ -164,7 +164,7 @@ class PassengerTrip(Fields):
 
 @document
 class VatInvoiceResult(VatFields, Result):
-    """What is printed on a VAT invoice; those in `belong_` of a goods list.
+    """What is printed on a VAT invoice; the fields in `belong_` are those of a goods list.
 
     Titles, tags, seals, machine and print numbers and the total in words come with `advanced_mode`.
     """

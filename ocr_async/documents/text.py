@@ -81,6 +81,11 @@ class Handwriting(VersionedType[HandwritingResult]):
     detect_direction: bool = False
     text_type: Annotated[str | None, "`v1.0` only."] = None
 
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if self.text_type is not None and self.version != "v1.0":
+            raise ValueError("text_type is an option of v1.0 alone. Leave it out, or give the version.")
+
 
 @document
 class WebImageBlock(Word):

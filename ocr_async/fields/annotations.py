@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 from attrs import frozen
 
 NAMES = {"Json": object, "Mapping": Mapping, "Sequence": Sequence, "Check": object, "Disagreement": object}
 """What annotations may name without importing it at run time."""
+
+
+T = TypeVar("T")
+
+
+def per_class(function: Callable[[type[Any]], T]) -> Callable[[type[Any]], T]:
+    """Remember what a function says of each class; the classes stay."""
+    return cast("Callable[[type[Any]], T]", cache(function))
 
 
 @frozen
@@ -23,7 +31,7 @@ class Annotation:
     meaning: str = ""
 
 
-@cache
+@per_class
 def annotations_of(cls: type[Any]) -> Mapping[str, Annotation]:
     """Return what is said of each attrs field of a class."""
     hints = get_type_hints(cls, localns=NAMES, include_extras=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, SupportsIndex, TypeAlias, TypeVar, cast, dataclass_transform
 
 import attrs
 from attrs import field, frozen
+
+from ocr_async.fields.annotations import per_class
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -62,14 +63,14 @@ class Fields:
     @classmethod
     def field_names(cls) -> tuple[str, ...]:
         """Return the names of the documented fields, those of base classes first."""
-        return tuple(_json_names(cls))  # type: ignore[arg-type]
+        return tuple(json_names(cls))
 
     @property
     def unknown_fields(self) -> Mapping[str, Json]:
         """What the service sent beyond the documented fields, as it came."""
         if not isinstance(self.raw, Mapping):
             return NOTHING
-        known = _json_names(type(self)).values()  # type: ignore[arg-type]
+        known = json_names(type(self)).values()
         return {name: value for name, value in self.raw.items() if name not in known}
 
     @classmethod
@@ -80,7 +81,7 @@ class Fields:
     def to_dict(self) -> dict[str, Json]:
         """Return plain data that is ready for JSON: every documented field, then the unknown ones."""
         sent: Mapping[str, Json] = self.raw if isinstance(self.raw, Mapping) else NOTHING
-        names = _json_names(type(self)).items()  # type: ignore[arg-type]
+        names = json_names(type(self)).items()
         return {key: plain(getattr(self, name), sent.get(key)) for name, key in names} | dict(self.unknown_fields)
 
     def typed_values(self) -> dict[str, object]:
@@ -111,7 +112,7 @@ class Fields:
         Empty when all agrees, and when too little was read to say; never an error.
         """
         inner = (each.inside(name) for name, fields in self._inner_fields() for each in fields.disagreements)
-        own = (found for check in _checks(type(self)) for found in check(self))  # type: ignore[arg-type]
+        own = (found for check in _checks(type(self)) for found in check(self))
         return (*own, *inner)
 
     def _inner_fields(self) -> Iterator[tuple[str, Fields]]:
@@ -160,7 +161,7 @@ class Result(Fields):
 
     def to_dict(self) -> dict[str, Json]:
         """Return plain data that is ready for JSON: every documented field, the unknown ones, the confidences."""
-        return super().to_dict() | {"confidence": _nested(self.confidence)}
+        return super().to_dict() | {"confidence": nested(self.confidence)}
 
     def evidence(self, picture: str | PathLike[str] | bytes | Image) -> Mapping[str, Quad]:
         """Return the place of each field in the picture that was read, by the names that `confidence` has too.
@@ -246,25 +247,28 @@ class Chosen:
     value: Json
 
 
-@cache
-def _checks(cls: type[Fields]) -> tuple[Check, ...]:
+@per_class
+def _checks(cls: type[Any]) -> tuple[Check, ...]:
     """Return the checks of a class and of its bases."""
     return tuple(dict.fromkeys(each for base in cls.__mro__ for each in base.__dict__.get("checks", ())))
 
 
-@cache
-def _json_names(cls: type[Fields]) -> Mapping[str, str]:
+@per_class
+def json_names(cls: type[Any]) -> Mapping[str, str]:
     """Return the documented fields with their keys; `class_` is the key `class`, a reserved word."""
-    return {a.name: a.name.removesuffix("_") for a in attrs.fields(cast("Any", cls)) if "about" not in a.metadata}
+    return {a.name: a.name.removesuffix("_") for a in attrs.fields(cls) if "about" not in a.metadata}
 
 
-def _nested(scores: Mapping[str, float]) -> dict[str, Json]:
+def nested(scores: Mapping[str, float]) -> dict[str, Json]:
     """Put scores with dotted names back into objects and lists, as the service sends them."""
     if not any("." in name for name in scores):
         return dict(scores)
     objects: dict[str, Any] = {}
     for name, score in scores.items():
         *outer, last = name.split(".")
+        if any(".".join(outer[: place + 1]) in scores for place in range(len(outer))):
+            objects[name] = score  # a score cannot have another one inside
+            continue
         inner = objects
         for part in outer:
             inner = inner.setdefault(part, {})
@@ -273,10 +277,11 @@ def _nested(scores: Mapping[str, float]) -> dict[str, Json]:
 
 
 def _as_list(value: Any) -> Json:
+    """Make a list of what is keyed by places, one after the other."""
     if not isinstance(value, dict):
         return cast("float", value)
     inner = cast("dict[str, Any]", value)
-    return [*inner.values()] if "0" in inner else inner
+    return [*inner.values()] if [*inner] == [str(place) for place in range(len(inner))] else inner
 
 
 def plain(value: object, sent: object = None) -> Json:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast, get_args, get_origin
 
 import attrs
 from cattrs import BaseValidationError, Converter, transform_error
@@ -200,11 +200,33 @@ def _converter(*, explain: bool) -> Converter:
         lambda kind: kind == Result | Mapping[str, object] | None,
         lambda chosen, _: _chosen(chosen, explain=explain),
     )
+    converter.register_structure_hook_factory(
+        _is_list, lambda kind: _list_of(get_args(kind)[0], converter, explain=explain)
+    )
     converter.register_structure_hook_func(
         lambda kind: isinstance(kind, type) and issubclass(kind, Fields),
         lambda value, kind: _assembler(kind, explain=explain)(value, None),
     )
     return converter
+
+
+def _is_list(kind: Any) -> bool:
+    origin: object = get_origin(kind)
+    return origin is tuple
+
+
+def _list_of(kind: Any, converter: Converter, *, explain: bool) -> Hook:
+    """Make the hook of a list, which nothing but a list becomes."""
+    hook = converter.get_structure_hook(kind)
+
+    def items(value: Any, _: object) -> tuple[object, ...]:
+        if type(value) is not list:
+            _refuse(value, "a list")
+        if explain:  # for the place of each item that does not fit
+            return tuple(converter.structure(value, list[kind]))
+        return tuple([hook(each, kind) for each in cast("list[object]", value)])
+
+    return items
 
 
 def _exactly(kind: type) -> Hook:

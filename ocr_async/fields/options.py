@@ -6,13 +6,12 @@ An option is an attrs field: a `bool`, a `Literal` of choices, a sequence of tho
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, Literal, cast, get_args, get_origin
 
 import attrs
 from attrs import frozen
 
-from ocr_async.fields.annotations import Annotation, annotations_of
+from ocr_async.fields.annotations import Annotation, annotations_of, per_class
 
 
 @frozen
@@ -29,16 +28,16 @@ class Option:
     meaning: str = ""
 
 
-@cache
+@per_class
 def options_of(cls: type[Any]) -> tuple[Option, ...]:
     """Return the options that a document type has."""
-    said = annotations_of(cls)  # type: ignore[arg-type]
+    said = annotations_of(cls)
     return tuple(_option(attribute, said[attribute.name]) for attribute in attrs.fields(cls))
 
 
 def check(document_type: object) -> None:
     """Raise ValueError for an option that is not of its kind, with the list of its choices."""
-    for option in options_of(type(document_type)):  # type: ignore[arg-type]
+    for option in options_of(type(document_type)):
         value = getattr(document_type, option.name)
         is_left_out = value == option.default and not option.is_required
         if not is_left_out and not (value is None and option.is_optional):

@@ -120,6 +120,11 @@ class Reading(Generic[T]):
         self._field = field
         self.__doc__ = read.__doc__
 
+    @property
+    def kind(self) -> str:
+        """The name of the type of the values, such as `date`."""
+        return str(self._read.__annotations__["return"]).partition(" | ")[0]
+
     def __set_name__(self, owner: type, name: str) -> None:
         field = name.removesuffix("_value")
         if self._field in ("", field):

@@ -166,15 +166,14 @@ def grid(cells: Iterable[tuple[int, int, str]]) -> list[list[str]]:
 
 def reading_order(blocks: Sequence[PlacedBlock]) -> str:
     """Join texts: a block that stands beside the one before it, seen along the line of text, goes on its line."""
-    lines: list[str] = []
+    parts: list[str] = []
     before: Quad | None = None
     for block in blocks:
-        if lines and _is_beside(before, block.location):
-            lines[-1] += " " + (block.words or "")
-        else:
-            lines.append(block.words or "")
+        if parts:
+            parts.append(" " if _is_beside(before, block.location) else "\n")
+        parts.append(block.words or "")
         before = block.location
-    return "\n".join(lines)
+    return "".join(parts)
 
 
 def _is_beside(one: Quad | None, other: Quad | None) -> bool:

@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-import attrs
+from functools import partial
 
 from ocr_async.documents import registry
-from ocr_async.fields import DocumentType, Result
+from ocr_async.fields import DocumentType, ImageLimits, Option, Result, VersionedType, options_of
 from ocr_async.local.reading import APIS
 from ocr_async.local.service import Api
 from ocr_async.model import Json
 
 
 def registered_apis() -> Mapping[tuple[str, str], Api]:
-    """Return every API by version and id; of those that the embedded service lacks, options are taken as they come."""
-    return {("v2", each.api): _api(each) for each in registry.document_types()} | dict(APIS)
+    """Return every API by version and id, with the limits and options that its document type states."""
+    types = registry.document_types()
+    older = (each for each in types if issubclass(each, VersionedType))
+    return (
+        {("v2", each.api): _api(each, each.picture) for each in types}
+        | {("v1.0", each.api): _api(each, each.picture_v1, each.options_v1) for each in older}
+        | dict(APIS)
+    )
 
 
-def _api(cls: type[DocumentType[Result]]) -> Api:
-    options = {attribute.name: _any for attribute in attrs.fields(cls)}
-    picture = cls.picture
-    return Api(picture.max_side, picture.max_base64_bytes, picture.min_side, options, cls.source_parameter)
+def _api(cls: type[DocumentType[Result]], limits: ImageLimits, names: tuple[str, ...] | None = None) -> Api:
+    options = {option.name: partial(_fits, option) for option in options_of(cls) if option.name != "version"}
+    chosen = options if names is None else {name: options[name] for name in names}
+    return Api(limits.max_side, limits.max_base64_bytes, limits.min_side, chosen, cls.source_parameter)
 
 
-def _any(_: Json) -> bool:
-    return True
+def _fits(option: Option, value: Json) -> bool:
+    """Say whether the service takes a value: JSON of the kind of the option, and one of its choices."""
+    if option.takes_several:
+        return isinstance(value, list) and bool(value) and all(_is_choice(option, each) for each in value)
+    if option.choices:
+        return _is_choice(option, value)
+    if option.kind is int:
+        return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    return isinstance(value, str if option.kind is str else Mapping)
+
+
+def _is_choice(option: Option, value: Json) -> bool:
+    return any(type(value) is type(choice) and value == choice for choice in option.choices)

@@ -15,13 +15,15 @@ import orjson
 from attrs import define, field
 
 from ocr_async.documents import registry
+from ocr_async.fields import Result
+from ocr_async.fields.encoding import encode
 from ocr_async.local.recognizer import Task
 from ocr_async.model import Json
 
-Replies: TypeAlias = Mapping[str, Json] | Callable[[Task], Json]
+Replies: TypeAlias = "Mapping[str, Json | Result] | Callable[[Task], Json | Result]"
 """Values of `result`, by the SHA-256 of a picture or by API; or a function, which may raise a `Refusal`."""
 
-NO_REPLIES: Mapping[str, Json] = MappingProxyType({})
+NO_REPLIES: Mapping[str, Json | Result] = MappingProxyType({})
 
 _SAMPLES = Path(__file__).parent / "samples"
 _NUMBERS = {
@@ -76,15 +78,18 @@ class ScriptedRecognizer:
         digest = sha256(task.image).hexdigest()
         self.processed[digest] += 1
         if callable(self.replies):
-            return self.replies(task)
-        if digest in self.replies:
-            return self.replies[digest]
-        if task.api in self.replies:
-            return self.replies[task.api]
+            return _sent(self.replies(task))
+        for name in (digest, task.api):
+            if name in self.replies:
+                return _sent(self.replies[name])
         return sample_result(task.api, task.image) if has_sample(task.api) else _empty_result(task.api)
 
     async def aclose(self) -> None:
         """Hold nothing, so there is nothing to let go of."""
+
+
+def _sent(reply: Json | Result) -> Json:
+    return encode(reply) if isinstance(reply, Result) else reply
 
 
 def _empty_result(api: str) -> Json:
