@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 import httpx
+import hypothesis
 import pytest
 from attrs import define, field
 
@@ -15,6 +16,9 @@ from ocr_async import signing
 from ocr_async.testing import ScriptedService, picture
 
 PICTURE = picture(1)
+
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 os.environ["OCR_ASYNC_METADATA"] = "off"  # no test asks a real metadata service
 

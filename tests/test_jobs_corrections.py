@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
+from contextlib import closing
 
 import pytest
 import pytest_asyncio
@@ -39,7 +40,7 @@ def correct(review, line, field, new, reviewer="ada"):
 async def test_a_correction_is_a_row_and_the_line_stays_as_it_was(out, review):
     before, line = out.read_bytes(), lines(out)[1]
     correct(review, line, "train_number", "G1")
-    with sqlite3.connect(ledger_of(out)) as database:
+    with closing(sqlite3.connect(ledger_of(out))) as database, database:
         row = database.execute("select key, field, old, new, reviewer from correction").fetchone()
     assert row == (line["key"], "train_number", line["result"]["train_number"], "G1", "ada")
     assert out.read_bytes() == before

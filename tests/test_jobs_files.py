@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from functools import partial
 
 import anyio
@@ -74,7 +75,7 @@ async def test_an_output_that_was_exchanged_is_refused_and_left_as_it_is(tmp_pat
 
 async def test_a_ledger_of_another_version_is_refused(tmp_path):
     folder, out, _ = await finished_job(tmp_path)
-    with sqlite3.connect(out.with_suffix(".ledger")) as ledger:
+    with closing(sqlite3.connect(out.with_suffix(".ledger"))) as ledger, ledger:
         ledger.execute("pragma user_version = 99")
     ledger.close()
     with pytest.raises(JobError, match=r"out\.ledger is a ledger of version 99, this ocr_async writes version 2"):
@@ -90,7 +91,7 @@ async def test_a_file_that_is_no_ledger_is_refused(tmp_path):
 
 async def test_a_database_of_another_program_is_refused_and_left_as_it_is(tmp_path):
     folder, path = fill(tmp_path / "scans", [1]), tmp_path / "other.db"
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database, database:
         database.execute("create table t(x)")
     database.close()
     before = path.read_bytes()

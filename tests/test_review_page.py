@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import anyio
 import pytest
@@ -134,7 +134,7 @@ def test_fifty_documents_by_keys_alone_and_kill_9_after_every_tenth_loses_nothin
     } == corrected
     assert len(corrected) == 2
     assert out.read_bytes() == before
-    with sqlite3.connect(ledger_of(out)) as database:
+    with closing(sqlite3.connect(ledger_of(out))) as database, database:
         rows = database.execute(
             "select verdict, reviewer, undone is null, count(*) from review group by 1, 2, 3"
         ).fetchall()
