@@ -6,6 +6,7 @@ OcrError
 ├── RegionError (ValueError)        the region does not offer this document type
 ├── ClosedError (RuntimeError)      the session is closed
 ├── JobError                        a bulk job cannot start or go on: its ledger, manifest or output
+│   └── ConflictError               a file is in its way that it did not make; nothing was sent
 ├── TransportError                  no reply: connect, TLS, read, pool
 │   └── DeadlineError (TimeoutError)
 ├── ApiError                        a reply that says no
@@ -81,6 +82,10 @@ class ClosedError(OcrError, RuntimeError):
 
 class JobError(OcrError):
     """A bulk job cannot start or go on; the message names the file, and the line where there is one."""
+
+
+class ConflictError(JobError):
+    """A bulk job would have to replace a file that it did not make; it is left as it is, and nothing was sent."""
 
 
 class TransportError(OcrError):

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import anyio
 import typer
+from attrs import frozen
+from rich.console import Console
+from rich.text import Text
 
 from ocr_async.cli import connection, console, document_options
 from ocr_async.cli.connection import Connection
 from ocr_async.cli.signals import Signals
-from ocr_async.errors import JobError
+from ocr_async.errors import ConflictError, JobError
 
 if TYPE_CHECKING:
     from ocr_async.jobs import JobSummary, Stop
@@ -66,8 +70,8 @@ def batch(
     retry: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="CODE",
-            help="Send again only what failed with this code or kind of error, such as AIS.0104 or timeout. May be repeated.",
+            metavar="CODES",
+            help="Send again only what failed with these codes or kinds of errors, such as AIS.0104,timeout.",
             rich_help_panel=JOB,
         ),
     ] = None,
@@ -84,7 +88,7 @@ def batch(
         ),
     ] = None,
     timeout: Annotated[
-        float | None, typer.Option(min=0.001, metavar="SECONDS", help="Deadline of each item.", rich_help_panel=JOB)
+        float | None, typer.Option(metavar="SECONDS", help="Deadline of each item.", rich_help_panel=JOB)
     ] = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Drop the results of files that are gone.", rich_help_panel=JOB)
@@ -95,6 +99,13 @@ def batch(
             metavar="TEXT", help="Part of every address's identity: another one reads them again.", rich_help_panel=JOB
         ),
     ] = None,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", "-v", help="Name every file that is left alone, and why.", rich_help_panel=JOB),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="At the end, the summary as a line of JSON.", rich_help_panel=JOB)
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print nothing unless something fails.", rich_help_panel=JOB)
     ] = False,
@@ -120,53 +131,61 @@ def batch(
         "out": out,
         "unknown": unknown,
         "retry_failed": retry_failed,
-        "retry": retry or (),
+        "retry": _checked(retry),
         "dry_run": dry_run,
         "limit": limit,
         "budget": budget,
-        "timeout": timeout,
+        "timeout": _seconds(timeout),
         "prune": prune,
         "url_version": url_version,
         "concurrency": concurrency,
         "to": [table.value for table in to or ()],
     }
     where = Connection(local, region, endpoint, project_id, ak, sk)
+    shown = Shown(quiet=quiet, verbose=verbose, as_json=as_json)
     try:
         with Signals() as signals:
-            code = anyio.run(partial(_batch, where, settings, signals, quiet=quiet))
+            code = anyio.run(partial(_batch, where, settings, signals, shown))
     except JobError as error:
         console.fail(error.describe())
-        raise typer.Exit(3) from error
+        raise typer.Exit(2 if isinstance(error, ConflictError) else 3) from error
     if code:
         raise typer.Exit(code)
 
 
-async def _batch(where: Connection, settings: dict[str, Any], signals: Signals, *, quiet: bool) -> int:
+@frozen
+class Shown:
+    """What a run tells about itself."""
+
+    quiet: bool
+    verbose: bool
+    as_json: bool
+
+
+async def _batch(where: Connection, settings: dict[str, Any], signals: Signals, shown: Shown) -> int:
     """Run the job and print its summary; return the exit code."""
     from ocr_async.cli.display import display_for  # noqa: PLC0415
-    from ocr_async.cli.report import report  # noqa: PLC0415
+    from ocr_async.cli.report import dry_run, report  # noqa: PLC0415
     from ocr_async.jobs import Stop, run_job  # noqa: PLC0415  with the command
 
     terminal, stop = console.err(), Stop()
-    signals.attach(_asking(stop, signals, say=quiet or not terminal.is_terminal))
+    signals.attach(_asking(stop, signals, say=shown.quiet or not console.is_live(terminal)))
+    listener = partial(_left_alone, terminal) if shown.verbose else None
     async with where.open() as session:
-        with display_for(terminal, quiet=quiet) as display:
-            job = await run_job(session, stop=stop, on_progress=display.update, **settings)
-    if settings["dry_run"]:
-        _print_dry_run(job)
-        return 0
+        with display_for(terminal, quiet=shown.quiet) as display:
+            job = await run_job(session, stop=stop, on_progress=display.update, on_left_alone=listener, **settings)
     code = signals.code or _exit_code(job)
-    if not (quiet and code == 0):
+    if shown.as_json:
+        console.write_value(job)
+    elif job.dry_run:
+        console.out().print(dry_run(job))
+    elif not (shown.quiet and code == 0):
         terminal.print(report(job, again="the same command", retry_held="--unknown retry"))
     return code
 
 
-def _print_dry_run(job: JobSummary) -> None:
-    console.write_line(f"would be sent: {sum(job.to_send.values()):,}")
-    for api, count in job.to_send.items():
-        console.write_line(f"  {api}: {count:,}")
-    console.write_line(f"known from before: {job.already:,}")
-    console.write_line(f"cannot be read: {job.failed:,}")
+def _left_alone(terminal: Console, path: str, reason: str) -> None:
+    terminal.print(Text(f"left alone: {path}: {reason}"), soft_wrap=True)
 
 
 def _asking(stop: Stop, signals: Signals, *, say: bool) -> Callable[[], None]:
@@ -184,4 +203,19 @@ def _asking(stop: Stop, signals: Signals, *, say: bool) -> Callable[[], None]:
 def _exit_code(job: JobSummary) -> int:
     if job.error is not None:
         return 3
-    return 0 if job.is_complete and not job.failed else 1
+    return 0 if job.dry_run or (job.is_complete and not job.failed) else 1
+
+
+def _checked(retry: list[str] | None) -> frozenset[str]:
+    from ocr_async.jobs.failures import words  # noqa: PLC0415  with the command
+
+    try:
+        return words(retry or ())
+    except ValueError as error:
+        raise typer.BadParameter(f"--retry: {error}.") from error
+
+
+def _seconds(timeout: float | None) -> float | None:
+    if timeout is not None and not 0 < timeout < inf:
+        raise typer.BadParameter(f"--timeout {timeout:g} is no number of seconds that can be waited.")
+    return timeout

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import json
 import sys
 from io import TextIOWrapper
 from typing import NoReturn
 
+import attrs
 from rich.console import Console
 from rich.text import Text
 
@@ -25,6 +27,11 @@ def out() -> Console:
 def err() -> Console:
     """Return the console of stderr."""
     return _Console(stderr=True, highlight=False)
+
+
+def is_live(console: Console) -> bool:
+    """Tell whether what is printed may be drawn over: on a terminal that can, whatever FORCE_COLOR says of colours."""
+    return console.is_interactive and console.file.isatty()
 
 
 def fail(message: str) -> None:
@@ -48,6 +55,17 @@ def write_json(line: bytes) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(line)
     sys.stdout.buffer.flush()
+
+
+def write_value(value: attrs.AttrsInstance) -> None:
+    """Print a value as a line of JSON; a name that is not UTF-8 is escaped as `json` does it."""
+    import orjson  # noqa: PLC0415  with the commands that need it
+
+    plain = attrs.asdict(value)
+    try:
+        write_json(orjson.dumps(plain, default=str, option=orjson.OPT_APPEND_NEWLINE))
+    except TypeError:
+        write_json(json.dumps(plain, default=str).encode() + b"\n")
 
 
 def accept_any_text() -> None:

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ocr_async.calls.endpoints import EndpointStats
+from ocr_async.cli.console import is_live
 from ocr_async.jobs.progress import Progress, duration
 
 LINE_SECONDS = 10.0
@@ -39,7 +40,7 @@ def display_for(console: Console, *, quiet: bool = False, every: float = LINE_SE
     """Return the display that suits a console; `every` is the seconds between plain lines."""
     if quiet:
         return QuietDisplay()
-    return LiveDisplay(console) if console.is_terminal else PlainDisplay(console, every)
+    return LiveDisplay(console) if is_live(console) else PlainDisplay(console, every)
 
 
 @define(eq=False)

@@ -31,6 +31,19 @@ def report(done: JobSummary, *, again: str = "the same call", retry_held: str = 
     return Group(*parts)
 
 
+def dry_run(done: JobSummary) -> RenderableType:
+    """Return what a job would send."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(Text(f"{sum(done.to_send.values()):,}", style="bold"), Text("would be sent", style="bold"))
+    for api, count in done.to_send.items():
+        table.add_row(Text(f"{count:,}", style="dim"), Text(f"  {api}", style="dim"))
+    for count, what in words.not_sent(done):
+        table.add_row(f"{count:,}", what)
+    return table
+
+
 def _totals(done: JobSummary) -> Text:
     counts = Text("   ").join(Text(count, style=STYLES[look]) for count, look in words.totals(done))
     return counts.append(f"\nthis run: {words.this_run(done)}", style="dim")

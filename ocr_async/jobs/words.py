@@ -29,9 +29,7 @@ def totals(done: JobSummary) -> Iterator[tuple[str, Look]]:
     """Yield the counts of the whole job, or of what it would do."""
     if done.dry_run:
         yield f"{sum(done.to_send.values()):,} would be sent", "good"
-        yield f"{done.already:,} known from before", "faint"
-        yield f"{done.copied:,} copies of the same picture", "faint"
-        yield f"{done.finished:,} cannot be read", "bad" if done.finished else "faint"
+        yield from ((f"{count:,} {what}", "") for count, what in not_sent(done) if count)
         return
     yield f"{done.done:,} done", "good"
     yield f"{done.failed:,} failed", "bad" if done.failed else "faint"
@@ -39,6 +37,15 @@ def totals(done: JobSummary) -> Iterator[tuple[str, Look]]:
         yield f"{done.held:,} held", "doubtful"
     if done.waiting:
         yield f"{done.waiting:,} or more waiting", "doubtful"
+
+
+def not_sent(done: JobSummary) -> Iterator[tuple[int, str]]:
+    """Yield what a dry run would not send, by reason."""
+    yield done.already, "known from before"
+    yield done.copied, "copies of the same picture"
+    yield done.repeated, "named twice"
+    yield done.finished, "cannot be read"
+    yield done.ignored, "other files left alone"
 
 
 def this_run(done: JobSummary) -> str:

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ocr_async.errors import JobError
+from ocr_async.errors import ConflictError, JobError
 from ocr_async.jobs.atomic import replacing
 from ocr_async.jobs.tables.text import guarded
 
@@ -28,7 +28,9 @@ def check(path: Path) -> None:
     except OSError as error:
         raise JobError(f"{path}: {error.strerror}") from error
     if header != ",".join(COLUMNS):
-        raise JobError(f"{path} is no list of failed items and stays as it is: move it away, or choose another `out`")
+        raise ConflictError(
+            f"{path} is no list of failed items and stays as it is: move it away, or choose another `out`"
+        )
 
 
 def write(path: Path, rows: Iterable[Mapping[str, object]]) -> None:

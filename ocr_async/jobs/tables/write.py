@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ocr_async.documents import registry
-from ocr_async.errors import JobError
+from ocr_async.errors import ConflictError, JobError
 from ocr_async.jobs.atomic import replacing
 from ocr_async.jobs.lines import Lines, opened
 from ocr_async.jobs.paths import beside
@@ -144,7 +144,7 @@ def _paths(sheets: Sequence[Sheet], target: Path, name: str) -> Iterator[tuple[s
 def _check_target(path: Path, *, replace: bool = False) -> None:
     if replace or not path.exists() or is_table(path):
         return
-    raise JobError(f"{path} is no table of this package and stays as it is: move it away, or choose another `out`")
+    raise ConflictError(f"{path} is no table of this package and stays as it is: move it away, or choose another `out`")
 
 
 def is_table(path: Path) -> bool:
