@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from command_line import CommandLine
 
-from ocr_async.testing import ScriptedService, picture, serve
+from ocr_async.testing import Refusal, ScriptedService, picture, serve
 
 
 @pytest.fixture
@@ -100,19 +101,175 @@ def test_the_output_of_another_job_is_not_touched(run, folder):
     run("train-ticket", "scans")
     before = results()
     ended = run("passport", "scans")
-    assert ended.code == 3
+    assert ended.code == 2
     assert ended.err.startswith("error: ")
     assert "Traceback" not in ended.err
     assert results() == before
 
 
+def counted(text):
+    """Return what a dry run counts, by what."""
+    return {what.strip(): int(count) for count, what in (line.split(None, 1) for line in text.splitlines())}
+
+
 def test_a_dry_run_counts_and_sends_nothing(run, folder, service):
     ended = run("train-ticket", "scans", "--dry-run")
     assert ended.code == 0
-    assert "would be sent:" in ended.out
-    assert "train-ticket" in ended.out
+    assert counted(ended.out)["would be sent"] == counted(ended.out)["train-ticket"] == 5
     assert service.ledger.calls == 0
-    assert not Path("results.jsonl").exists()
+    assert not list(Path().glob("results*"))
+
+
+def test_a_dry_run_tells_what_is_known_what_are_twins_and_what_cannot_be_read(run, folder, service):
+    run("train-ticket", "scans")
+    (folder / "broken.png").write_bytes(b"no picture")
+    (folder / "new.png").write_bytes(picture(7))
+    (folder / "new twin.png").write_bytes(picture(7))
+    (folder / "old twin.png").write_bytes(picture(1))
+    (folder / "notes.txt").write_text("no picture either")
+    before = Path("results.ledger").read_bytes(), results()
+    ended = run("train-ticket", "scans", "scans/1.png", "--dry-run")
+    assert counted(ended.out) == {
+        "would be sent": 1,
+        "train-ticket": 1,
+        "known from before": 5,
+        "copies of the same picture": 2,
+        "named twice": 1,
+        "cannot be read": 1,
+        "other files left alone": 1,
+    }
+    assert (Path("results.ledger").read_bytes(), results()) == before
+    assert service.ledger.calls == 5
+
+
+def test_a_dry_run_tells_each_type_and_what_limit_and_budget_let_through(run, folder):
+    (folder / "list.csv").write_text("path,type\n0.png,passport\n1.png,train-ticket\n2.png,train-ticket\n")
+    ended = run("--manifest", "scans/list.csv", "--dry-run", "--limit", "2")
+    said = counted(ended.out)
+    assert (said["would be sent"], said["passport"], said["train-ticket"]) == (3, 1, 2)
+    assert said["of them in this run, by --limit or --budget"] == 2
+    said = json.loads(run("--manifest", "scans/list.csv", "--dry-run", "--budget", "1", "--json").out)
+    assert (said["to_send"], said["sent"]) == ({"passport": 1, "train-ticket": 2}, 1)
+    assert said["out"] == "results.jsonl"
+
+
+def test_the_summary_is_a_line_of_json_when_asked_for(run, folder):
+    (folder / "broken.png").write_bytes(b"no picture")
+    ended = run("train-ticket", "scans", "--json", "--to", "csv")
+    (line,) = ended.out.splitlines()
+    said = json.loads(line)
+    assert (said["done"], said["failed"], said["error"], said["is_complete"]) == (5, 1, None, True)
+    assert said["failures"][0]["kind"] == "SourceError"
+    assert said["tables"] == ["results.csv"]
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        ["--limit", "-1"],
+        ["--limit", "many"],
+        ["--budget", "-5"],
+        ["--budget", "1.5"],
+        ["--timeout", "0"],
+        ["--timeout", "-3"],
+        ["--timeout", "nan"],
+        ["--timeout", "inf"],
+        ["--concurrency", "0"],
+        ["--retry", ""],
+        ["--retry", "AIS.0104,,timeout"],
+        ["--retry", "everything"],
+        ["--unknown", "forget"],
+        ["--to", "docx"],
+        ["-o", "colour=red"],
+        ["--prune=yes"],
+    ],
+    ids=" ".join,
+)
+def test_nonsense_is_refused_before_anything_is_sent(run, folder, service, nonsense):
+    ended = run("train-ticket", "scans", *nonsense)
+    assert ended.code == 2
+    assert nonsense[0].partition("=")[0].strip("-o") in ended.err
+    assert "Traceback" not in ended.err
+    assert service.ledger.calls == 0
+    assert not list(Path().glob("results*"))
+
+
+@pytest.mark.parametrize("out", ["", ".", "scans", "nowhere/results.jsonl", "scans/0.png/results.jsonl"])
+def test_so_is_an_output_that_cannot_be(url, folder, service, capsys, out):
+    ended = CommandLine(capsys)("batch", "train-ticket", "scans", "--endpoint", url, "--out", out)
+    assert ended.code == 2
+    assert "--out" in ended.err
+    assert service.ledger.calls == 0
+
+
+@pytest.mark.parametrize("retry", [["AIS.0104,timeout"], ["AIS.0104", "timeout"], ["ais.0104, Timeout"]])
+def test_failures_are_sent_again_by_code(run, folder, service, retry):
+    def refuse(task):
+        raise Refusal("AIS.0104" if task.image == picture(1) else "AIS.0103")
+
+    service.recognizer.replies = refuse
+    assert run("train-ticket", "scans").code == 1
+    service.recognizer.replies = {}
+    run("train-ticket", "scans", *(word for code in retry for word in ("--retry", code)))
+    assert sorted(line["status"] for line in results()) == ["done", "failed", "failed", "failed", "failed"]
+
+
+USERS = "path,type\nscans/0.png,train-ticket\n"
+"""A manifest of the user's."""
+
+
+@pytest.mark.parametrize(
+    ("users", "out", "options"),
+    [
+        ("tickets.csv", "tickets.jsonl", ["--to", "csv"]),
+        ("tickets.csv", "./tickets.jsonl", ["--to", "csv"]),
+        ("tickets.csv", "../work/tickets.jsonl", ["--to", "csv", "--dry-run"]),
+        ("tickets.failed.csv", "tickets.jsonl", []),
+        ("tickets.train-ticket.csv", "tickets.jsonl", ["--to", "csv"]),
+        ("tickets.xlsx", "tickets.jsonl", ["--to", "xlsx"]),
+        ("tickets.parquet", "tickets.jsonl", ["--to", "parquet"]),
+        ("tickets.csv", "tickets.csv", []),
+        ("tickets.jsonl", "tickets.jsonl", []),
+        ("tickets.ledger", "tickets.jsonl", []),
+    ],
+)
+def test_a_file_that_the_job_did_not_make_is_never_replaced(  # noqa: PLR0917
+    url, folder, service, capsys, users, out, options
+):
+    work = folder.parent / "work"
+    work.mkdir()
+    os.chdir(work)
+    manifest = work / users
+    manifest.write_text(USERS.replace("scans", "../scans"))
+    ended = CommandLine(capsys)("batch", "--manifest", manifest, "--out", out, "--endpoint", url, *options)
+    if users.endswith((".csv", ".jsonl")):
+        assert ended.code == 2
+    else:  # no manifest can be called that
+        named = CommandLine(capsys)("batch", "train-ticket", "../scans", "--out", out, "--endpoint", url, *options)
+        assert named.code == 2
+    assert "Traceback" not in ended.err
+    assert manifest.read_text() == USERS.replace("scans", "../scans")
+    assert service.ledger.calls == 0
+    assert [path.name for path in work.iterdir()] == [users]
+
+
+@pytest.mark.parametrize("link", [os.symlink, os.link], ids=["symlink", "hard link"])
+def test_nor_is_one_that_goes_by_another_name(run, folder, service, link):
+    Path("orders.csv").write_text(USERS)
+    link("orders.csv", "results.csv")
+    assert run("--manifest", "orders.csv", "--to", "csv").code == 2
+    assert Path("orders.csv").read_text() == USERS
+    assert service.ledger.calls == 0
+
+
+def test_verbose_names_what_is_left_alone_and_why(run, folder):
+    (folder / "notes.txt").write_text("no picture")
+    (folder / ".hidden.png").write_bytes(picture(1))
+    (folder / "Thumbs.db").write_bytes(b"")
+    ended = run("train-ticket", "scans", "--verbose")
+    for name in ("notes.txt", "Thumbs.db"):
+        assert f"left alone: scans/{name}: " in ended.err
+    assert "left alone" not in run("train-ticket", "scans").err.replace("files left alone", "")
 
 
 def test_a_limit_and_a_budget_bound_what_is_sent(run, folder, service):

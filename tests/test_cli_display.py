@@ -59,6 +59,13 @@ SUMMARY = JobSummary(
 )
 
 
+class Terminal(io.StringIO):
+    """Takes itself for a terminal."""
+
+    def isatty(self):
+        return True
+
+
 def printed(content, width=80, *, terminal=False):
     console = Console(width=width, file=io.StringIO(), force_terminal=terminal, color_system=None)
     console.print(content)
@@ -149,11 +156,30 @@ def test_a_plain_line_says_it_all():
 
 
 def test_in_a_terminal_the_panel_is_drawn_in_place():
-    console = Console(file=io.StringIO(), width=80, force_terminal=True)
+    console = Console(file=Terminal(), width=80, force_terminal=True)
     with display_for(console) as display:
         display.update(PROGRESS)
     assert isinstance(display, LiveDisplay)
     assert "14,914 of 48,210" in console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("file", "environment"),
+    [
+        (io.StringIO, {}),
+        (io.StringIO, {"FORCE_COLOR": "1"}),
+        (io.StringIO, {"FORCE_COLOR": "1", "TERM": "xterm-256color", "CLICOLOR_FORCE": "1"}),
+        (io.StringIO, {"TTY_COMPATIBLE": "1"}),
+        (Terminal, {"TERM": "dumb"}),
+        (Terminal, {"TERM": "unknown", "FORCE_COLOR": "1"}),
+    ],
+)
+def test_where_nothing_can_be_drawn_over_the_lines_are_plain(file, environment):
+    console = Console(file=file(), width=80, _environ=environment)
+    with display_for(console) as display:
+        display.update(PROGRESS)
+    assert isinstance(display, PlainDisplay)
+    assert console.file.getvalue() == f"{PROGRESS}\n"
 
 
 def test_quiet_shows_nothing():

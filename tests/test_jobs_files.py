@@ -14,7 +14,6 @@ from functools import partial
 import anyio
 import pytest
 from job_fixtures import by_key, fill, lines, run, session_on
-from test_jobs_kill import JOB
 
 from ocr_async.documents import TrainTicket
 from ocr_async.errors import JobError
@@ -115,6 +114,20 @@ async def test_two_runs_of_one_job_at_the_same_time_are_refused(tmp_path):
 async def test_a_missing_output_folder_is_named(tmp_path):
     with pytest.raises(JobError, match=r"nowhere/out\.ledger: it cannot be written; check that the folder exists"):
         await run(fill(tmp_path / "scans", [1]), tmp_path / "nowhere" / "out.jsonl")
+
+
+JOB = """
+import sys, anyio
+from ocr_async.auth import AkSk
+from ocr_async.documents import TrainTicket
+from ocr_async.jobs import run_job
+from ocr_async.session import OcrSession
+url, folder, out, unknown, ak, sk, project = sys.argv[1:]
+async def main():
+    async with OcrSession(AkSk(ak, sk), endpoint=url, project_id=project) as session:
+        await run_job(session, TrainTicket, folder, out=out, unknown=unknown, concurrency=8)
+anyio.run(main)
+"""
 
 
 def job(url, folder, out, account, before=""):

@@ -128,7 +128,7 @@ def batch(
     settings = {
         "document_type": document_options.document_type(type_name, option) if type_name else None,
         "items": [*(sources or ()), *(manifest or ())],
-        "out": out,
+        "out": _checked_out(out),
         "unknown": unknown,
         "retry_failed": retry_failed,
         "retry": _checked(retry),
@@ -176,7 +176,7 @@ async def _batch(where: Connection, settings: dict[str, Any], signals: Signals, 
             job = await run_job(session, stop=stop, on_progress=display.update, on_left_alone=listener, **settings)
     code = signals.code or _exit_code(job)
     if shown.as_json:
-        console.write_value(job)
+        console.write_value(job, is_complete=job.is_complete)
     elif job.dry_run:
         console.out().print(dry_run(job))
     elif not (shown.quiet and code == 0):
@@ -204,6 +204,14 @@ def _exit_code(job: JobSummary) -> int:
     if job.error is not None:
         return 3
     return 0 if job.dry_run or (job.is_complete and not job.failed) else 1
+
+
+def _checked_out(out: Path) -> Path:
+    if not out.name or out.is_dir():
+        raise typer.BadParameter(f"--out {out} is a folder: name a file in it.")
+    if not out.parent.is_dir():
+        raise typer.BadParameter(f"--out {out}: there is no folder {out.parent}: make it first.")
+    return out
 
 
 def _checked(retry: list[str] | None) -> frozenset[str]:

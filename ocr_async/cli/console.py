@@ -57,11 +57,11 @@ def write_json(line: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def write_value(value: attrs.AttrsInstance) -> None:
-    """Print a value as a line of JSON; a name that is not UTF-8 is escaped as `json` does it."""
+def write_value(value: attrs.AttrsInstance, **more: object) -> None:
+    """Print a value, and what is said more about it, as a line of JSON; a name that is not UTF-8 has escapes."""
     import orjson  # noqa: PLC0415  with the commands that need it
 
-    plain = attrs.asdict(value)
+    plain = attrs.asdict(value) | more
     try:
         write_json(orjson.dumps(plain, default=str, option=orjson.OPT_APPEND_NEWLINE))
     except TypeError:

@@ -39,6 +39,8 @@ def dry_run(done: JobSummary) -> RenderableType:
     table.add_row(Text(f"{sum(done.to_send.values()):,}", style="bold"), Text("would be sent", style="bold"))
     for api, count in done.to_send.items():
         table.add_row(Text(f"{count:,}", style="dim"), Text(f"  {api}", style="dim"))
+    if done.sent < sum(done.to_send.values()):
+        table.add_row(f"{done.sent:,}", "of them in this run, by --limit or --budget")
     for count, what in words.not_sent(done):
         table.add_row(f"{count:,}", what)
     return table

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from attrs import frozen
 
-from ocr_async.errors import JobError
+from ocr_async.errors import ConflictError
 from ocr_async.jobs.ledger import Ledger
 from ocr_async.jobs.paths import FOREIGN, beside
 from ocr_async.jobs.record import parse
@@ -30,7 +30,7 @@ def sorted_out(out: Path, ledger: Ledger) -> Foreign | None:
 
     Raises:
         OSError: the file cannot be read, or the other one not be written.
-        JobError: there is nothing of the job in it.
+        ConflictError: there is nothing of the job in it.
     """
     with out.open("rb") as file:
         found = next(_foreign(file, ledger), None)
@@ -38,7 +38,7 @@ def sorted_out(out: Path, ledger: Ledger) -> Foreign | None:
             return None
         file.seek(0)
         if not any(_is_own(text, ledger) for text in file):
-            raise JobError(
+            raise ConflictError(
                 f"output {out}: its lines are not those of the job in {ledger.path}: "
                 "choose another `out`, or move this file away to have it written again"
             )

@@ -49,6 +49,11 @@ class Intake:
         with self.journal.turn() as lines:
             return [entry for entry in entries if self._has_to_be_sent(entry, lines)]
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for the answer to another one."""
+        return sum(map(len, self._followers.values()))
+
     def release(self, fingerprint: bytes | None) -> None:
         """Let go of what waits for an answer that does not come."""
         self.released += self.followers(fingerprint)
@@ -99,7 +104,6 @@ class Intake:
             lines.append(journal.copy(journal.ledger.line(twin.line), entry.key))
         elif entry.fingerprint is not None:
             self._followers.setdefault(entry.fingerprint, []).append(entry)
-            journal.met["waiting twins"] += 1
         return False
 
     def _twin(self, entry: Entry) -> Row | None:

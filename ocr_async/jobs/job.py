@@ -16,7 +16,7 @@ from attrs import define, evolve, field
 from ocr_async.batch.run import WORKERS
 from ocr_async.errors import JobError, OcrError
 from ocr_async.fields import DocumentType, Result
-from ocr_async.jobs import runs, tables
+from ocr_async.jobs import failures, runs, tables
 from ocr_async.jobs.course import Course
 from ocr_async.jobs.entry import Entry
 from ocr_async.jobs.identity import Identity
@@ -25,11 +25,13 @@ from ocr_async.jobs.journal import Journal
 from ocr_async.jobs.keeping import Keeper
 from ocr_async.jobs.left_alone import LeftAlone, OnLeftAlone
 from ocr_async.jobs.looking import READ_SECONDS, Looker
+from ocr_async.jobs.manifest import failed_list
 from ocr_async.jobs.notebook import bar_in_notebook
-from ocr_async.jobs.paths import Own, beside
+from ocr_async.jobs.paths import FAILED, Own, beside
 from ocr_async.jobs.progress import OnProgress
 from ocr_async.jobs.rules import Rules, Unknown
 from ocr_async.jobs.sending import Sender
+from ocr_async.jobs.settings import check_settings
 from ocr_async.jobs.settling import Settling
 from ocr_async.jobs.sources import Given, Sources
 from ocr_async.jobs.spending import Spending
@@ -53,7 +55,7 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     ledger: str | os.PathLike[str] | None = None,
     unknown: Unknown = "hold",
     retry_failed: bool = False,
-    retry: Collection[str] = (),
+    retry: str | Collection[str] = (),
     prune: bool = False,
     dry_run: bool = False,
     limit: int | None = None,
@@ -91,19 +93,21 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     as by Ctrl-C in `asyncio.run`, it sends nothing more and waits up to ten seconds for what it has sent.
 
     Raises:
+        ValueError: a setting cannot be meant.
+        ConflictError: a file that the job did not make is where it would write; nothing was sent.
         JobError: the ledger, the output, a manifest or a table cannot be used or written. What is finished is kept.
     """
     for name in to:
         tables.check_format(name)
-    if concurrency is not None and concurrency < 1:
-        raise ValueError(f"concurrency={concurrency} is not at least 1")
+    check_settings(concurrency=concurrency, limit=limit, budget=budget, timeout=timeout)
+    chosen = failures.words(retry)
     kind = document_type() if isinstance(document_type, type) else document_type
     path, remembered = Path(out), Path(ledger) if ledger is not None else beside(Path(out), ".ledger")
-    await anyio.to_thread.run_sync(tables.check_targets, path, to)
+    await anyio.to_thread.run_sync(_check_files, path, to)
     left = LeftAlone(is_heard=on_left_alone is not None)
     sources = Sources(items, kind, "" if url_version == ETAG else url_version or "", Own(path, remembered), left)
-    rules = Rules(unknown, retry_failed, frozenset(word.lower() for word in retry), dry_run, limit, budget)
-    arguments = {"type": describe(kind), "unknown": unknown, "retry_failed": retry_failed, "retry": sorted(retry)}
+    rules = Rules(unknown, retry_failed, chosen, dry_run, limit, budget)
+    arguments = {"type": describe(kind), "unknown": unknown, "retry_failed": retry_failed, "retry": sorted(chosen)}
     arguments |= {"prune": prune, "limit": limit, "budget": budget, "timeout": timeout, "concurrency": concurrency}
     journal = await anyio.to_thread.run_sync(Journal.open, path, remembered, describe(kind), rules)
     job = _Job(session, sources, journal, Course(stop or Stop()), concurrency or WORKERS, timeout)
@@ -115,8 +119,13 @@ async def run_job(  # noqa: PLR0913  the settings of a job
         with anyio.CancelScope(shield=True):
             await job.close()
     if dry_run:
-        return summary
+        return evolve(summary, out=path)
     return evolve(summary, tables=await anyio.to_thread.run_sync(tables.write_all, path, to))
+
+
+def _check_files(out: Path, to: Sequence[str]) -> None:
+    tables.check_targets(out, to)
+    failed_list.check(beside(out, FAILED))
 
 
 @define(eq=False)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from attrs import define, field
 
-from ocr_async.errors import JobError
+from ocr_async.errors import ConflictError, JobError
 from ocr_async.jobs.items import Items
 from ocr_async.jobs.ledger_errors import explained
 from ocr_async.jobs.lock import WAIT, Lock
@@ -116,7 +116,7 @@ class Ledger(Items):
         (application,) = self._execute("pragma application_id").fetchone()
         (version,) = self._execute("pragma user_version").fetchone()
         if application != APPLICATION:
-            raise JobError(f"{self.path} is not a ledger of ocr_async: name another file as `ledger`")
+            raise ConflictError(f"{self.path} is not a ledger of ocr_async: name another file as `ledger`")
         if version > VERSION:
             raise JobError(
                 f"{self.path} is a ledger of version {version}, this ocr_async writes version {VERSION}: "
@@ -127,14 +127,16 @@ class Ledger(Items):
     def _check_job(self, job: str) -> None:
         known = self.fact("job")
         if known != job:
-            raise JobError(f"{self.path} belongs to a job of {known}, not of {job}: choose another `out` and `ledger`")
+            raise ConflictError(
+                f"{self.path} belongs to a job of {known}, not of {job}: choose another `out` and `ledger`"
+            )
 
     def _check_out(self, out: str) -> None:
         known = self.fact("out")
         if known is None:
             self.set_fact("out", out)
         elif known != out:
-            raise JobError(f"{self.path} belongs to the job that writes {known}, not {out}: choose another `out`")
+            raise ConflictError(f"{self.path} belongs to the job that writes {known}, not {out}: choose another `out`")
 
     def close(self) -> None:
         """Close the file, so that another process can go on with the job."""

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ocr_async.errors import JobError
+from ocr_async.errors import ConflictError, JobError
 
 
 @contextmanager
@@ -16,7 +16,8 @@ def explained(path: Path) -> Generator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise JobError(f"ledger {path}: {_advice(error)}") from error
+        kind = ConflictError if "not a database" in str(error) else JobError
+        raise kind(f"ledger {path}: {_advice(error)}") from error
 
 
 def _advice(error: sqlite3.Error | OSError) -> str:

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
+from ocr_async.jobs import failures
 from ocr_async.jobs.rows import Row, State
 
 Unknown: TypeAlias = Literal["hold", "retry"]
@@ -38,8 +39,4 @@ class Rules:
 
     def _retries(self, row: Row) -> bool:
         """Tell whether a failed item is sent again."""
-        if self.retry_failed or not self.retry:
-            return self.retry_failed
-        kind = (row.kind or "").lower()
-        words = {(row.code or "").lower(), kind, kind.removesuffix("error")}
-        return bool(self.retry & (words | ({"timeout"} if kind == "deadlineerror" else set())))
+        return self.retry_failed or failures.matches(self.retry, row.code, row.kind)

@@ -18,6 +18,7 @@ from ocr_async.errors import (
     CredentialsError,
     OcrError,
     RegionError,
+    SourceError,
     SubscriptionError,
 )
 from ocr_async.fields import Result
@@ -29,7 +30,7 @@ from ocr_async.jobs.record import Outcome
 from ocr_async.jobs.settling import Send
 from ocr_async.jobs.spending import Answer
 from ocr_async.jobs.types import AnyType
-from ocr_async.sources import Url
+from ocr_async.sources import Url, open_source
 
 if TYPE_CHECKING:
     from ocr_async.batch import Batch
@@ -166,8 +167,10 @@ class Sender:
         """Yield what the session is to recognise, as far as there is room."""
         settling = self.keeper.settling
         async for fresh in found:
-            for entry in () if settling.journal.rules.dry_run else fresh:
-                if await self._has_room():
+            for entry in fresh:
+                if settling.journal.rules.dry_run:
+                    await self._try(entry)
+                elif await self._has_room():
                     yield self._item(entry)
         while not self.course.is_ending:
             await self.keeper.keep()
@@ -179,6 +182,16 @@ class Sender:
                     yield self._item(entry)
             if not fresh:
                 await self.course.change()
+
+    async def _try(self, entry: Entry) -> None:
+        """Find out, without sending it, whether an entry could be sent."""
+        if entry.page or entry.type is None or entry.source is None or entry.source.address is not None:
+            return  # a page was counted, and an address is the service's to fetch
+        try:
+            await open_source(Content(entry, self.seconds, self._drawing), entry.type.limits)
+        except SourceError as error:
+            self.keeper.settling.intake.types[entry.type.api] -= 1
+            self.keeper.returned.append(Outcome(entry, error=error))
 
     async def _has_room(self) -> bool:
         """Wait until more may be given; False when nothing more is to be sent."""

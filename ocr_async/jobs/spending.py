@@ -57,6 +57,12 @@ class Spending:
             return False
         return self._affords(1) or bool(self._reserved)
 
+    def room_for(self, count: int) -> int:
+        """Return how many of so many items this run may send, when each is billed once."""
+        rules = self.rules
+        budget = count if rules.budget is None else max(0, rules.budget - self._spent)
+        return min(count, budget, count if rules.limit is None else rules.limit)
+
     def reserve(self, key: str, document_type: AnyType | None, before: OcrError | None) -> Answer:
         """Reserve what a send may cost; `before` is what the last send of the same call ended in."""
         is_repeat = key in self._reserved

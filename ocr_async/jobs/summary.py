@@ -76,7 +76,7 @@ class JobSummary:
     pruned: int = 0
     """Of those, how many this run dropped."""
     sent: int = 0
-    """Items that this run started to send."""
+    """Items that this run started to send, or would send in a dry run, limit and budget observed."""
     spent: int = 0
     """Sends that may be billed, over all runs."""
     to_send: Mapping[str, int] = Factory(dict[str, int])

@@ -26,7 +26,7 @@ def summarize(settling: Settling, left_alone: Mapping[str, int], course: Course,
     Raises:
         JobError: the list cannot be written.
     """
-    journal = settling.journal
+    journal, spending, types = settling.journal, settling.spending, settling.intake.types
     ledger, met, output = journal.ledger, journal.met, journal.output
     out = output.path if output else ledger.path
     seen = "select state, count(*) from item where run = ? group by state"
@@ -43,7 +43,7 @@ def summarize(settling: Settling, left_alone: Mapping[str, int], course: Course,
         held=held,
         waiting=sum(counts.values()),
         finished=met[State.DONE] + met[State.FAILED] - met["copied"],
-        copied=met["copied"] + (met["waiting twins"] if journal.rules.dry_run else 0),
+        copied=met["copied"] + (settling.intake.waiting if journal.rules.dry_run else 0),
         already=met["already"],
         repeated=met["repeated"],
         left_alone=left_alone,
@@ -55,9 +55,9 @@ def summarize(settling: Settling, left_alone: Mapping[str, int], course: Course,
         stopped=bool(course.stop.asked),
         error=error,
         gone=gone,
-        sent=settling.spending.started,
+        sent=spending.room_for(types.total()) if journal.rules.dry_run else spending.started,
         spent=ledger.number("spent"),
-        to_send=dict(settling.intake.types),
+        to_send=dict(types),
         foreign=output.foreign.path if output and output.foreign else None,
         dry_run=journal.rules.dry_run,
     )
