@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from job_fixtures import by_key, fill, run
 
@@ -52,6 +52,7 @@ QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCh
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @QUICK
+@example(rows=[("'=", "''@")])
 @given(rows=ROWS)
 def test_whatever_csv_writes_in_any_encoding_is_read_back(tmp_path, encoding, delimiter, rows):
     path = tmp_path / "m.csv"

@@ -12,8 +12,8 @@ from typing import TypeAlias
 Cell: TypeAlias = str | bool | int | float | Decimal | date | None
 """What stands in a cell; a datetime is a date too."""
 
-_FORMULA = re.compile("[\t\r\n]| *[=+\\-@＝＋－＠]")
-"""What makes a spreadsheet take a text for a formula (OWASP, "CSV Injection")."""
+_FORMULA = re.compile("'*(?:[\t\r\n]| *[=+\\-@＝＋－＠])")
+"""What makes a spreadsheet take a text for a formula (OWASP, "CSV Injection"), apostrophes before it included."""
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML 1.0 has no place for."""
