@@ -157,35 +157,36 @@ def _items(document: str, wanted: list[dict], read: list[dict], confidences: lis
 
 
 def _text(wanted: list[dict], read: list[dict]) -> Text:
-    """Match each line of the truth with what was read, in whatever order, and see whether the order is kept."""
-    texts = ["".join(block["words"].split()) for block in read]
-    whole = "".join(texts)
-    right = characters = 0
+    """Match each line of the truth with a line that was read, in whatever order, and see whether the order is kept."""
+    left = dict(enumerate(_bare(block["words"]) for block in read))
+    lines = [_bare(block["words"]) for block in wanted]
     places: list[int] = []
-    for block in wanted:
-        line = "".join(unicodedata.normalize("NFKC", block["words"]).split())
-        characters += len(line)
-        plain = unicodedata.normalize("NFKC", whole)
-        start = plain.find(line)
-        if start < 0:
-            match = _nearest(plain, line)
-            right += match[1]
-            start = match[0] if match[1] > 0.6 * len(line) else -1
-        else:
-            right += len(line)
-        if start >= 0:
-            places.append(start)
-    follow = [one <= other for one, other in pairwise(places)]
-    return Text(characters, right, sum(follow) / len(follow) if follow else 1.0)
+    right = 0
+    for line in lines:
+        after = [place for place in left if not places or place > places[-1]]
+        best = max(
+            [*after, *left],
+            key=lambda place: _same(line, left[place]) / max(len(line), len(left[place]), 1),
+            default=None,
+        )
+        same = _same(line, left[best]) if best is not None else 0
+        if best is not None and same > 0.5 * len(line):
+            places.append(best)
+            right += same
+            left.pop(best)
+    follow = [one < other for one, other in pairwise(places)]
+    return Text(sum(map(len, lines)), right, sum(follow) / len(follow) if follow else 1.0)
 
 
-def _nearest(whole: str, line: str) -> tuple[int, int]:
-    """Return where a line stands that was not read quite right, and how many of its characters were."""
-    matcher = SequenceMatcher(None, whole, line, autojunk=False)
-    longest = matcher.find_longest_match()
-    start = max(0, longest.a - longest.b)
-    near = whole[start : start + len(line) + 2]
-    return start, sum(block.size for block in SequenceMatcher(None, near, line, autojunk=False).get_matching_blocks())
+def _bare(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _same(one: str, other: str) -> int:
+    """Return how many characters two lines have in common, in order."""
+    if one == other:
+        return len(one)
+    return sum(block.size for block in SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks())
 
 
 def alike(name: str, truth: str, read: str) -> bool:

@@ -61,7 +61,7 @@ def test_every_document_of_a_picture_is_found_also_upside_down(engine):
     assert [item["type"] for item in over] == ["passport"]
 
 
-@pytest.mark.parametrize("api", sorted({name for _, name in APIS}))
+@pytest.mark.parametrize("api", sorted({name for _, name in APIS} - {"general-text", "web-image"}))
 def test_a_picture_without_a_document_is_unreadable_everywhere(engine, api):
     with pytest.raises(Unreadable):
         answer(engine, api, picture("no_document"), {})
@@ -132,3 +132,10 @@ async def test_a_closed_recognizer_refuses():
 
     with pytest.raises(Refusal):
         await recognizer.recognize(Task("bankcard", image=b""))
+
+
+def test_all_the_text_of_a_picture_is_read(engine):
+    result = answer(engine, "general-text", picture("quota_invoice_stamped"), {"detect_direction": True})
+
+    assert any("发票" in block["words"] for block in result["words_block_list"])
+    assert result["direction"] > 350 or result["direction"] < 10

@@ -171,6 +171,9 @@ class Page:
     to_picture: ToPicture = field(default=_same_place, repr=False)
     """Gives the corners of a box in the picture."""
 
+    size: tuple[int, int] = (0, 0)
+    """Width and height of the picture file."""
+
     crop: Callable[[Box], bytes] = field(default=lambda _: b"", repr=False)
     """Gives the pixels of a box as a PNG file."""
 

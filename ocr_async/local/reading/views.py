@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 if TYPE_CHECKING:
     from ocr_async.local.reading.engine import Engine, Quad
@@ -43,7 +43,8 @@ class Views:
 
         picture, lines = self._seen
         if lines:
-            yield upright.page_of(self.engine, picture, outlines.whole(picture.pixels, lines))
+            page = upright.page_of(self.engine, picture, outlines.whole(picture.pixels, lines))
+            yield evolve(page, size=(round(picture.width * picture.scale), round(picture.height * picture.scale)))
 
     @property
     def lines(self) -> int:
