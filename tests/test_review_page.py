@@ -13,11 +13,12 @@ from contextlib import closing, contextmanager
 import anyio
 import pytest
 from attrs import define
-from command_line import COMMAND, environment
+from command_line import COMMAND, environment, process
 from job_fixtures import fill, run
 
 from ocr_async import read_results
 from ocr_async.jobs.paths import ledger_of
+from ocr_async.testing import ScriptedService
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 HOSTILE = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
@@ -139,3 +140,98 @@ def test_fifty_documents_by_keys_alone_and_kill_9_after_every_tenth_loses_nothin
             "select verdict, reviewer, undone is null, count(*) from review group by 1, 2, 3"
         ).fetchall()
     assert rows == [("accepted", "ada", 1, 50), ("corrected", "ada", 0, 1), ("corrected", "ada", 1, 2)]
+
+
+def test_hostile_values_are_text_and_nothing_else(browser, tmp_path):
+    hostile = {
+        "train_number": HOSTILE,
+        "seat_number": TURNED,
+        "name": "long " * 2_000,
+        "ticket_id": "\u0661\u0662 \u0639\u0644\u064a",
+    }
+    out = job(tmp_path, 1, ScriptedService(replies={"train-ticket": hostile}))
+    with opened(browser, out) as (page, _):
+        values = dict(
+            zip(*(page.locator(f"#list .{kind}").all_text_contents() for kind in ("name", "value")), strict=True)
+        )
+        assert {name: values[name] for name in hostile} == hostile
+        assert page.title() == "Review"
+        assert page.locator("#list script, #list img, #list [onerror]").count() == 0
+        turned = page.locator("#list .value", has_text="def")
+        assert [span.get_attribute("data-code") for span in turned.locator(".control").all()] == ["U+202E", "U+2066"]
+        assert (
+            page.locator("#list .value", has_text="\u0639").evaluate("node => getComputedStyle(node).direction")
+            == "rtl"
+        )
+
+
+def test_the_page_speaks_the_language_of_the_browser(browser, tmp_path):
+    out = job(tmp_path, 1)
+    with opened(browser, out, locale="zh-CN") as (page, _):
+        assert page.locator("html").get_attribute("lang") == "zh-CN"
+        sync_api.expect(page.get_by_role("button", name="接受")).to_be_visible()
+    with opened(browser, out, locale="de-DE") as (page, _):
+        sync_api.expect(page.get_by_role("button", name="Accept")).to_be_visible()
+
+
+def test_everything_fits_on_a_telephone_and_has_a_name(browser, tmp_path):
+    out = job(tmp_path, 2)
+    with opened(browser, out, viewport={"width": 390, "height": 844}) as (page, _):
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        for button in page.locator("button:visible").all():
+            box = button.bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 390
+            assert box["height"] >= 32
+            assert button.get_attribute("aria-label") or button.inner_text().strip()
+        assert page.get_by_role("listbox").get_attribute("aria-label")
+        assert page.get_by_role("listbox").get_by_role("option", selected=True).count() == 1
+
+
+def test_skip_unreadable_back_and_the_end(browser, tmp_path):
+    out = job(tmp_path, 3)
+    with opened(browser, out) as (page, _):
+        first = key(page)
+        press(page, "s", until="Skipped")
+        press(page, "u", until="unreadable")
+        second = key(page)
+        page.keyboard.press("b")
+        sync_api.expect(page.locator("#verdict")).to_have_text("unreadable")
+        page.keyboard.press("b")
+        sync_api.expect(page.locator("#key")).to_have_attribute("title", first)
+        press(page, "z", "z", until="Taken back")
+        sync_api.expect(page.locator("#count")).to_have_text("0 of 3 reviewed")
+        for _ in range(2):
+            accept(page)
+        sync_api.expect(page.locator("#key")).to_have_attribute("title", second)
+        press(page, "s", until="Skipped")
+        sync_api.expect(page.locator("#end")).to_be_visible()
+        page.keyboard.press("Enter")
+        sync_api.expect(page.locator("#key")).to_have_attribute("title", second)
+
+
+def test_a_server_that_is_gone_is_told_and_nothing_is_lost(browser, tmp_path):
+    out = job(tmp_path, 2)
+    with opened(browser, out) as (page, server):
+        accept(page)
+        server.kill()
+        page.keyboard.press("a")
+        sync_api.expect(page.locator("#status")).to_have_text(re.compile("does not answer"))
+
+
+def test_a_sheet_gives_back_what_was_changed_on_it(browser, tmp_path):
+    out = job(tmp_path, 2, ScriptedService(replies={"train-ticket": {"seat_number": "a\r\nb", "train_number": "G1"}}))
+    sheet = tmp_path / "sheet.html"
+    assert process("review", out, "--html", sheet).returncode == 0
+    page = browser.new_context(offline=True).new_page()
+    page.goto(sheet.as_uri())
+    article = page.locator("article").first
+    article.get_by_label("train_number").fill("G2")
+    article.get_by_role("combobox").select_option("accepted")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save the corrections").click()
+    saved.value.save_as(tmp_path / "back.json")
+    page.context.close()
+    ended = process("review", out, "--apply", tmp_path / "back.json")
+    assert (ended.returncode, "1 corrections and 1 verdicts" in ended.stderr.decode()) == (0, True)
+    assert sorted(done.result.train_number for done in read_results(out)) == ["G1", "G2"]

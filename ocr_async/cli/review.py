@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ocr_async.cli import console
+from ocr_async.errors import OcrError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from ocr_async.review.desk import Desk
+    from ocr_async.review.queue import Filter
 
 HOST = "127.0.0.1"
 
@@ -32,12 +34,55 @@ def review(
     browser: Annotated[
         bool | None, typer.Option("--open/--no-open", help="Open the page.", show_default="on a terminal")
     ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write one file to send to somebody instead.")
+    ] = None,
+    apply: Annotated[
+        Path | None, typer.Option("--apply", metavar="JSON", help="Take over the corrections that came back from one.")
+    ] = None,
+    only_type: Annotated[str | None, typer.Option("--type", help="In the file: of this type only.")] = None,
+    only_field: Annotated[
+        str | None, typer.Option("--field", help="In the file: with this field, least sure first.")
+    ] = None,
+    only_code: Annotated[str | None, typer.Option("--code", help="In the file: failed with this code.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="In the file: at most so many documents.")] = 300,
 ) -> None:
     """Look at the results of a job, the worst first, and correct them, with the keyboard alone."""
     from ocr_async.review.desk import Desk  # noqa: PLC0415  with the command
+    from ocr_async.review.queue import Filter  # noqa: PLC0415
 
-    with closing(Desk.open(results, reviewer or getpass.getuser())) as desk, _listen(port) as listener:
-        _serve(desk, listener, is_opened=sys.stdout.isatty() if browser is None else browser)
+    with closing(Desk.open(results, reviewer or getpass.getuser())) as desk:
+        if apply is not None:
+            _apply(desk, apply)
+        if html is not None:
+            _write(desk, html, Filter(only_type, only_field, only_code), limit)
+        if apply is None and html is None:
+            with _listen(port) as listener:
+                _serve(desk, listener, is_opened=sys.stdout.isatty() if browser is None else browser)
+
+
+def _write(desk: Desk, target: Path, wanted: Filter, limit: int) -> None:
+    from ocr_async.review import sheet  # noqa: PLC0415  with the option
+
+    with console.err().status("Sorting ...") as waiting:
+        desk.sort()
+        try:
+            count = sheet.write(desk, target, wanted, limit, lambda done: waiting.update(f"{done:,} documents ..."))
+        except OSError as error:
+            raise OcrError(f"{target}: {error.strerror or error}") from error
+    console.note(f"{count:,} documents in {target}; what comes back from it: ocr-async review --apply FILE")
+
+
+def _apply(desk: Desk, path: Path) -> None:
+    from ocr_async.review import applying, sheet  # noqa: PLC0415  with the option
+
+    done = applying.apply(desk, sheet.parsed(path))
+    already = f", {done.already:,} were there already" if done.already else ""
+    console.note(f"{done.corrections:,} corrections and {done.verdicts:,} verdicts taken over{already}.")
+    for name in done.unfit:
+        console.fail(f"{name}: is not what it was when the file was made, and was left out")
+    if done.unfit:
+        raise typer.Exit(1)
 
 
 def _serve(desk: Desk, listener: socket.socket, *, is_opened: bool) -> None:

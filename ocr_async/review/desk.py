@@ -120,7 +120,7 @@ class Desk:
             "status": line["status"],
             "code": error.get("code") or error.get("kind"),
             "message": error.get("message"),
-            "verdict": dict(self._review.verdicts(line["key"])).get(line["key"]),
+            "verdict": self.verdict_on(line["key"]),
             "contradictions": [
                 {"fields": list(each.fields), "sentence": each.sentence} for each in self._contradictions(line)
             ],
@@ -140,6 +140,10 @@ class Desk:
             marked = "wrong" if value.name in wrong else "doubtful" if is_low else ""
             mark = "corrected" if value.name in changed else marked
             yield {"name": value.name, "value": as_text(value.value), "score": value.score, "mark": mark}
+
+    def verdict_on(self, key: str) -> str | None:
+        """Return the last verdict on an item."""
+        return dict(self._review.verdicts(key)).get(key)
 
     def decide(self, number: int, verdict: Decision) -> None:
         """Keep a verdict on a document.
@@ -177,8 +181,7 @@ class Desk:
         step = self._review.undo(self.reviewer)
         if step is None:
             return None
-        verdict = dict(self._review.verdicts(step.key)).get(step.key)
-        return self._queue.set_verdict(step.key, verdict), step
+        return self._queue.set_verdict(step.key, self.verdict_on(step.key)), step
 
     def progress(self, wanted: Filter) -> Progress:
         """Count the documents of a filter."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping
+from math import dist
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from ocr_async.documents import registry
 from ocr_async.errors import JobError, OcrError, SourceError
-from ocr_async.fields import ImageLimits
+from ocr_async.fields import ImageLimits, Quad
 from ocr_async.jobs.entry import problem_of
 from ocr_async.jobs.files import opened
+from ocr_async.jobs.pages import drawn
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -39,7 +41,7 @@ class Shown:
 
 
 def content_of(line: Mapping[str, Any], place: str | None) -> bytes:
-    """Return the bytes of the picture of a line, that of its page for a PDF file; `place` is its path.
+    """Return the bytes of the picture of a line, that of its page for a document of several; `place` is its path.
 
     Raises:
         OcrError: it is at an address, is gone, has changed, or cannot be read.
@@ -59,11 +61,9 @@ def content_of(line: Mapping[str, Any], place: str | None) -> bytes:
 
 
 def _page(content: bytes, line: Mapping[str, Any]) -> bytes:
-    from ocr_async.jobs.pdf import render  # noqa: PLC0415  an extra
-
     kind = registry.get(line["type"]) if line["type"] else None
     limits = kind.picture if kind else ImageLimits()
-    return render(content, int(line["page"]), limits, line["key"])
+    return drawn(content, int(line["page"]), limits, line["key"])
 
 
 def shown(content: bytes) -> Shown:
@@ -122,3 +122,27 @@ def flat(picture: Image) -> Image:
         overlay = picture.convert("RGBA")
         return images.alpha_composite(images.new("RGBA", overlay.size, "white"), overlay).convert("RGB")
     return picture.convert("RGB")
+
+
+def crop(picture: Image, quad: Quad, height: int, width: int) -> Image:
+    """Return a place of a picture, upright and with a little of what is around it, within a height and a width."""
+    from PIL import Image as images  # noqa: N813, PLC0415  an extra
+
+    top_left, top_right, bottom_right, bottom_left = quad
+    across, down = max(dist(top_left, top_right), 4.0), max(dist(top_left, bottom_left), 4.0)
+    along = ((top_right[0] - top_left[0]) / across, (top_right[1] - top_left[1]) / across)
+    border = 0.4 * min(down, across)
+
+    def outward(point: tuple[int, int], right: int, below: int) -> tuple[float, float]:
+        x, y = right * border, below * border
+        return point[0] + x * along[0] - y * along[1], point[1] + x * along[1] + y * along[0]
+
+    corners = (
+        *outward(top_left, -1, -1),
+        *outward(bottom_left, -1, 1),
+        *outward(bottom_right, 1, 1),
+        *outward(top_right, 1, -1),
+    )
+    scale = min(height / (down + 2 * border), width / (across + 2 * border), 2.0)
+    size = max(8, round((across + 2 * border) * scale)), max(8, round((down + 2 * border) * scale))
+    return picture.transform(size, images.Transform.QUAD, corners, images.Resampling.BICUBIC, fillcolor="white")

@@ -12,7 +12,7 @@ from ocr_async.fields import readings
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _SEXES = {"M": ("M", "男", "MALE", "男/M"), "F": ("F", "女", "FEMALE", "女/F")}
-_KEPT = "*%."
+_KEPT = "*%.<"
 
 
 @frozen

@@ -16,6 +16,8 @@ const english = {
   said: { accepted: "Accepted.", skipped: "Skipped.", unreadable: "Marked as unreadable.", corrected: "Corrected." },
   undone: "Taken back.", nothingToUndo: "Nothing to take back.", nothingBefore: "This is the first one.",
   lost: "The server does not answer. What was decided before is kept; start the review again.",
+  verdictOf: "This document:", undecided: "undecided", saveFile: "Save the corrections",
+  howTo: "Change what is wrong, then save the corrections and send the file back.",
   refused: "This value does not fit the field.", gone: "The job has replaced this document.", failed: "Not read",
   help: [
     ["A, Enter", "accept the document"], ["C, E, F2", "correct the chosen field"], ["S", "skip"],
@@ -41,6 +43,8 @@ const chinese = {
   said: { accepted: "已接受。", skipped: "已跳过。", unreadable: "已标为无法辨认。", corrected: "已更正。" },
   undone: "已撤销。", nothingToUndo: "没有可撤销的操作。", nothingBefore: "这是第一份。",
   lost: "服务没有响应。之前的决定已保存，请重新启动复核。",
+  verdictOf: "此文件：", undecided: "未定", saveFile: "保存更正",
+  howTo: "请改正有误之处，然后保存更正并将文件发回。",
   refused: "该值不符合此字段。", gone: "任务已更新此文件。", failed: "未能识别",
   help: [
     ["A、Enter", "接受文件"], ["C、E、F2", "更正所选字段"], ["S", "跳过"],
