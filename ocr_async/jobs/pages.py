@@ -52,7 +52,7 @@ def _looked_at(entry: Entry, left: LeftAlone) -> Iterator[Entry]:
         yield entry
         return
     with source.open() as file:
-        format_ = _format(file)
+        format_ = format_of(_reader(file), _size(file), entry.type.limits.formats if entry.type else ())
         reason = _reason_to_leave(entry, format_, file)
         pages = _count(file, format_, entry.key)
     if reason is not None:
@@ -96,10 +96,6 @@ def drawn(content: bytes, page: int, limits: ImageLimits, name: str) -> bytes:
     if page != 1:
         raise SourceError(name, f"there is no page {page}, it has 1")
     return content
-
-
-def _format(file: BinaryIO) -> str | None:
-    return format_of(_reader(file), _size(file))
 
 
 def _reason_to_leave(entry: Entry, format_: str | None, file: BinaryIO) -> str | None:

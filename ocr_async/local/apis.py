@@ -32,6 +32,9 @@ class Api:
     source: str = "image"
     """The parameter that holds the picture; "" for an API that takes none."""
 
+    formats: frozenset[str] = FORMATS
+    """The formats that it takes; a PDF or OFD document has no sides to check."""
+
 
 def boolean(value: Json) -> bool:
     """Take JSON booleans only: the text "true" is refused, as the real service does."""

@@ -7,10 +7,12 @@ TIFF 6.0 section 2, ISO 32000-1 section 7.5.2 (PDF), GB/T 33190-2016 (OFD: a ZIP
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import TypeAlias
 
 from attrs import frozen
+
+from ocr_async.sources.rare_formats import RARE_MEASURES, rare_format_of
 
 ReadAt: TypeAlias = "Callable[[int, int], bytes | bytearray]"
 """`read_at(offset, count)` returns the bytes there, fewer at the end."""
@@ -67,36 +69,43 @@ class HeaderError(ValueError):
     """The text says what the content is, or what is wrong with its header."""
 
 
-def read_header(read_at: ReadAt, size: int) -> Header:
+def read_header(read_at: ReadAt, size: int, rare: Container[str] = ()) -> Header:
     """Return format and sides of a JPEG, PNG, BMP or TIFF of `size` bytes, or the format of a PDF or OFD document.
 
-    Raise HeaderError for anything else.
+    `rare` are the names of other formats that are taken. Raise HeaderError for anything else.
     """
     start = read_at(0, _START_BYTES)
-    format_ = _format_of(start, read_at, size)
+    format_ = _format_of(start, read_at, size, rare)
     if format_ is None:
         raise HeaderError(f"it is {_describe(start)}")
-    measure = _MEASURES.get(format_)
-    if measure is None:
-        return Header(format_)
     try:
+        if format_ in RARE_MEASURES:
+            return Header(format_, *RARE_MEASURES[format_](start))
+        measure = _MEASURES.get(format_)
+        if measure is None:
+            return Header(format_)
         width, height = measure(start, read_at)
-    except (struct.error, IndexError):
+    except (struct.error, IndexError, ValueError) as error:
+        if isinstance(error, HeaderError):
+            raise
         raise HeaderError(f"it starts as a {format_} but its header is cut short") from None
     return Header(format_, width, height)
 
 
-def format_of(read_at: ReadAt, size: int) -> str | None:
+def format_of(read_at: ReadAt, size: int, rare: Container[str] = ()) -> str | None:
     """Return the format that content of `size` bytes begins as, None when it is none of those; it may be damaged."""
-    return _format_of(read_at(0, _START_BYTES), read_at, size)
+    return _format_of(read_at(0, _START_BYTES), read_at, size, rare)
 
 
-def _format_of(start: bytes | bytearray, read_at: ReadAt, size: int) -> str | None:
+def _format_of(start: bytes | bytearray, read_at: ReadAt, size: int, rare: Container[str]) -> str | None:
     for format_, magic in _MAGIC:
         if start.startswith(magic):
             return format_
     if start.startswith(b"PK\x03\x04") and _has_ofd_xml(read_at, size):
         return "OFD"
+    other = rare_format_of(start)
+    if other in rare:
+        return other
     return "PDF" if b"%PDF-" in start else None
 
 

@@ -75,7 +75,7 @@ def checked(name: str, read_at: ReadAt, content: Content, limits: ImageLimits) -
     """Return the picture of this content, once its header was read and found to be within the limits."""
     accepted = ", ".join(limits.formats)
     try:
-        header = read_header(read_at, content.size)
+        header = read_header(read_at, content.size, limits.formats)
     except HeaderError as error:
         raise SourceError(name, f"{error}; accepted are {accepted}") from None
     if header.format not in limits.formats:

@@ -8,7 +8,7 @@ import orjson
 import pybase64
 from attrs import field, frozen
 
-from ocr_async.local.apis import FORMATS, Api
+from ocr_async.local.apis import Api
 from ocr_async.local.service.replies import Refused
 from ocr_async.model import Json
 from ocr_async.sources.headers import HeaderError, read_header
@@ -40,11 +40,13 @@ def parse(body: bytes, api: Api) -> Parameters:
 def check_picture(image: bytes, api: Api) -> None:
     """Refuse a picture whose format, by its content, or whose sides the API does not take."""
     try:
-        header = read_header(lambda offset, count: image[offset : offset + count], len(image))
+        header = read_header(lambda offset, count: image[offset : offset + count], len(image), api.formats)
     except HeaderError:
         raise Refused("AIS.0102") from None
-    if header.format not in FORMATS or header.width is None or header.height is None:
+    if header.format not in api.formats:
         raise Refused("AIS.0102")
+    if header.width is None or header.height is None:
+        return
     if min(header.width, header.height) < api.min_side or max(header.width, header.height) > api.max_side:
         raise Refused("AIS.0103")
 
