@@ -61,8 +61,8 @@ class Outcome:
     endpoint: str | None = None
     put_back: bool = False
     """True when nothing became of it, and a later run is to begin afresh."""
-    is_exchanged: bool = False
-    """True when nothing was sent because the content is another one than was noted; `entry` has that."""
+    is_again: bool = False
+    """True when nothing was sent and it is to be looked at again: its content was exchanged, or there was no room."""
     read_at: str = Factory(utc_now)
     """When it came back: UTC, ISO 8601."""
 

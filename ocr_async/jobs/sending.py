@@ -51,9 +51,9 @@ HELD_BYTES = 128 * 1024 * 1024
 class _NotSentError(OcrError):
     """A send that may not happen; `before` is what the one before it ended in."""
 
-    def __init__(self, before: OcrError | None = None) -> None:
-        super().__init__("it is not sent in this run")
-        self.before = before
+    def __init__(self, before: OcrError | None = None, *, later: bool = False) -> None:
+        super().__init__("it is not sent now")
+        self.before, self.later = before, later
 
 
 @define(eq=False)
@@ -143,9 +143,9 @@ class Sender:
         entry, course = content.entry, (item.attempts, item.seconds, item.endpoint)
         if isinstance(item, Done):
             return Outcome(entry, item.result, None, *course)
-        if content.is_exchanged:
-            return Outcome(entry, is_exchanged=True)
         error = item.error
+        if content.is_exchanged or (isinstance(error, _NotSentError) and error.later):
+            return Outcome(entry, is_again=True)
         if isinstance(error, _NotSentError):
             if error.before is None:
                 return Outcome(entry, put_back=True)
@@ -170,16 +170,20 @@ class Sender:
             for entry in fresh:
                 if settling.journal.rules.dry_run:
                     await self._try(entry)
-                elif await self._has_room():
+                elif await self._has_room(entry):
                     yield self._item(entry)
+                else:
+                    self.keeper.returned.append(Outcome(entry, put_back=True))
         while not self.course.is_ending:
             await self.keeper.keep()
             fresh = await self.keeper.in_thread(settling.intake.again)
             if not fresh and not self._given and not self.keeper.returned and not settling.intake.released:
                 return
             for entry in fresh:
-                if await self._has_room():
+                if await self._has_room(entry):
                     yield self._item(entry)
+                else:
+                    self.keeper.returned.append(Outcome(entry, put_back=True))
             if not fresh:
                 await self.course.change()
 
@@ -193,10 +197,13 @@ class Sender:
             self.keeper.settling.intake.types[entry.type.api] -= 1
             self.keeper.returned.append(Outcome(entry, error=error))
 
-    async def _has_room(self) -> bool:
-        """Wait until more may be given; False when nothing more is to be sent."""
-        while not self.course.is_ending and self.keeper.settling.spending.has_room:
-            if len(self._given) < self._most():
+    async def _has_room(self, entry: Entry) -> bool:
+        """Wait until one more may be given to the session; False when it is not sent in this run."""
+        while not self.course.is_ending:
+            room = self.keeper.settling.spending.room(entry.type, len(self._given) - len(self._sent))
+            if room is Answer.NEVER:
+                return False
+            if room is Answer.GO and len(self._given) < self._most():
                 return True
             await self.course.change()
         return False
@@ -215,13 +222,9 @@ class Sender:
     async def _ask(self, content: Content, tally: Tally) -> None:
         """Let a send happen once that is durable; raise when it may not happen."""
         key = content.entry.key
-        while True:
-            if self.course.is_ending and key not in self._sent:
-                raise _NotSentError
-            answer = await self.keeper.let(Send(content.entry, tally.last_error))
-            if answer is Answer.NEVER:
-                raise _NotSentError(tally.last_error)
-            if answer is Answer.GO:
-                self._sent.add(key)
-                return
-            await self.course.change()
+        if self.course.is_ending and key not in self._sent:
+            raise _NotSentError
+        answer = await self.keeper.let(Send(content.entry, tally.last_error))
+        if answer is not Answer.GO:
+            raise _NotSentError(tally.last_error, later=answer is Answer.LATER)
+        self._sent.add(key)

@@ -53,8 +53,8 @@ class Settling:
         if outcome.put_back:
             journal.ledger.put_back([entry.key])
             return
-        if outcome.is_exchanged:
-            self._exchange(entry)
+        if outcome.is_again:
+            self._look_again(entry)
             return
         if outcome.error is not None and not outcome.attempts:  # nothing was sent: it says nothing about others
             self.intake.release(entry.fingerprint)
@@ -65,8 +65,8 @@ class Settling:
         for follower in self.intake.followers(entry.fingerprint):
             yield journal.copy(finished.text, follower.key)
 
-    def _exchange(self, entry: Entry) -> None:
-        """Have an entry looked at again whose content is another one than was noted, and what waited for that."""
+    def _look_again(self, entry: Entry) -> None:
+        """Have an entry looked at again, and what waited for the content that it was noted with."""
         before = self.journal.ledger.find(entry.key)
         self.intake.released.append(entry)  # first: what waited for it must not take it for its twin again
         self.intake.release(before.fingerprint if before else None)

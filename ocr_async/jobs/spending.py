@@ -30,8 +30,8 @@ class Answer(Enum):
     """What becomes of a send."""
 
     GO = "go"
-    WAIT = "wait"
-    """Until something that is reserved comes back: there may be room then."""
+    LATER = "later"
+    """When something that is reserved has come back, there may be room."""
     NEVER = "never"
 
 
@@ -50,12 +50,14 @@ class Spending:
     def __attrs_post_init__(self) -> None:
         self._spent = self.ledger.number("spent")
 
-    @property
-    def has_room(self) -> bool:
-        """False when limit or budget let nothing more be sent, whatever comes back."""
-        if self.rules.limit is not None and self.started >= self.rules.limit:
-            return False
-        return self._affords(1) or bool(self._reserved)
+    def room(self, document_type: AnyType | None, unsent: int) -> Answer:
+        """Tell whether one more may be made ready beside `unsent` others that are, and have reserved nothing yet."""
+        limit = self.rules.limit
+        if limit is not None and self.started + unsent >= limit:
+            return Answer.LATER if self.started < limit else Answer.NEVER
+        if self._affords(self._most(document_type) * (unsent + 1)):
+            return Answer.GO
+        return Answer.LATER if unsent or self._reserved else Answer.NEVER
 
     def room_for(self, count: int) -> int:
         """Return how many of so many items this run may send, when each is billed once."""
@@ -72,7 +74,7 @@ class Spending:
             return Answer.NEVER
         cost = self._most(document_type)
         if not self._affords(cost):
-            return Answer.WAIT if len(self._reserved) > is_repeat else Answer.NEVER
+            return Answer.LATER if self._reserved and not is_repeat else Answer.NEVER
         self._spend(cost)
         self._reserved[key] = cost  # of the send before, nobody knows: it stays spent
         self.started += not is_repeat
