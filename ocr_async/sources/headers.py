@@ -104,7 +104,7 @@ def _format_of(start: bytes | bytearray, read_at: ReadAt, size: int, rare: Conta
     if start.startswith(b"PK\x03\x04") and _has_ofd_xml(read_at, size):
         return "OFD"
     other = rare_format_of(start)
-    if other in rare:
+    if other is not None and other in rare:
         return other
     return "PDF" if b"%PDF-" in start else None
 
