@@ -17,7 +17,7 @@ from job_fixtures import by_key, fill, lines, run, session_on
 
 from ocr_async.documents import TrainTicket
 from ocr_async.errors import JobError
-from ocr_async.jobs import run_job
+from ocr_async.jobs import read_results, run_job
 from ocr_async.jobs.settling import Settling
 from ocr_async.testing import ScriptedService, picture, serve
 
@@ -120,7 +120,7 @@ JOB = """
 import sys, anyio
 from ocr_async.auth import AkSk
 from ocr_async.documents import TrainTicket
-from ocr_async.jobs import run_job
+from ocr_async.jobs import read_results, run_job
 from ocr_async.session import OcrSession
 url, folder, out, unknown, ak, sk, project = sys.argv[1:]
 async def main():
@@ -232,3 +232,12 @@ async def test_an_output_keeps_its_mode_and_stays_a_link_when_it_is_written_agai
     assert out.is_symlink()
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
     assert len(lines(out)) == 2
+
+
+@pytest.mark.parametrize("formats", [("csv",), ("xlsx",), ("parquet",), ("csv", "xlsx")])
+async def test_a_job_that_wrote_tables_leaves_one_ledger_file(tmp_path, formats):
+    scans = fill(tmp_path / "scans", range(3))
+    await run(scans, tmp_path / "out.jsonl", to=formats)
+    for _ in read_results(tmp_path / "out.jsonl"):
+        pass
+    assert [path.name for path in tmp_path.iterdir() if "ledger" in path.name] == ["out.ledger"]

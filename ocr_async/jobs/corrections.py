@@ -17,6 +17,7 @@ import attrs
 from attrs import define, frozen
 
 from ocr_async.errors import JobError
+from ocr_async.jobs.database import opened_to_read
 from ocr_async.jobs.names import key_of, to_column
 from ocr_async.jobs.record import utc_now
 from ocr_async.jobs.values import replaced, values
@@ -163,7 +164,7 @@ def corrections_in(ledger: Path) -> Corrections:
         JobError: it cannot be read.
     """
     try:
-        with closing(sqlite3.connect(f"{ledger.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        with closing(opened_to_read(ledger)) as database:
             return _corrections(database)
     except sqlite3.Error as error:
         if not ledger.exists():

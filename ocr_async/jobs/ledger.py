@@ -15,6 +15,7 @@ from pathlib import Path
 from attrs import define, field
 
 from ocr_async.errors import ConflictError, JobError
+from ocr_async.jobs.database import opened_to_read
 from ocr_async.jobs.items import Items
 from ocr_async.jobs.ledger_errors import explained
 from ocr_async.jobs.lock import WAIT, Lock
@@ -72,9 +73,8 @@ class Ledger(Items):
         """
         if not path.exists():
             raise JobError(f"{path}: there is no such ledger")
-        address = f"{path.absolute().as_uri()}?mode=ro"
         with explained(path):
-            ledger = cls(path, _readable(address))
+            ledger = cls(path, opened_to_read(path))
         try:
             with explained(path):
                 version = ledger._checked_version()
@@ -169,14 +169,3 @@ class Ledger(Items):
                     self._execute("rollback")
                 raise
             self._execute("commit")
-
-
-def _readable(address: str) -> sqlite3.Connection:
-    """Open a database to read it; one that nobody writes in a folder that may not be written is taken as it is."""
-    database = sqlite3.connect(address, timeout=WAIT, isolation_level=None, uri=True, check_same_thread=False)
-    try:
-        database.execute("select count(*) from sqlite_master").fetchone()
-    except sqlite3.OperationalError:
-        database.close()
-        database = sqlite3.connect(f"{address}&immutable=1", isolation_level=None, uri=True, check_same_thread=False)
-    return database
