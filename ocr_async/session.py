@@ -294,6 +294,11 @@ class OcrSession:
         """Whether `aclose` was called."""
         return self._closed
 
+    @property
+    def buckets(self) -> Buckets:
+        """Leads to objects in buckets, to those of OBS with the key of the session."""
+        return self._caller.buckets
+
     def stats(self) -> SessionStats:
         """Return what the session is doing now."""
         return SessionStats(self._endpoint_stats())

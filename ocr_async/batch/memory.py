@@ -10,9 +10,9 @@ from attrs import define, field
 
 from ocr_async.batch.signal import Signal
 from ocr_async.sources import Picture, Stored, Url
+from ocr_async.sources.deferred import Deferred
 from ocr_async.sources.picture import WHOLE_BYTES
 from ocr_async.sources.pillow import is_pillow
-from ocr_async.sources.stored import Fetched
 
 UNOPENED_PATH_BYTES = 512 * 1024
 """What a picture in a file is taken to hold until it is opened."""
@@ -84,15 +84,13 @@ def resident(source: Any) -> int:
         return len(source)
     if isinstance(source, memoryview):
         return cast("memoryview[int]", source).nbytes
-    if isinstance(source, Fetched):
-        return source.memory
     if isinstance(source, BytesIO):
         return 0 if source.closed else source.getbuffer().nbytes
     return int(source.width * source.height * len(source.getbands())) if is_pillow(source) else 0
 
 
 def _unopened(source: object) -> int:
-    if isinstance(source, str | os.PathLike | Stored):
+    if isinstance(source, str | os.PathLike | Stored | Deferred):
         return UNOPENED_PATH_BYTES
     if isinstance(source, bytes | bytearray | memoryview):
         return resident(source) + min(2 * resident(source), 2 * WHOLE_BYTES)

@@ -93,6 +93,14 @@ def batch(
     prune: Annotated[
         bool, typer.Option("--prune", help="Drop the results of files that are gone.", rich_help_panel=JOB)
     ] = False,
+    url: Annotated[
+        bool | None,
+        typer.Option(
+            "--url/--no-url",
+            help="Let the service fetch objects in buckets from signed addresses, or read those of the web from here.",
+            rich_help_panel=JOB,
+        ),
+    ] = None,
     url_version: Annotated[
         str | None,
         typer.Option(
@@ -137,6 +145,7 @@ def batch(
         "budget": budget,
         "timeout": _seconds(timeout),
         "prune": prune,
+        "url": url,
         "url_version": url_version,
         "concurrency": concurrency,
         "to": [table.value for table in to or ()],

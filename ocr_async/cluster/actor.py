@@ -64,40 +64,50 @@ class ActorLink:
 
     def end(self, number: int, outcome: Outcome) -> None:
         """Give a permit back."""
-        self._running().call(self._handle.end.remote, self._name, number, outcome)
+        self._running().call(self._tell, "end", number, outcome)
 
     def close(self) -> None:
         """Say goodbye and end the thread."""
         with self._lock:
             thread, self._thread = self._thread, None
         if thread is not None:
-            thread.call(self._handle.leave.remote, self._name)
+            thread.call(self._tell, "leave")
             thread.stop()
 
     def _running(self) -> LinkThread:
         with self._lock:
             if self._thread is None or not self._thread.is_of_this_process:
-                self._name = secrets.token_hex(8)
-                self._handle = self._find()
+                self._name, self._handle = secrets.token_hex(8), None
                 self._thread = LinkThread(self._run)
             return self._thread
 
+    def _tell(self, method: str, *arguments: object) -> None:
+        """Call a method of the actor that answers nothing; one that is gone has forgotten what it lent."""
+        if self._handle is not None:
+            getattr(self._handle, method).remote(self._name, *arguments)
+
     def _find(self) -> Any:
+        """Return the actor, which is made where there is none (takes milliseconds, in the thread of the link)."""
+        if self._handle is not None:
+            return self._handle
         ray: Any = import_module("ray")  # the extra `ray`, which has no types
         remote = ray.remote(PlaceActor)
         options = {"name": self.actor, "namespace": "ocr-async", "get_if_exists": True, "max_restarts": -1}
-        return remote.options(**options, num_cpus=0, max_concurrency=MOST_WAITING).remote(self.limits, self.lease)
+        options |= {"num_cpus": 0, "max_concurrency": MOST_WAITING}
+        self._handle = remote.options(**options).remote(self.limits, self.lease)
+        return self._handle
 
     async def _run(self, _: TaskGroup) -> None:
         while True:
             await anyio.sleep(self.lease / 4)
-            self._handle.alive.remote(self._name)
+            self._tell("alive")
 
     async def _ask(self, future: Future[Grant], gate: str, position: int, again: bool) -> None:  # noqa: FBT001  passed through
         errors: Any = import_module("ray.exceptions")
         try:
-            grant: Grant = await self._handle.ask.remote(self._name, gate, position, again)
-        except errors.RayError:
+            grant: Grant = await self._find().ask.remote(self._name, gate, position, again)
+        except (errors.RayError, ValueError):  # ValueError: the name is of an actor that is just ending
+            self._handle = None
             if future.set_running_or_notify_cancel():
                 future.set_exception(ConnectionError("the actor that lends permits is gone"))
             return

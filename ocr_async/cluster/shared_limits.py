@@ -35,7 +35,7 @@ class SharedLimits:
     `share`: how many processes there are. A process that cannot reach the place goes on with this part of the limits.
     `lease`: seconds after which the permits of a process that died or hangs return to the others.
 
-    One object serves any number of sessions; close it after them, or leave it to the end of the process.
+    One object serves any number of sessions, and can be sent to other processes; close it after them, or leave it to the end of the process.
 
     Raises ValueError for an address or numbers that cannot be.
     """
@@ -64,6 +64,9 @@ class SharedLimits:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def __reduce__(self) -> tuple[Callable[..., SharedLimits], tuple[object, ...]]:
+        return _made_again, (self.address, self.limits, self.share, self.lease)
 
     def __repr__(self) -> str:
         return f"SharedLimits({self.address.rpartition('@')[2]!r}, {self.limits!r}, share={self.share})"
@@ -161,6 +164,11 @@ class SharedSlot:
         if self._open:
             self._open = False
             self._gate.end(self._grant.number, outcome)
+
+
+def _made_again(address: str, limits: Limits, share: int, lease: float) -> SharedLimits:
+    """Make in another process what keeps to the same limits."""
+    return SharedLimits(address, limits, share=share, lease=lease)
 
 
 def _lender(address: str, limits: Limits, lease: float) -> Lender:

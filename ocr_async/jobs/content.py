@@ -9,8 +9,12 @@ import anyio
 from attrs import define, evolve, field
 
 from ocr_async.errors import SourceError
+from ocr_async.fields import ImageLimits
 from ocr_async.jobs.entry import Entry, problem_of
 from ocr_async.jobs.pages import drawn
+from ocr_async.jobs.stored import Object
+from ocr_async.sources.deferred import Deferred
+from ocr_async.sources.picture import Picture
 from ocr_async.sources.threads import in_thread
 
 LARGEST = 64 * 1024 * 1024
@@ -70,6 +74,37 @@ class Content:
         if not self.is_exchanged:
             self.entry = entry.with_problem(problem)
         raise SourceError(entry.place, problem)
+
+
+@define(eq=False)
+class StoredContent(Deferred):
+    """The picture of an entry in a bucket, read when the session wants it; a large one goes through a file."""
+
+    entry: Entry
+    """With what was found out by reading it."""
+    stored: Object
+    seconds: float
+    """After which a read has failed."""
+    is_exchanged: bool = False
+    """False: what was changed since it was listed is read as it is now."""
+
+    async def picture(self, limits: ImageLimits) -> Picture:
+        """Return the picture.
+
+        Raises:
+            SourceError: it cannot be read, or is outside the limits.
+        """
+        try:
+            with anyio.fail_after(self.seconds):
+                fetched = await in_thread(self.stored.fetched, limits)
+            self.entry = evolve(self.entry, sha256=fetched.sha256)
+            return await in_thread(fetched.picture, limits)
+        except TimeoutError:
+            problem = f"could not be read within {self.seconds:g} s"
+        except Exception as error:  # noqa: BLE001  whatever it is, it is about this entry alone
+            problem = problem_of(error)
+        self.entry = self.entry.with_problem(problem)
+        raise SourceError(self.entry.place, problem)
 
 
 def to_send(entry: Entry) -> tuple[bytes, bytes]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
+from anyio.from_thread import BlockingPortal
 from attrs import define, evolve, field
 
 from ocr_async.batch.run import WORKERS
@@ -36,6 +37,7 @@ from ocr_async.jobs.settling import Settling
 from ocr_async.jobs.sources import Given, Sources
 from ocr_async.jobs.spending import Spending
 from ocr_async.jobs.stop import Stop
+from ocr_async.jobs.stored import Access
 from ocr_async.jobs.summary import JobSummary
 from ocr_async.jobs.summing import summarize
 from ocr_async.jobs.telling import Teller
@@ -61,6 +63,7 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     limit: int | None = None,
     budget: int | None = None,
     timeout: float | None = None,
+    url: bool | None = None,
     url_version: str | None = None,
     concurrency: int | None = None,
     to: Sequence[str] = (),
@@ -72,7 +75,10 @@ async def run_job(  # noqa: PLR0913  the settings of a job
 
     `document_type` may be None when every item or line of a manifest names its own. `items` are files, folders (read
     recursively), globs, PDF and TIFF files (page by page, extra `pdf`), manifests (CSV, TSV, JSON lines, Parquet),
-    addresses or `Item` values. What is come across in a folder or by a glob is known by its content, whatever its name.
+    addresses or `Item` values. An address that ends with a slash is a prefix: what is under `s3://bucket/scans/` (also gs, az,
+    obs; extra `storage`) is read as its listing comes, and again when its ETag is another one. Objects in buckets are read
+    here, those of the web by the service: with `url=True` the service fetches all, each send from an address that is signed
+    for it, with `url=False` none. What is come across in a folder or by a glob is known by its content, whatever its name.
     `out` gets one line an item, `ledger` (by default beside it, with the suffix `.ledger`) what is needed to go on.
     `unknown` decides on items that a run had sent when it ended, so that nobody knows whether the service has read them:
     "hold" lists them, "retry" sends them again. `retry_failed` sends what failed before again, `retry` only what failed
@@ -113,7 +119,9 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     job = _Job(session, sources, journal, Course(stop or Stop()), concurrency or WORKERS, timeout)
     try:
         await job.begin(arguments)
-        await job.run(url_version, on_progress or bar_in_notebook(), on_left_alone)
+        async with BlockingPortal() as portal:
+            sources.access = Access(partial(portal.call, session.buckets.find), url)
+            await job.run(url_version, on_progress or bar_in_notebook(), on_left_alone)
         summary = await job.summary(prune=prune)
     finally:
         with anyio.CancelScope(shield=True):

@@ -38,7 +38,7 @@ def looked_at(entry: Entry, left: LeftAlone) -> list[Entry]:
 
 def counted(entry: Entry) -> int:
     """Return how many entries one will be, without a look into what is one by its name (blocks)."""
-    if entry.key.lower().endswith(ONE_PAGE) or entry.is_address:
+    if _is_one_page(entry) or entry.is_address:
         return 1
     return len(looked_at(entry, LeftAlone()))
 
@@ -48,7 +48,7 @@ def _looked_at(entry: Entry, left: LeftAlone) -> Iterator[Entry]:
     if source is None:
         return
     entry = evolve(entry, stamp=source.stamp())
-    if entry.is_address or entry.page is not None:
+    if entry.is_address or entry.page is not None or (_is_one_page(entry) and source.identity() is not None):
         yield entry
         return
     with source.open() as file:
@@ -120,6 +120,10 @@ def _described(file: BinaryIO) -> str | None:
 
 def _has_picture_name(entry: Entry) -> bool:
     return (entry.origin or "").lower().endswith(PICTURES)
+
+
+def _is_one_page(entry: Entry) -> bool:
+    return (entry.origin or entry.key).lower().endswith(ONE_PAGE)
 
 
 def _size(file: BinaryIO) -> int:

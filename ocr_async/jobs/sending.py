@@ -22,13 +22,14 @@ from ocr_async.errors import (
     SubscriptionError,
 )
 from ocr_async.fields import Result
-from ocr_async.jobs.content import Content
+from ocr_async.jobs.content import Content, StoredContent
 from ocr_async.jobs.course import Course
 from ocr_async.jobs.entry import Entry
 from ocr_async.jobs.keeping import Keeper
 from ocr_async.jobs.record import Outcome
 from ocr_async.jobs.settling import Send
 from ocr_async.jobs.spending import Answer
+from ocr_async.jobs.stored import Object
 from ocr_async.jobs.types import AnyType
 from ocr_async.sources import Url, open_source
 
@@ -68,7 +69,7 @@ class Sender:
     timeout: float | None
     seconds: float
     """For one read of one entry."""
-    _given: dict[str, Content] = field(factory=dict[str, Content])
+    _given: dict[str, Content | StoredContent] = field(factory=dict[str, "Content | StoredContent"])
     """What the session has, by key."""
     _sent: set[str] = field(factory=set[str])
     """What of it was let through to be sent."""
@@ -139,7 +140,7 @@ class Sender:
         self.keeper.returned.append(self._outcome(item, content))
         self.course.notify()
 
-    def _outcome(self, item: Done[Result] | Failed, content: Content) -> Outcome:
+    def _outcome(self, item: Done[Result] | Failed, content: Content | StoredContent) -> Outcome:
         entry, course = content.entry, (item.attempts, item.seconds, item.endpoint)
         if isinstance(item, Done):
             return Outcome(entry, item.result, None, *course)
@@ -214,12 +215,17 @@ class Sender:
         return min(self.concurrency, 2 * window + RESERVE)
 
     def _item(self, entry: Entry) -> Item:
-        content = self._given[entry.key] = Content(entry, self.seconds, self._drawing)
-        address = entry.source.address if entry.source else None
+        source, address = entry.source, entry.source.address if entry.source else None
+        content: Content | StoredContent
+        if isinstance(source, Object) and entry.page is None:
+            content = StoredContent(entry, source, self.seconds)
+        else:
+            content = Content(entry, self.seconds, self._drawing)
+        self._given[entry.key] = content
         ask = partial(self._ask, content)
         return Item(content if address is None else Url(address), entry.type, entry.key, ask)
 
-    async def _ask(self, content: Content, tally: Tally) -> None:
+    async def _ask(self, content: Content | StoredContent, tally: Tally) -> None:
         """Let a send happen once that is durable; raise when it may not happen."""
         key = content.entry.key
         if self.course.is_ending and key not in self._sent:

@@ -9,13 +9,16 @@ import hashlib
 import io
 from collections.abc import Iterator
 from importlib import import_module
-from typing import BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from attrs import Factory, field, frozen
 
 from ocr_async.jobs.addresses import is_address, path_of, without_signature
 from ocr_async.jobs.files import File
 from ocr_async.jobs.left_alone import LeftAlone
+
+if TYPE_CHECKING:
+    from ocr_async.jobs.stored import Access
 
 
 class Source(Protocol):
@@ -56,13 +59,13 @@ class Places(Protocol):
         """Return the source that is named exactly so."""
         ...
 
-    def find(self, name: str, left: LeftAlone) -> Iterator[Source]:
+    def find(self, name: str, left: LeftAlone, access: Access) -> Iterator[Source]:
         """Yield what a name given to a job stands for: one, or all under a prefix; `left` is told what is passed by."""
         ...
 
 
-SCHEMES: dict[str, str] = {}
-"""Modules by the scheme of the names that they are for, such as {"s3": "package.module"}; loaded with the first such name."""
+SCHEMES: dict[str, str] = dict.fromkeys(("s3", "s3a", "gs", "az", "abfs", "abfss", "obs"), "ocr_async.jobs.stored")
+"""Modules by the scheme of the names that they are for, loaded with the first such name."""
 
 
 @frozen

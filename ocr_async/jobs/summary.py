@@ -43,8 +43,9 @@ class Failure:
 class JobSummary:
     """The state of a job at the end of a run: the counts are of the whole job unless it says otherwise."""
 
-    out: Path
-    ledger: Path
+    out: Path | str
+    """The output; a text where it is an address."""
+    ledger: Path | str
     done: int
     failed: int
     held: int

@@ -63,7 +63,7 @@ def _beside(done: JobSummary) -> Iterator[tuple[int, str]]:
     yield done.ignored, "other files left alone"
 
 
-def files(done: JobSummary) -> Iterator[tuple[str, Path]]:
+def files(done: JobSummary) -> Iterator[tuple[str, Path | str]]:
     """Yield the files of the job, each with what it is."""
     if not done.dry_run:
         yield "results", done.out

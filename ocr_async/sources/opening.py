@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ocr_async.errors import CredentialsError, SourceError
 from ocr_async.sources.data_url import open_data_url
+from ocr_async.sources.deferred import Deferred
 from ocr_async.sources.file_object import Readable, open_file_object
 from ocr_async.sources.names import file_url_path, is_address, is_data_url, is_file_url, is_in_bucket
 from ocr_async.sources.path import open_path
@@ -14,7 +15,7 @@ from ocr_async.sources.picture import Picture, in_memory
 from ocr_async.sources.pillow import is_pillow, open_pillow
 from ocr_async.sources.refusals import refusal
 from ocr_async.sources.storage import Buckets
-from ocr_async.sources.stored import Fetched, Stored, open_stored
+from ocr_async.sources.stored import Stored, open_stored
 from ocr_async.sources.url import SignedUrl, Url
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from ocr_async.fields import ImageLimits
 
 Source: TypeAlias = (
-    "str | os.PathLike[str] | bytes | bytearray | memoryview | Url | Stored | Fetched | Readable | Image"
+    "str | os.PathLike[str] | bytes | bytearray | memoryview | Url | Stored | Deferred | Readable | Image"
 )
 """A picture: a path, its bytes, an http(s) address or one in a bucket (s3, gs, az, obs), a binary file object (sync or
 async), or a Pillow image."""
@@ -54,8 +55,8 @@ async def _opened(source: Source, limits: ImageLimits, buckets: Buckets) -> Pict
         return SignedUrl(source.address, await buckets.find(source.address)) if is_in_bucket(source.address) else source
     if isinstance(source, Stored):
         return await open_stored(source.address, limits, buckets)
-    if isinstance(source, Fetched):
-        return source.picture(limits)
+    if isinstance(source, Deferred):
+        return await source.picture(limits)
     if isinstance(source, os.PathLike):
         return await open_path(os.fsdecode(source), limits)
     if isinstance(source, (bytes, bytearray, memoryview)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable
+from typing import BinaryIO
 
 from attrs import frozen
 
@@ -24,6 +25,12 @@ class SpooledContent:
     async def open(self) -> SpooledContent:
         """Return itself."""
         return self
+
+    def open_file(self) -> BinaryIO:
+        """Return it as a file; they all share one position."""
+        file = os.fdopen(os.dup(self.file.number), "rb")
+        file.seek(0)
+        return file
 
     def at_once(self, buffer: bytearray, offset: int) -> Piece:
         """Return what the page cache has from an offset."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
-from typing import TYPE_CHECKING, TypeAlias
+from io import BytesIO
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from attrs import field, frozen
 
@@ -50,10 +51,9 @@ class Fetched:
         """The address, to be shown."""
         return address_name(self.about.address)
 
-    @property
-    def memory(self) -> int:
-        """How many bytes of it are in memory."""
-        return self.content.size if isinstance(self.content, MemoryContent) else 0
+    def open(self) -> BinaryIO:
+        """Return its bytes as a file."""
+        return self.content.open_file() if isinstance(self.content, SpooledContent) else BytesIO(self.content.content)
 
     def picture(self, limits: ImageLimits) -> Picture:
         """Return the picture that it is; raise SourceError when it breaks a limit (a large one is read from its file)."""
@@ -70,14 +70,15 @@ Check: TypeAlias = Callable[[str, int], None]
 """Looks at name and size of an object before it is read, and raises SourceError for one that need not be."""
 
 
-def fetch(found: StoredObject, check: Check) -> Fetched:
+def fetch(found: StoredObject, check: Check | None = None) -> Fetched:
     """Read an object once (blocks: call it in a thread).
 
     Raises SourceError when it cannot be read, or `check` refuses it.
     """
     about, pieces = found.read()
     name, digest = address_name(about.address), sha256()
-    check(name, about.size)
+    if check is not None:
+        check(name, about.size)
     noted = _noting(pieces, digest.update)
     content = _whole(name, about.size, noted) if about.size <= WHOLE_BYTES else spooled(name, about.size, noted)
     return Fetched(about, content, digest.digest())

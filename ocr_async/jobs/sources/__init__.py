@@ -13,18 +13,23 @@ from typing import TypeAlias
 from attrs import define, evolve, field
 
 from ocr_async.batch import Item
-from ocr_async.jobs import manifest
+from ocr_async.errors import JobError
+from ocr_async.jobs import manifest, stored
 from ocr_async.jobs.addresses import is_address
 from ocr_async.jobs.entry import Entry, problem_of
 from ocr_async.jobs.files import real_folder
 from ocr_async.jobs.left_alone import LeftAlone
 from ocr_async.jobs.paths import Own
 from ocr_async.jobs.source import Address, Places, places
+from ocr_async.jobs.sources.buckets import listed
 from ocr_async.jobs.sources.folders import Found, walk
 from ocr_async.jobs.sources.patterns import WILDCARDS, glob
+from ocr_async.jobs.stored import Access
 from ocr_async.jobs.types import AnyType
 from ocr_async.sources import Source as Picture
 from ocr_async.sources import Url
+from ocr_async.sources.names import is_in_bucket
+from ocr_async.sources.storage import is_prefix
 
 Given: TypeAlias = "str | os.PathLike[str] | Item"
 """A file, folder, glob, manifest, address, or an `Item` with a source, type and key of its own."""
@@ -43,6 +48,8 @@ class Sources:
     own: Own | None = None
     """The files of the job itself, which are never taken for input."""
     left: LeftAlone = field(factory=LeftAlone)
+    access: Access | None = None
+    """How to come to objects in buckets and on web servers."""
 
     @property
     def repeatable(self) -> bool:
@@ -58,18 +65,24 @@ class Sources:
                 yield self._unsigned(entry)
 
     def _unsigned(self, entry: Entry) -> Entry:
-        """Return an address without its signature in what is shown of it."""
+        """Return an address without its signature in what is shown of it, and an object with the way to it."""
         source = entry.source
+        if isinstance(source, stored.Object):
+            return evolve(entry, source=source if source.access else evolve(source, access=self.access))
         if not isinstance(source, Address):
             return entry
         key = entry.key if entry.named else source.shown
         place = source.shown if entry.place == source.address else entry.place
+        if self._is_read(source.address):
+            return evolve(entry, key=key, place=place, source=stored.Object(source.address, None, self.access))
         return evolve(entry, key=key, place=place, source=evolve(source, version=self.url_version))
 
     def _expand(self, item: str | os.PathLike[str]) -> Iterator[Entry]:
         name = os.fspath(item)
-        elsewhere = places(name)
-        if elsewhere is not None:
+        elsewhere = stored if is_address(name) and (self._is_read(name) or name.endswith("/")) else places(name)
+        if elsewhere is not None and is_in_bucket(name) and name.lower().endswith(manifest.SUFFIXES):
+            yield from listed(name, self.type, self._access)
+        elif elsewhere is not None:
             yield from self._elsewhere(elsewhere, name)
         elif is_address(name):
             yield self._file(name)
@@ -103,10 +116,24 @@ class Sources:
 
     def _elsewhere(self, there: Places, name: str) -> Iterator[Entry]:
         try:
-            for source in there.find(name, self.left):
-                yield Entry(source.shown or name, source, self.type, place=source.shown or name, found=True)
+            for source in there.find(name, self.left, self._access):
+                shown, found = source.shown or name, is_prefix(name)
+                if not (found and shown.lower().endswith(manifest.SUFFIXES)):
+                    yield Entry(shown, source, self.type, place=shown, found=found)
+                else:
+                    self.left.add(shown, LIST)
         except Exception as error:  # noqa: BLE001  a listing that breaks off is one entry that fails
             yield Entry(name, None, self.type, place=name, problem=problem_of(error))
+
+    @property
+    def _access(self) -> Access:
+        if self.access is None:
+            raise JobError("objects in buckets are read by a job only")
+        return self.access
+
+    def _is_read(self, address: str) -> bool:
+        """Tell whether an object of the web is read here, which is not what is usual."""
+        return self.access is not None and self.access.by_url is False and not is_in_bucket(address)
 
     def _of_found(self, found: Iterable[Found]) -> Iterator[Entry]:
         for name, problem in found:

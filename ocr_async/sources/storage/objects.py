@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ocr_async.sources.storage.refusals import explained
 
@@ -48,6 +50,10 @@ class StoredObject:
     store: ObjectStore = field(repr=False, eq=False)
     key: str = field(repr=False)
 
+    def child(self, name: str) -> StoredObject:
+        """Return what has that name under this prefix, which ends with a slash."""
+        return evolve(self, address=self.address + name, key=self.key + name)
+
     def about(self) -> About:
         """Ask for size and version."""
         import obstore  # noqa: PLC0415  an extra
@@ -80,7 +86,24 @@ class StoredObject:
             for piece in pieces:
                 yield memoryview(cast("bytes", piece))
 
-    def write(self, content: bytes | IO[bytes], *, replaces: str | None = None) -> About:
+    def content(self) -> bytes | None:
+        """Return all of a small object, None when there is none."""
+        import obstore  # noqa: PLC0415  an extra
+
+        with explained(self.address):
+            try:
+                return bytes(obstore.get(self.store, self.key).bytes())
+            except FileNotFoundError:
+                return None
+
+    def delete(self) -> None:
+        """Delete it; one that is gone already may be."""
+        import obstore  # noqa: PLC0415  an extra
+
+        with explained(self.address), suppress(FileNotFoundError):
+            obstore.delete(self.store, self.key)
+
+    def write(self, content: bytes | IO[bytes] | Path, *, replaces: str | None = None) -> About:
         """Write it whole, on the condition that there is none yet, or still that with the ETag `replaces`."""
         import obstore  # noqa: PLC0415  an extra
 

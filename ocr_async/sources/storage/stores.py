@@ -49,7 +49,7 @@ class Buckets:
         place = scheme, bucket, credential
         store = self._stores.get(place)
         if store is None:
-            if not bucket:
+            if not bucket and scheme != "file":
                 raise SourceError(address, f"names no bucket; an address is {scheme}://bucket/key")
             with explained(address):
                 store = self._stores[place] = self._obs(address, bucket, credential) if credential else _made(address)
@@ -77,9 +77,11 @@ class Buckets:
 
 
 def _made(address: str) -> ObjectStore:
-    from obstore.store import HTTPStore, from_url  # noqa: PLC0415  an extra
+    from obstore.store import HTTPStore, LocalStore, from_url  # noqa: PLC0415  an extra
 
     scheme, bucket, _ = taken_apart(address)
+    if scheme == "file":
+        return LocalStore("/")
     if scheme == "obs":
         raise SourceError(address, "is read with the access key of a session")
     root = f"{scheme}://{bucket}"

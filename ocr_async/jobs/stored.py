@@ -1,0 +1,98 @@
+"""Objects in buckets and on web servers as what a job reads: listed as they come, and read by the session that sends them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import BinaryIO
+
+from attrs import define, field, frozen
+
+from ocr_async.errors import SourceError
+from ocr_async.fields import ImageLimits
+from ocr_async.jobs.left_alone import LeftAlone
+from ocr_async.jobs.source import Source
+from ocr_async.sources.names import is_in_bucket
+from ocr_async.sources.picture import check_size
+from ocr_async.sources.storage import About, StoredObject, is_prefix
+from ocr_async.sources.stored import Fetched, fetch
+
+
+@frozen
+class Access:
+    """How a job comes to objects: `find` leads to them (it may wait), `by_url` lets the service fetch them itself.
+
+    None for `by_url` is what is usual: the service fetches from the web, and objects in buckets are read here.
+    """
+
+    find: Callable[[str], StoredObject] = field(repr=False)
+    by_url: bool | None = None
+
+    def reads(self, address: str) -> bool:
+        """Tell whether an object is read here."""
+        return is_in_bucket(address) if self.by_url is None else not self.by_url
+
+
+@define(eq=False)
+class Object:
+    """One object, known by its address; `about` is what a listing said of it."""
+
+    name: str
+    about: About | None = None
+    access: Access | None = field(default=None, repr=False)
+
+    @property
+    def shown(self) -> str:
+        """The address."""
+        return self.name
+
+    @property
+    def place(self) -> str:
+        """The address."""
+        return self.name
+
+    @property
+    def address(self) -> str | None:
+        """The address, where the service is to fetch from it: it gets a signed one with each send."""
+        return self.name if self.access is not None and not self.access.reads(self.name) else None
+
+    def stamp(self) -> str:
+        """Return ETag and size: those of the listing, else ask for them."""
+        self.about = self.about or self._found().about()
+        return self.about.version
+
+    def identity(self) -> bytes:
+        """Return the SHA-256 of address, ETag and size: it is read once, when it is sent."""
+        return hashlib.sha256(f"{self.name} {self.stamp()}".encode("utf-8", "surrogatepass")).digest()
+
+    def open(self) -> BinaryIO:
+        """Read it into memory, or a file without a name when it is large."""
+        return self.fetched().open()
+
+    def fetched(self, limits: ImageLimits | None = None) -> Fetched:
+        """Read it once; raise SourceError for what is beyond the limits of a picture without reading it."""
+        return fetch(self._found(), partial(check_size, limits=limits) if limits is not None else None)
+
+    def _found(self) -> StoredObject:
+        if self.access is None:
+            raise SourceError(self.name, "is read by a job only")
+        return self.access.find(self.name)
+
+
+def source(name: str) -> Source:
+    """Return the object of an address."""
+    return Object(name)
+
+
+def find(name: str, left: LeftAlone, access: Access) -> Iterator[Source]:
+    """Yield the object of an address, or all under a prefix as their listing comes."""
+    if not is_prefix(name):
+        yield Object(name, None, access)
+        return
+    for about in access.find(name).listed():
+        last = about.address.rpartition("/")[2]
+        if last.startswith("."):
+            left.add(about.address, "hidden")
+        else:
+            yield Object(about.address, about, access)
