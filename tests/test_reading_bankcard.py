@@ -115,3 +115,45 @@ def test_a_second_date_is_looked_for_in_the_row_of_the_first():
 
     result = BANKCARD.result(evolve(page, look=look))
     assert (result["issue_date"], result["expiry_date"]) == ("12/26", "02/29")
+
+
+@pytest.mark.parametrize("printed", ["2008/04", "05/2022"])
+def test_dates_with_four_figures_of_the_year_are_answered_as_printed(printed):
+    result = read(dates=printed, scheme="")
+
+    assert printed in (result["issue_date"], result["expiry_date"])
+
+
+def test_a_year_before_its_month_is_the_day_of_issue():
+    assert read(dates="2008/04", scheme="UnionPay")["issue_date"] == "2008/04"
+
+
+@pytest.mark.parametrize("printed", ["ATM", "NOT TRANSFERABLE", "AMERICAN EXPRESS", "SAMPLE TRADING LTD"])
+def test_what_cards_print_is_no_holder(printed):
+    card = CARD.replace("JANE SPECIMEN", printed)
+
+    assert BANKCARD.result(written(card.format(**AS_PRINTED)))["card_holder"] == ""
+
+
+def test_the_name_under_its_label_is_the_holder_whatever_its_case():
+    card = CARD.replace("JANE SPECIMEN", "CARD HOLDER\n    Thomas Sample")
+
+    assert BANKCARD.result(written(card.format(**AS_PRINTED)))["card_holder"] == "Thomas Sample"
+
+
+def test_one_word_as_holder_is_not_sure():
+    card = CARD.replace("JANE SPECIMEN", "REVOLUT")
+
+    assert BANKCARD.result(written(card.format(**AS_PRINTED)))["confidence"]["card_holder"] < 0.6
+
+
+def test_a_number_in_four_rows_is_one():
+    page = written("4242\n4242\n4242\n4242")
+
+    assert likeness(page) >= 0.5
+    assert BANKCARD.result(page)["card_number"] == "4242 4242 4242 4242"
+
+
+@pytest.mark.parametrize("number", ["0012 3456 7890 1234", "BAB1834260101201B"])
+def test_digits_that_no_issuer_gives_out_are_no_card(number):
+    assert likeness(written(f"VALIDEZ 01 01 2026\n{number}\nBANK")) < 0.5

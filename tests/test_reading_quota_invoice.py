@@ -46,9 +46,9 @@ def test_words_and_figures_that_contradict_each_other_are_not_sure():
 
 
 def test_letters_that_look_like_digits_are_put_right_and_cost_confidence():
-    result = QUOTA_INVOICE.result(page(code="13I00197414B"))
+    result = QUOTA_INVOICE.result(page(code="13I00197414O"))
 
-    assert result["code"] == "131001974148"
+    assert result["code"] == "131001974140"
     assert result["confidence"]["code"] < 0.9
 
 
@@ -117,3 +117,39 @@ def test_an_invoice_for_value_added_tax_is_not_taken_for_one():
 @pytest.mark.parametrize(("title", "region"), [("四用省", "四川省"), ("山用省", "山用省"), ("四用市", "四用市")])
 def test_a_province_misread_by_a_character_is_put_right_where_only_one_is_like_it(title, region):
     assert region_in(title) == (0, 3, region)
+
+
+def test_letters_that_are_part_of_a_code_stay():
+    assert QUOTA_INVOICE.result(page(code="15107165G001"))["code"] == "15107165G001"
+
+
+def test_the_city_in_the_seal_completes_the_province_in_the_title_but_is_not_sure():
+    result = QUOTA_INVOICE.result(
+        written("""
+            四川省税务局通用定额发票
+                   四川绵阳市
+            发票代码：15107165G001
+            发票号码：24911485
+            伍拾元整
+        """)
+    )
+
+    assert result["location"] == "四川省绵阳市"
+    assert result["confidence"]["location"] < 0.6
+
+
+def test_the_title_of_a_company_names_its_region():
+    result = QUOTA_INVOICE.result(
+        written("""
+            杭州市公共交通集团有限公司定额发票
+            发票代码：133011770221
+            发票号码：24911485
+            ￥0.50
+        """)
+    )
+
+    assert (result["location"], result["amount"]) == ("杭州市", "￥0.50")
+
+
+def test_a_taxi_receipt_that_is_hardly_legible_is_no_quota_invoice():
+    assert likeness(written("国家税务总局\n发票联\n发票代码144032370119\n发票号码15237650\n投诉电话")) < 0.5

@@ -239,3 +239,29 @@ def test_a_name_that_an_overprint_cut_to_one_character_is_read_on_a_closer_look(
     whole = written("1402271998****0012  王小二").lines
 
     assert TRAIN_TICKET.result(evolve(page, look=lambda _: whole))["name"] == "王小二"
+
+
+def test_numbers_that_end_differently_are_left_as_they_are_and_doubtful():
+    other = TICKET.format(**AS_PRINTED).replace("K092345", "K092346", 1)
+    result = TRAIN_TICKET.result(written(other))
+
+    assert (result["ticket_id"], result["log_id"][-7:]) == ("K092346", "K092345")
+    assert result["confidence"]["ticket_id"] < 0.6 > result["confidence"]["log_id"]
+
+
+def test_a_gate_may_name_its_floor():
+    assert TRAIN_TICKET.result(written(TICKET.format(**AS_PRINTED).replace("B12", "二层B2")))["check_port"] == "二层B2"
+
+
+def test_an_apostrophe_belongs_to_the_pinyin():
+    text = TICKET.format(**AS_PRINTED).replace("武汉", "西安").replace("Wuhan", "Xi'an")
+
+    assert TRAIN_TICKET.result(written(text))["destination_station_en"] == "Xi'an"
+
+
+def test_an_old_ticket_has_the_name_above_the_number_and_a_price_of_two_decimals():
+    text = TICKET.format(**AS_PRINTED | {"holder": "余样本\n    3699991993****0941"}).replace("164.5元", "73.00元")
+    result = TRAIN_TICKET.result(written(text))
+
+    assert (result["name"], result["id_number"]) == ("余样本", "3699991993****0941")
+    assert result["ticket_price"] == "73.00"

@@ -7,7 +7,7 @@ repaired costs a tenth, and a text that does not have the form of its field neve
 
 from __future__ import annotations
 
-DOUBTFUL = 0.7
+DOUBTFUL = 0.65
 """The most that a text gets which does not look as its field should."""
 
 

@@ -1,52 +1,60 @@
 """Reads the front of bank cards: number, dates, holder, bank, and Visa or MasterCard.
 
-The number is checked by its last digit (ISO/IEC 7812-1, Luhn). What is around it is found by its form: dates as
-MM/YY, the holder as capitals below the number, the bank by its name above it.
+The number begins as issuers' numbers do and is checked by its last digit (ISO/IEC 7812-1, Luhn); it stands in one row,
+or in four. What is around it is found by its form and by its label: dates with a month, the holder as a name of letters.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from attrs import evolve
 
 from ocr_async.local.apis import Api, boolean
 from ocr_async.local.reading import confidence
+from ocr_async.local.reading.documents.bankcard_text import bank, holder
 from ocr_async.local.reading.page import Box, Line, Page, Row
-from ocr_async.local.reading.reader import Field, Layout, Options, Reader, Reading, field_of
+from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.reading.script import as_digits, normal
 from ocr_async.local.reading.zones.check_digits import has_luhn_digit
 from ocr_async.local.recognizer import Unreadable
 
 NUMBER_LENGTHS = range(13, 20)
-SLASHED = re.compile(r"(?<!\d)(?P<month>0[1-9]|1[0-2])\s?/\s?(?P<year>\d\d)(?!\d)")
-ALIKE = re.compile(r"(?P<month>0[1-9]|1[0-2])\s?[|1Il7-]\s?(?P<year>\d\d)")
+ISSUED = re.compile(r"3[0-9]|4|5|6|2[1-7]|9\d")
+"""How the numbers of issuers begin; what begins with 0, 1, 7 or 8 belongs to other trades."""
+
+UNCHECKED = 16
+"""Digits that a number has at least which fails its check digit: shorter ones are numbers of anything."""
+
+MONTH = r"(?:0[0-9]|1[0-2])"
+DATE = re.compile(rf"(?<![\d/])(?P<text>{MONTH}\s?/\s?(?:20\d\d|\d\d)|20\d\d\s?/\s?{MONTH})(?!\d|\s?/\s?\d)")
+ALIKE = re.compile(rf"(?P<month>{MONTH})\s?[|1Il7-]\s?(?P<year>\d\d)")
 """A date whose stroke was read as something like it, where it stands alone."""
 
-BANK = re.compile(r"银行|信用社|农信|\bbank\b|\bbanque\b|\bbanco\b|\bcredit union\b", re.IGNORECASE)
-LABELS = re.compile(
-    r"VAL[IT]?D|THRU|FROM|MONTH|YEAR|EXPIR|GOOD|UNTIL|DEBIT|CREDIT|VISA|MASTER|UNION|PLATINUM|GOLD|CLASSIC|WORLD|ELECTRON"
-    r"|SIGNATURE|MEMBER|SINCE|BANK|CARD$|^\w*(?:SPEC|CIMEN)\w*$"
+START, END = (
+    re.compile("FROM|START", re.IGNORECASE),
+    re.compile("THRU|GOOD|EXPIR|UNTIL|END|VALID(?!.*FROM)", re.IGNORECASE),
 )
-HOLDER = re.compile(r"^[A-Z][A-Z .,'/-]*[A-Z.]$")
-PLACEHOLDER = re.compile(r"CARD ?(?:HOLDER|MEMBER)|NAME")
-ANCHORS = (
-    (r"VAL[IT]?D|THRU|EXPIR|GOOD", 0.2),
-    (r"\b(?:0[1-9]|1[0-2])/\d\d\b", 0.2),
-    (r"VISA|Master|银联|UnionPay|JCB|AMERICAN EXPRESS|Debit|Credit|DEBIT|CREDIT|借记卡|信用卡|储蓄卡|贷记卡", 0.2),
-    (BANK.pattern, 0.15),
+EVIDENCE = (
+    (r"(?i)VAL[IT]?D|THRU|EXPIR|GOOD|MEMBER\s?SINCE", 0.2),
+    (rf"(?<!\d){MONTH}\s?/\s?(?:20)?\d\d(?!\d|/)", 0.2),
+    (r"(?i)VISA|Master\s?Card|银联|UnionPay|\bJCB\b|AMERICAN\s?EXPRESS|Maestro", 0.25),
+    (r"(?i)\bdebit\b|\bcredit\b(?! union)|借记卡|信用卡|储蓄卡|贷记卡|金卡|白金", 0.15),
+    (r"(?i)银行|信用社|农信|\bbank\b|\bbanque\b|\bbanco\b|\bcredit union\b", 0.15),
 )
 
 
 def likeness(page: Page) -> float:
-    """Return how much of what bank cards have in common is on the page; without a number it is never one."""
+    """Return how much of what bank cards have in common is on the page; without an issuer's number it is never one."""
     page = page.spelled(normal)
-    if re.search(r"<<<|发票|车票|PASSPORT|护照|\d车", page.text):
-        return 0.0
     number = _number(page)
     if number is None:
         return 0.0
-    found = sum(weight for pattern, weight in ANCHORS if re.search(pattern, page.text, re.IGNORECASE))
-    return min(1.0, 0.35 + 0.25 * has_luhn_digit(number.text.replace(" ", "")) + found)
+    fits = has_luhn_digit(number.text.replace(" ", ""))
+    evidence = anchored(page, EVIDENCE)
+    alone = fits and len(page.lines) <= 8 and all(re.fullmatch(r"[\[|]?\d{4}\D?\d?", it.text) for it in page.lines)
+    return min(1.0, (0.6 if alone else 0.35 if fits else 0.2) + evidence) if evidence or alone else 0.2
 
 
 def read(page: Page, _: Options) -> Reading:
@@ -55,32 +63,22 @@ def read(page: Page, _: Options) -> Reading:
     number = _number(page)
     if number is None or number.box is None:
         raise Unreadable
-    fields = {
-        "card_number": number,
-        **_dates(page, number.box),
-        **_holder(page, number.box),
-        **_bank(page, number.box),
-        **_scheme(page, number),
-    }
-    return Reading(fields)
-
-
-BANKCARD = Reader(
-    api="bankcard",
-    item_type="bankcard",
-    versions={"v2": Api(8192, parameters={"return_text_location": boolean}), "v1.0": Api(4096)},
-    layout=Layout.CARD,
-    fields=("bank_name", "card_number", "issue_date", "expiry_date", "type", "card_holder"),
-    likeness=likeness,
-    read=read,
-)
+    return Reading(
+        {
+            "card_number": number,
+            **_dates(page, number.box),
+            "card_holder": holder(page, number.box),
+            "bank_name": bank(page, number.box),
+            **_scheme(page, number),
+        }
+    )
 
 
 def _number(page: Page) -> Field | None:
     """Find the number; where more than one row may be it, the one that fits its check digit, else the longest."""
-    found = list(_numbers(page.rows))
-    if not any(has_luhn_digit(digits) for _, digits, _ in found) and (found or _seems_a_card(page)):
-        found += _numbers(Page(_closer(page), page.width, page.height).rows)
+    found = list(_numbers(page))
+    if not any(has_luhn_digit(digits) for _, digits, _ in found) and (found or anchored(page, EVIDENCE) > 0.3):
+        found += _numbers(Page(_closer(page), page.width, page.height))
     if not found:
         return None
     line, digits, changes = max(found, key=lambda one: (has_luhn_digit(one[1]), len(one[1]), one[0].score))
@@ -89,28 +87,29 @@ def _number(page: Page) -> Field | None:
     return field_of(line, " ".join(digits[i : i + 4] for i in range(0, len(digits), 4)), sure)
 
 
-def _seems_a_card(page: Page) -> bool:
-    return sum(re.search(pattern, page.text, re.IGNORECASE) is not None for pattern, _ in ANCHORS) > 1
-
-
 def _closer(page: Page) -> tuple[Line, ...]:
     return page.look(Box(0.0, 0.3 * page.height, page.width, 0.9 * page.height))
 
 
-def _numbers(rows: tuple[Row, ...]) -> Iterator[tuple[Line, str, int]]:
-    for row in rows:
-        for run in _runs(row):
-            text = run.text.replace(" ", "")
-            digits, changes = as_digits(text)
-            if len(digits) in NUMBER_LENGTHS and digits.isdigit() and changes <= len(digits) // 4:
-                yield run.part(0, len(run.text)), digits, changes
+def _numbers(page: Page) -> Iterator[tuple[Line, str, int]]:
+    """Yield what may be the number, with how many of its characters were read as letters."""
+    for run in (*(run for row in page.rows for run in _runs(row)), *_stacks(page.lines)):
+        text = re.sub(r"[\s\[\]|()]", "", run.text)
+        digits, changes = as_digits(text)
+        if len(digits) not in NUMBER_LENGTHS or not digits.isdigit() or not ISSUED.match(digits):
+            continue
+        fits = has_luhn_digit(digits)
+        if changes <= len(digits) // 4 if fits else changes == 0 and len(digits) >= UNCHECKED:
+            yield run.part(0, len(run.text)), digits, changes
 
 
 def _runs(row: Row) -> Iterator[Row]:
     """Yield the neighbours in a row that are mostly digits, and that look like parts of one number."""
     run: list[Line] = []
     for line in row.lines:
-        if sum(character.isdigit() for character in line.text) >= 0.6 * len(line.text) and "/" not in line.text:
+        if sum(character.isdigit() for character in line.text) >= 0.6 * len(line.text) and not re.search(
+            "[/-]", line.text
+        ):
             run.append(line)
         elif run:
             yield Row(tuple(run))
@@ -119,18 +118,44 @@ def _runs(row: Row) -> Iterator[Row]:
         yield Row(tuple(run))
 
 
+def _stacks(lines: Sequence[Line]) -> Iterator[Row]:
+    """Yield four groups of four digits below each other, as cards for quick reading print them; they must check."""
+    groups = [
+        evolve(line, text=match[0]) for line in lines if (match := re.match(r"[\[|(]?\d{4}(?=\D|\d?$)", line.text))
+    ]
+    for first in groups:
+        column = [first]
+        for line in sorted(groups, key=lambda it: it.box.top):
+            near = abs(line.box.left - first.box.left) < 0.8 * first.box.height
+            if near and 0 < line.box.top - column[-1].box.top < 3 * first.box.height:
+                column.append(line)
+        digits = re.sub(r"\D", "", "".join(line.text for line in column[:4]))
+        if len(column) >= 4 and len(digits) == 16 and has_luhn_digit(digits):
+            yield Row(tuple(column[:4]))
+
+
 def _dates(page: Page, number: Box) -> dict[str, Field]:
-    """Read the dates below the number: of two the earlier is the start of validity, a single one mostly its end."""
+    """Read the dates: of two the earlier is the start of validity; a single one says what its label says.
+
+    A year before its month is how Chinese cards print the day of issue.
+    """
     found = _dates_in(page.lines, number)
     if len(found) < 2:
-        closer = _dates_in(page.look(_place_of_dates(page, number, found)), Box(0.0, 0.0, 0.0, 0.0))
+        place = _place_of_dates(page, number, found)
+        closer = _dates_in(page.look(place), Box(0.0, 0.0, 0.0, 0.0))
         found = max(found, closer, key=len)
-    ordered = sorted(found, key=lambda it: (it.text[3:], it.text[:2]))
-    if len(ordered) > 1:
+    ordered = sorted(found, key=_when)
+    if len(ordered) > 1 and _when(ordered[0]) != _when(ordered[-1]):
         return {"issue_date": ordered[0], "expiry_date": ordered[-1]}
     if ordered:
         return {"issue_date" if _is_start(page, ordered[0]) else "expiry_date": ordered[0]}
     return {}
+
+
+def _when(it: Field) -> tuple[int, int]:
+    one, other = (int(part) for part in it.text.split("/"))
+    month, year = (other, one) if one > 99 else (one, other)
+    return year % 100, month
 
 
 def _place_of_dates(page: Page, number: Box, found: list[Field]) -> Box:
@@ -142,50 +167,24 @@ def _place_of_dates(page: Page, number: Box, found: list[Field]) -> Box:
 
 
 def _is_start(page: Page, date: Field) -> bool:
-    """Whether the label next to a date says that it is the start."""
-    labels = [line for line, _ in page.search(re.compile("FROM|SINCE|THRU|GOOD|EXPIR|UNTIL|END"))]
+    """Whether the label next to a date says that it is the start; without one, whether its year stands first."""
+    labels = [line for pattern in (START, END) for line, _ in page.search(pattern)]
     where = date.box
     if not labels or where is None:
-        return False
+        return re.match(r"\d{4}", date.text) is not None
     nearest = min(
         labels, key=lambda line: abs(line.box.right - where.left) + 3 * abs(line.box.middle[1] - where.middle[1])
     )
-    return re.search("THRU|GOOD|EXPIR|UNTIL|END", nearest.text) is None
+    return END.search(nearest.text) is None
 
 
 def _dates_in(lines: tuple[Line, ...], number: Box) -> list[Field]:
-    below = [line for line in lines if line.box.middle[1] > number.bottom]
-    slashed = [(line, match) for line in below for match in SLASHED.finditer(line.text)]
-    alike = [(line, match) for line in below if (match := ALIKE.fullmatch(line.text))]
-    dates = [field_of(line.part(*match.span()), _date(match)) for line, match in slashed]
-    return dates + [field_of(line, _date(match), confidence.doubtful(line.score)) for line, match in alike]
-
-
-def _date(match: re.Match[str]) -> str:
-    return f"{match['month']}/{match['year']}"
-
-
-def _holder(page: Page, number: Box) -> dict[str, Field]:
-    """Take the lowest line of capitals at the left: above it may stand a company."""
-    lines = [line for line in page.lines if line.box.middle[1] > number.bottom and line.box.left < 0.6 * page.width]
-    names = [line for line in lines if _is_name(line.text)]
-    if not names:
-        return {}
-    line = max(names, key=lambda line: line.box.middle[1])
-    return {"card_holder": field_of(line)}
-
-
-def _is_name(text: str) -> bool:
-    if not HOLDER.match(text) or len(text) < 3:
-        return False
-    return bool(PLACEHOLDER.search(text)) or not LABELS.search(text)
-
-
-def _bank(page: Page, number: Box) -> dict[str, Field]:
-    for line in page.lines:
-        if line.box.middle[1] < number.top and BANK.search(line.text):
-            return {"bank_name": field_of(line)}
-    return {}
+    apart = [line for line in lines if not line.box.overlap_across(number) > 0.6 or line.box.left > number.right]
+    slashed = [(line, match) for line in apart for match in DATE.finditer(line.text)]
+    alike = [(line, match) for line in apart if (match := ALIKE.fullmatch(line.text)) and line.box.top > number.bottom]
+    dates = [field_of(line.part(*match.span("text")), re.sub(r"\s", "", match["text"])) for line, match in slashed]
+    loose = [field_of(line, f"{m['month']}/{m['year']}", confidence.doubtful(line.score)) for line, m in alike]
+    return dates + loose
 
 
 def _scheme(page: Page, number: Field) -> dict[str, Field]:
@@ -197,5 +196,16 @@ def _scheme(page: Page, number: Field) -> dict[str, Field]:
     if master:
         return {"type": field_of(master, "MasterCard")}
     if re.match(r"5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)", number.text.replace(" ", "")):
-        return {"type": Field("MasterCard", confidence.doubtful(number.confidence))}
-    return {"type": field_of(visa, "Visa", confidence.doubtful(visa.score))} if visa else {}
+        return {"type": Field("MasterCard", min(number.confidence, 0.59))}
+    return {"type": field_of(visa, "Visa", confidence.doubtful(visa.score)) if visa else MISSING}
+
+
+BANKCARD = Reader(
+    api="bankcard",
+    item_type="bankcard",
+    versions={"v2": Api(8192, parameters={"return_text_location": boolean}), "v1.0": Api(4096)},
+    layout=Layout.CARD,
+    fields=("bank_name", "card_number", "issue_date", "expiry_date", "type", "card_holder"),
+    likeness=likeness,
+    read=read,
+)

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ocr_async.local.apis import MEBIBYTE, Api
 from ocr_async.local.reading import confidence
 from ocr_async.local.reading.page import Box, Line, Page, Row
-from ocr_async.local.reading.reader import Field, Options, Reader, Reading, field_of
-from ocr_async.local.reading.script import as_digits
+from ocr_async.local.reading.reader import Field, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.reading.words.provinces import region_in
 from ocr_async.local.reading.zones.amounts import LOOK_ALIKES, amount_in_words
 from ocr_async.local.recognizer import Unreadable
 
 CODE = re.compile(r"代码[::]?(?P<digits>[0-9A-Za-z|]{10,12})$")
 NUMBER = re.compile(r"号码?[::]?(?P<digits>[0-9A-Za-z|]{8})$")
+ROUND = str.maketrans("OQIL|", "00111")
+"""Letters that codes do not have; others, such as G, are part of the codes of some regions."""
+
 COMPLETE = re.compile(r"[^拾佰仟十百].*[元圆]")
 """Invoices print the one of ten, 壹拾元: words that begin with ten have lost their beginning."""
 
 FIGURES = re.compile(r"[¥Y￥](?P<whole>\d{1,4})(?P<point>[.,·:]?)(?P<cents>\d\d)元?")
 WORDS = re.compile(r"(?P<words>[零壹贰叁肆伍陆柒捌玖拾佰仟一二三四五六七八九十百]+[圆元]?[整正]?)(?![0-9年月日])")
-TITLE = re.compile(r"(?P<before>.*)税务局?")
+TITLE = re.compile(r"(?P<before>.*?)(?:国家)?税.?局|(?P<before2>.*?)(?:通用|[一-鿿]{2,}公司).{0,3}[定走]额")
 AMOUNTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100, 150, 200, 300, 400, 500, 1000)
 """The yuan that quota invoices are printed for."""
 
@@ -28,26 +31,22 @@ QUOTA = re.compile("[定走]额")
 MOST_LINES = 20
 """Above it the word for quota has to be legible."""
 
-OTHER_INVOICES = re.compile("增值税|购买方|购货|销售方|销货|纳税人识别号|价税合计|税率|里程|上车|车号|机动车|航空|客运")
-"""What is printed on invoices for value-added tax, taxis, cars and journeys."""
-
 ANCHORS = (
-    (r"定额发票", 0.6),
-    (r"税务局", 0.2),
-    (r"发票联", 0.15),
-    (r"发票代码", 0.25),
-    (r"发票号码", 0.25),
-    (r"[壹贰叁肆伍陆柒捌玖][拾佰仟]?元|[拾佰仟]元", 0.15),
+    (r"[定走]额发?", 0.6),
+    (r"通用.{0,3}额", 0.3),
+    (r"税务局", 0.1),
+    (r"发票联", 0.1),
+    (r"发票代码|发票号码", 0.1),
+    (r"[壹贰叁肆伍陆柒捌玖][拾佰仟]?[元圆]整?$|^[拾佰仟][元圆]", 0.35),
+    (r"[加未]盖.{0,8}章.{0,2}[有无]效", 0.2),
 )
 
 
 def likeness(page: Page) -> float:
-    """Return how much of what every quota invoice says is on the page; other kinds of invoice say more."""
-    text = page.tight.text
-    if OTHER_INVOICES.search(text):
-        return 0.0
-    found = sum(weight for pattern, weight in ANCHORS if re.search(pattern, text))
-    return min(1.0, found) if QUOTA.search(text) or len(page.lines) < MOST_LINES else 0.4
+    """Return how much of what every quota invoice says is on the page; with many lines the word for quota is needed."""
+    page = page.tight
+    found = anchored(page, ANCHORS)
+    return found if QUOTA.search(page.text) or len(page.lines) < MOST_LINES else 0.4
 
 
 def read(page: Page, _: Options) -> Reading:
@@ -74,8 +73,9 @@ def _digits(page: Page, pattern: re.Pattern[str], name: str) -> dict[str, Field]
         match = pattern.search(row.text)
         if match:
             line = row.group(match, "digits")
-            digits, changes = as_digits(line.text)
-            if digits.isdigit():
+            digits = line.text.upper().translate(ROUND)
+            changes = sum(map(str.__ne__, line.text, digits))
+            if sum(character.isdigit() for character in digits) >= 0.75 * len(digits):
                 return {name: field_of(line, digits, confidence.repaired(line.score, changes))}
     return _unlabelled(page, name)
 
@@ -91,13 +91,34 @@ def _unlabelled(page: Page, name: str) -> dict[str, Field]:
 
 
 def _location(page: Page) -> dict[str, Field]:
-    for row in page.rows[: len(page.rows) // 2 + 1]:
-        match = TITLE.search(row.text)
-        found = region_in(match["before"]) if match else None
-        if match and found:
-            start, end, name = found
-            return {"location": field_of(row.part(start, end), name)}
-    return {}
+    """Return the region of the tax office: in the title before its name, or before a company; else in the seal.
+
+    A seal may also tell the city of a province that the title names; what only a seal says is never sure.
+    """
+    titles = [found for row in page.rows[: len(page.rows) // 2 + 1] for found in _in_title(row)]
+    seals = [found for line in page.inside(0.2, 0.0, 0.8, 0.55) for found in _in_seal(line)]
+    title = titles[0] if titles else None
+    finer = next(
+        (it for it in seals if title and len(it.text) > len(title.text) and it.text.startswith(title.text)), None
+    )
+    best = finer or title or next(iter(seals), None)
+    return {"location": best} if best else {}
+
+
+def _in_title(row: Row) -> Iterator[Field]:
+    match = TITLE.search(row.text)
+    found = region_in(match["before"] or match["before2"] or row.text[: match.end()]) if match else None
+    if found and found[0] < 8:
+        start, end, name = found
+        yield field_of(row.part(start, end), name)
+
+
+def _in_seal(line: Line) -> Iterator[Field]:
+    """Yield the region that a short line names and nothing else, such as 四川绵阳市; the words above it may be cut."""
+    text = re.sub(r"^(?:发票联)", "", line.text)
+    found = region_in(text) if len(text) <= 8 else None
+    if found and found[0] == 0 and found[1] >= len(text) - 1:
+        yield field_of(line, found[2], min(confidence.doubtful(line.score), 0.59))
 
 
 def _amount(page: Page) -> dict[str, Field]:

@@ -17,7 +17,7 @@ from ocr_async.local.apis import Api, boolean
 from ocr_async.local.reading import confidence
 from ocr_async.local.reading.documents.train_ticket_numbers import numbers
 from ocr_async.local.reading.page import Box, Line, Page, Row, in_reading_order
-from ocr_async.local.reading.reader import Field, Options, Reader, Reading, field_of
+from ocr_async.local.reading.reader import Field, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.reading.script import as_digits
 from ocr_async.local.reading.words.stations import DIRECTIONS, corrected, spelled
 from ocr_async.local.recognizer import Unreadable
@@ -33,7 +33,7 @@ TIME = re.compile(
 SEAT = re.compile(r"(?P<car>加?\d{1,2})车(?P<place>无座|不对号入座|[0-9A-Z]{1,4}号?[上中下]?铺?)")
 SEAT_PLACE = re.compile(r"(?P<number>\d{1,3})(?P<letter>[A-F]?)号?(?P<berth>[上中下]?)铺?")
 BARE_SEAT = re.compile(r"(?P<car>\d\d)(?P<number>\d{3}|\d{2}[A-F])号?")
-PRICE = re.compile(r"^[¥Y￥]?(?P<whole>\d{1,5})(?P<point>[.,·]?)(?P<tenth>\d)元?$")
+PRICE = re.compile(r"^[¥Y￥]?(?P<whole>\d{1,5})(?P<point>[.,·]?)(?P<tenth>\d\d?)(?:[元x兀无])?$")
 CLASS = re.compile(r"(?:新空调|空调)?(?:[^\d车号]{0,4})(?:座|卧|软包|包厢)")
 MARKS = ("始发改签", "变更到站", "退票费", "改签", "退票", "挂失补")
 CHANGES = re.compile(r"^(始发改.|变更到.|退票费|改签|退票|挂失补)(?!改签时|凭证)")
@@ -41,7 +41,13 @@ CHANGES = re.compile(r"^(始发改.|变更到.|退票费|改签|退票|挂失补
 
 HOLDER = re.compile(r"(?P<id>\d{10}\*{4}\d{3}[0-9X])(?P<name>[一-鿿][一-鿿·]*|[A-Za-z]*)")
 ROUGH_HOLDER = re.compile(r"(?P<id>[0-9A-Z]{5,14}\*{2,8}[0-9X]{1,5})(?P<name>[一-鿿][一-鿿·]*|[A-Za-z]*)")
-GATE = re.compile(r"(?:检票|候车)口?[::]?(?P<gate>[A-Z]?\d{1,2}[A-Z]?(?:[,、/][A-Z]?\d{1,2}[A-Z]?)*)")
+NAME = re.compile("[一-鿿·]{2,8}")
+SURE_AGAIN = 0.95
+"""The score of a second look whose longer name is believed: ink beside the name is read as characters too."""
+
+GATE = re.compile(
+    r"(?:检票|候车)口?[::]?(?P<gate>(?:[一二三四地下负]{1,2}[层楼])?[A-Z]?\d{1,2}[A-Z]?(?:[,、/][A-Z]?\d{1,2}[A-Z]?)*)"
+)
 GATE_ALONE = re.compile(r"[A-Z]\d{1,2}[A-Z]?|\d{1,2}[A-Z]")
 """A gate whose label was not read."""
 
@@ -69,8 +75,12 @@ FIELDS = (
 MUDDLED, TALL = 0.9, 1.6
 """The score below which, and the height in usual ones from which on, a line is two that run into each other."""
 
-OTHER_TICKETS = re.compile("汽车|客运|航班|登机|轮船|景区")
-"""What is printed on tickets for buses, flights, ships and sights."""
+RAILWAY = re.compile(
+    r"(?:^|[一-鿿])[GDCZTKYLSP]\d{1,4}(?:次|$|[一-鿿])|\d{14}[A-Z]\d{6}|^[A-Z]\d{2}[A-Z]?\d{4,6}$|中国铁路|95306|12306"
+    r"|\d车\d{1,3}[A-F号]",
+    re.MULTILINE,
+)
+"""What only tickets of the railway have: train number, codes, seat in a carriage, the railway's name and telephone."""
 
 ANCHORS = (
     (r"(?:19|20)\d\d年\d\d月\d\d日.*\d\d[:.]?\d\d开?", 0.35),
@@ -85,11 +95,8 @@ ANCHORS = (
 
 
 def likeness(page: Page) -> float:
-    """Return how much of what every ticket says is on the page; tickets of other kinds say more."""
-    text = page.tight.text
-    if OTHER_TICKETS.search(text):
-        return 0.0
-    return min(1.0, sum(weight for pattern, weight in ANCHORS if re.search(pattern, text, re.MULTILINE)))
+    """Return how much of what every ticket says is on the page; without anything of the railway it is of others."""
+    return anchored(page.tight, ANCHORS) if RAILWAY.search(page.tight.text) else 0.0
 
 
 def read(page: Page, _: Options) -> Reading:
@@ -135,7 +142,7 @@ def _parted(page: Page) -> Page:
 
 
 def _gate(page: Page) -> dict[str, Field]:
-    for row in page.rows[: len(page.rows) // 2]:
+    for row in page.rows:
         match = GATE.search(row.text)
         if match:
             return {"check_port": field_of(row.group(match, "gate"))}
@@ -263,7 +270,7 @@ def _price_row(page: Page) -> dict[str, Field]:
     for line in page.inside(0, 0.2, 0.6, 0.8):
         match = PRICE.match(line.text)
         if match and not (line.text.isdigit()):
-            score = confidence.repaired(line.score, int(match["point"] != "."))
+            score = line.score if match["point"] == "." else confidence.doubtful(line.score)
             price = field_of(line, f"{int(match['whole'])}.{match['tenth']}", score)
             return {"ticket_price": price, **_sale_method(page, line), **_class(page, line)}
     return _class(page, None)
@@ -335,11 +342,27 @@ def _holder_in(page: Page, row: Row, rough: re.Match[str]) -> dict[str, Field]:
     if match:
         fields = {"id_number": field_of(line.part(*match.span("id")))}
         name = line.part(*match.span("name"))
+        if not name.text or "·" in name.text:
+            name = _longer_name(page, line, name)
     else:
         number, changes = _masked(rough["id"])
         fields = {"id_number": field_of(line, number, confidence.doubtful(confidence.repaired(line.score, changes)))}
         name = row.group(rough, "name")
     return fields | ({"name": field_of(name)} if name.text else {})
+
+
+def _longer_name(page: Page, line: Line, name: Line) -> Line:
+    """Return the name that stands over the number where none follows it; a name with a dot, which is often cut, whole."""
+    if not name.text:
+        above = [it for it in page.lines if 0 < line.box.middle[1] - it.box.middle[1] < 2 * line.box.height]
+        names = [it for it in above if NAME.fullmatch(it.text) and abs(it.box.left - line.box.left) < 2 * it.box.height]
+        return evolve(names[-1], score=min(names[-1].score, 0.85)) if names else name
+    wide = evolve(line.box, right=min(page.width, line.box.right + 4 * line.box.height))
+    again = page.reread_for(wide, HOLDER)
+    found = again[0].part(*again[1].span("name")) if again and again[0].score > SURE_AGAIN else name
+    longest = max(name, found, key=lambda it: len(it.text))
+    cut = len(longest.text.rpartition("·")[2]) < 2
+    return evolve(longest, score=confidence.doubtful(longest.score)) if cut else longest
 
 
 def _masked(text: str) -> tuple[str, int]:

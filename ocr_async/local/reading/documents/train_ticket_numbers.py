@@ -6,6 +6,10 @@ The number at the top left ends with a letter and six digits, and so does the co
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from attrs import evolve
 
 from ocr_async.local.reading import confidence
 from ocr_async.local.reading.page import Line, Page
@@ -14,42 +18,88 @@ from ocr_async.local.reading.script import as_digits
 
 TICKET_ID = re.compile(r"^(?P<head>[A-Z]?[0-9A-Z]{0,4}?)(?P<tail>[A-Z0-9][0-9OQDISBZ]{6})$")
 LOG_ID = re.compile(r"(?P<office>[0-9OQDISBZ]{14})(?P<tail>[A-Z0-9][0-9OQDISBZ]{6})[^一-鿿]*(?P<place>.*)$")
+CROSS = str.maketrans("×χ✕", "XXX")
 ROUGH_LOG_ID = re.compile(r"[0-9OQDISBZ]{10,17}[A-Z0-9][0-9OQDISBZ]{5,7}")
 
 
 def numbers(page: Page) -> dict[str, Field]:
-    """Read the number at the top left and the code of the sale at the bottom; each repairs and confirms the other."""
-    fields: dict[str, Field] = {}
-    number = _number(page)
-    if number:
-        line, head, (tail, changes) = number
-        fields["ticket_id"] = field_of(line, head + tail, confidence.repaired(line.score, changes))
-    code = _code(page, fields["ticket_id"].text if number else "")
-    if code:
-        line, office, (tail, changes) = code
-        fields["log_id"] = field_of(line, office + tail, confidence.repaired(line.score, changes))
-    if number and code:
-        fields |= _agreed(fields["ticket_id"], fields["log_id"])
-    return fields | _sale_office(page)
+    """Read the number at the top left and the code of the sale at the bottom; that they end alike confirms both.
+
+    Where they do not, a number or code of a neighbouring slip may be on the page: neither is changed, both are doubtful.
+    """
+    codes = list(_codes(page))
+    found = list(_numbers(page))
+    pairs = [(one, other) for one in found for other in codes if _end(one) == _end(other)]
+    if pairs:
+        return {**_fields(*pairs[0], confidence.confirmed), **_sale_office(page)}
+    sure = [one for one in found if one[2][1] == 0 and one[2][0][0].isalpha()] or found
+    if sure and codes:
+        return {**_fields(sure[0], codes[0], confidence.doubtful), **_sale_office(page)}
+    if sure and (code := _completed(page, sure[0])):
+        return {**_fields(sure[0], code, confidence.doubtful), **_sale_office(page)}
+    fields = {"ticket_id": _unconfirmed(sure[0])} if sure else {}
+    return fields | ({"log_id": _field(codes[0])} if codes else {}) | _sale_office(page)
 
 
-def _number(page: Page) -> tuple[Line, str, tuple[str, int]] | None:
+Number: TypeAlias = tuple[Line, str, tuple[str, int]]
+"""The line, what stands before its ending, and the ending with the number of its characters that were repaired."""
+
+
+def _end(number: Number) -> str:
+    return number[2][0]
+
+
+def _field(number: Number) -> Field:
+    line, head, (tail, changes) = number
+    return field_of(line, head + tail, confidence.repaired(line.score, changes))
+
+
+def _unconfirmed(number: Number) -> Field:
+    """Return a number that stands alone; one whose letter was read as a digit may be that of another slip."""
+    it = _field(number)
+    return evolve(it, confidence=confidence.doubtful(it.confidence)) if number[2][1] else it
+
+
+def _fields(number: Number, code: Number, judge: Callable[[float], float]) -> dict[str, Field]:
+    """Return both fields as the comparison of them judges: as sure as the surer one, when it confirms."""
+    one, other = _field(number), _field(code)
+    best = max(one.confidence, other.confidence)
+    judged = [judge(best) if judge is confidence.confirmed else judge(it.confidence) for it in (one, other)]
+    return {
+        "ticket_id": evolve(one, confidence=judged[0]),
+        "log_id": evolve(other, confidence=judged[1]),
+    }
+
+
+def _numbers(page: Page) -> Iterator[Number]:
+    """Yield what may be the ticket's number: a letter and six digits with perhaps more before them."""
     for line in page.inside(0, 0, 0.7, 0.4):
         match = TICKET_ID.match(line.text)
         if match and sum(character.isdigit() for character in line.text) > 4:
-            return line, match["head"], _tail(match["tail"])
-    return None
+            yield line, match["head"], _tail(match["tail"])
 
 
-def _code(page: Page, number: str) -> tuple[Line, str, tuple[str, int]] | None:
+def _codes(page: Page) -> Iterator[Number]:
     for row in reversed(page.rows):
-        match = LOG_ID.search(row.text)
+        text = row.text.translate(CROSS)
+        match = LOG_ID.search(text)
+        rough = None if match else ROUGH_LOG_ID.search(text)
         if match:
-            return _parts(row.part(match.start("office"), match.end("tail")), match)
-        rough = ROUGH_LOG_ID.search(row.text)
-        if rough:
+            yield _parts(row.part(match.start("office"), match.end("tail")), match)
+        elif rough:
             again = page.reread_for(row.group(rough).box, LOG_ID)
-            return _parts(*again) if again else _completed(row.group(rough), number)
+            if again:
+                yield _parts(*again)
+
+
+def _completed(page: Page, number: Number) -> Number | None:
+    """Return a code that lost its letter, with that of the ticket's number where the digits of both agree."""
+    ending = _end(number)
+    for row in reversed(page.rows):
+        rough = ROUGH_LOG_ID.search(row.text.translate(CROSS))
+        text = rough[0] if rough else ""
+        if rough and text.endswith(ending[1:]) and text[:14].isdigit():
+            return row.group(rough), text[:14], (ending, 1)
     return None
 
 
@@ -76,31 +126,17 @@ def _tail(text: str) -> tuple[str, int]:
     return letter + digits, changes + (letter != text[0])
 
 
-def _agreed(number: Field, code: Field) -> dict[str, Field]:
-    """Return both fields, confirmed if they end alike, else with the ending of the surer one."""
-    if number.text[-7:] == code.text[-7:]:
-        sure = confidence.confirmed(max(number.confidence, code.confidence))
-        return {
-            "ticket_id": Field(number.text, sure, number.box),
-            "log_id": Field(code.text, sure, code.box),
-        }
-    ending = max(number, code, key=lambda it: it.confidence).text[-7:]
-    return {
-        "ticket_id": Field(number.text[:-7] + ending, confidence.doubtful(number.confidence), number.box),
-        "log_id": Field(code.text[:-7] + ending, confidence.doubtful(code.confidence), code.box),
-    }
-
-
 def _sale_office(page: Page) -> dict[str, Field]:
     for row in reversed(page.rows):
-        match = LOG_ID.search(row.text)
+        match = LOG_ID.search(row.text.translate(CROSS))
         if match and match["place"]:
             place = row.group(match, "place")
-            name = re.sub(r"[售倍]$", "", place.text)
-            sure = place.score if place.text.endswith("售") else confidence.doubtful(place.score)
+            name = re.sub(r"[售倍].*$", "", place.text)
+            sure = place.score if "售" in place.text else confidence.doubtful(place.score)
             return {"sale_location": field_of(place, name, sure)}
     for row in reversed(page.rows):
         match = re.search(r"(?P<place>[一-鿿]{1,7}[A-Z]?\d?)售$", row.text)
         if match:
-            return {"sale_location": field_of(row.group(match, "place"))}
+            place = row.group(match, "place")
+            return {"sale_location": field_of(place, confidence=confidence.doubtful(place.score))}
     return {}

@@ -21,7 +21,7 @@ ALMOST = 0.85
 
 def stations(pinyin: str) -> frozenset[str]:
     """Return the names that are written so in pinyin; empty when the place is not known."""
-    return _by_pinyin().get(pinyin.lower(), frozenset())
+    return _by_pinyin().get(pinyin.lower().replace("'", ""), frozenset())
 
 
 def corrected(name: str, pinyin: str) -> str | None:
@@ -38,7 +38,9 @@ def spelled(name: str, pinyin: str) -> str | None:
     """Return the pinyin of a station where what was read is nearly that, and is the pinyin of no other; else None."""
     if stations(pinyin):
         return None
-    near = get_close_matches(pinyin.lower(), [key for key, names in _by_pinyin().items() if name in names], 1, ALMOST)
+    near = get_close_matches(
+        pinyin.lower().replace("'", ""), [key for key, names in _by_pinyin().items() if name in names], 1, ALMOST
+    )
     return near[0].capitalize() if near else None
 
 

@@ -1,0 +1,72 @@
+"""The holder of a bank card, and the bank: found among all that a card says besides."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from ocr_async.local.reading.confidence import doubtful
+from ocr_async.local.reading.page import Box, Line, Page
+from ocr_async.local.reading.reader import MISSING, Field, field_of
+from ocr_async.local.reading.words import lines
+
+BANK = re.compile(r"银行|信用社|农信|\bbank\b|\bbanque\b|\bbanco\b|\bcredit union\b|bank$", re.IGNORECASE)
+NAME = re.compile(r"[^\W\d_][^\d\W]*[.]?(?:[ .,'/&-]+[^\W\d_]+[.]?)*", re.UNICODE)
+PRINTED = re.compile(
+    r"\bATM\b|VAL[IT]?D\b(?!UE)|THRU|\bFROM\b|MONTH|YEAR|EXPIR|\bGOOD\b|UNTIL|DEBIT|CREDIT|VISA|MASTER|UNION|PLATINUM"
+    r"|\bGOLD\b|CLASSIC|WORLD|ELECTRON|SIGNATURE|SINCE|BANK|TRANSFERABLE|AMERICAN|EXPRESS|REWARDS?|CASH|BUSINESS|MAESTRO"
+    r"|CIRRUS|PLUS\b|CONTACTLESS|AUTHORI[SZ]ED|CUSTOMER|SERVICE|^\W*\w*(?:SPEC|CIMEN)\w*\W*$|\b(?:LTD|LIMITED|INC|LLC|GMBH|CORP|COMPANY|CO)\b"
+    r"|CARD$",
+    re.IGNORECASE,
+)
+"""What cards print that is no name of a person."""
+
+PLACEHOLDER = re.compile(r"CARD ?(?:HOLDER|MEMBER)(?:'?S)?(?: ?NAME)?|(?:YOUR|FULL) ?NAME", re.IGNORECASE)
+LEAST_LETTERS = 4
+GUESSED = 0.55
+"""How sure one word is that only its place makes a name."""
+
+
+def holder(page: Page, number: Box) -> Field:
+    """Return the holder: the name at a label that says so, else the lowest line of words that may be a name.
+
+    A placeholder such as CARD HOLDER is the name on a card of advertising, where no other stands.
+    """
+    below = [line for line in page.lines if line.box.middle[1] > number.bottom and line.box.left < 0.65 * page.width]
+    labels = [line for line in page.lines if PLACEHOLDER.search(line.text)]
+    for label in labels:
+        under = [it for it in page.below(label, within=1.2 * label.box.height) if _is_name(it)]
+        if under and under[0].box.left < label.box.right:
+            return field_of(under[0])
+    names = [line for line in below if _is_name(line)]
+    likely = [line for line in names if len(line.text.split()) > 1] or names
+    if likely:
+        line = max(likely, key=lambda line: line.box.middle[1])
+        return field_of(line, confidence=line.score if len(line.text.split()) > 1 else min(line.score, GUESSED))
+    named = [line for line in labels if line in below]
+    return field_of(max(named, key=lambda line: line.box.middle[1])) if named else MISSING
+
+
+def _is_name(line: Line) -> bool:
+    text = line.text
+    if len(re.sub(r"\W", "", text)) < LEAST_LETTERS or not NAME.fullmatch(text) or not text.isascii():
+        return False
+    words = text.split()
+    capital = text == text.upper() or all(word[0].isupper() or len(word) < 4 for word in words)
+    return capital and not PRINTED.search(text) and not PLACEHOLDER.search(text)
+
+
+def bank(page: Page, number: Box) -> Field:
+    """Return the bank: the line above the number that says so, else a known name."""
+    above = [line for line in page.lines if line.box.middle[1] < number.top or line.box.height > number.height]
+    said = next((line for line in above if BANK.search(line.text)), None)
+    if said:
+        return field_of(said)
+    known = next((line for line in above if re.sub(r"\W", "", line.text).casefold() in _banks()), None)
+    return field_of(known, confidence=doubtful(known.score)) if known else MISSING
+
+
+@cache
+def _banks() -> frozenset[str]:
+    names = (line.split(" ", 1) for line in lines("banks"))
+    return frozenset(re.sub(r"\W", "", name).casefold() for pair in names for name in pair)
