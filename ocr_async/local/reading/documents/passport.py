@@ -48,6 +48,8 @@ AUTHORITY = re.compile(r"[一-鿿]{3,}(?:管理局|公安厅|公安局|外交部
 TYPE_OF_CODE = MappingProxyType({"PD": "W", "PS": "G"})
 SEXES = MappingProxyType({"M": "男", "F": "女"})
 PAIR = re.compile(r"([一-鿿]{2,})\s*[/／|\\]?\s*([A-Z][A-Z .]+)$")
+SPECIAL_REGION = re.compile("香港|澳门|澳門|HONG ?KONG|MACAO|MACAU|特别行政区|特別行政區", re.IGNORECASE)
+GUESSED = 0.58
 NEAR = 2.2
 """How far below its label a value may begin, in heights of the label."""
 
@@ -276,8 +278,8 @@ def _alike_any(text: str, names: Iterable[str]) -> float:
 def _date_of_issue(page: Page, fields: Mapping[str, Field]) -> Field:
     """Return the date of issue: under its label, else the date on the page that is neither birth nor expiry.
 
-    A Chinese passport ends five or ten years after its issue, one day earlier: a reading that misses such a day by
-    a digit is put right.
+    A passport of the mainland ends five or ten years after its issue, one day earlier; those of Hong Kong and Macau end
+    on the day itself. A reading that misses all of these by one digit is put right, but is a guess.
     """
     known = {fields["date_of_birth"].text, fields["date_of_expiry"].text}
     dates = [field_of(line, day.isoformat()) for line in page.lines if (day := printed_date(line.text))]
@@ -285,20 +287,22 @@ def _date_of_issue(page: Page, fields: Mapping[str, Field]) -> Field:
     others = [labelled] * bool(labelled.text) + [it for it in dates if it.text not in known]
     ends = fields["date_of_expiry"].text
     starts = _starts(date.fromisoformat(ends)) if ends else frozenset[str]()
-    return next((it for it in others if it.text in starts), None) or _nearest(others, starts)
+    fitting = next((it for it in others if it.text in starts), None)
+    if fitting or SPECIAL_REGION.search(page.text):
+        return fitting or next(iter(others), MISSING)
+    return _nearest(others, _starts(date.fromisoformat(ends), on_the_day=False) if ends else starts)
 
 
-def _starts(end: date) -> frozenset[str]:
-    after = end + timedelta(days=1)
-    years = [after.year - 5, after.year - 10]
-    return frozenset(f"{year}-{after.month:02}-{after.day:02}" for year in years)
+def _starts(end: date, *, on_the_day: bool = True) -> frozenset[str]:
+    days = [end + timedelta(days=1), *([end] if on_the_day else [])]
+    return frozenset(f"{day.year - years}-{day.month:02}-{day.day:02}" for day in days for years in (5, 10))
 
 
 def _nearest(read_dates: list[Field], starts: frozenset[str]) -> Field:
     for it in read_dates:
         for start in starts:
             if sum(one != other for one, other in zip(it.text, start, strict=True)) == 1:
-                return Field(start, it.confidence * 0.9, it.box)
+                return Field(start, min(it.confidence, GUESSED), it.box)
     return read_dates[0] if read_dates else MISSING
 
 

@@ -107,14 +107,6 @@ def _parts(line: Line, match: re.Match[str]) -> tuple[Line, str, tuple[str, int]
     return line, as_digits(match["office"])[0], _tail(match["tail"])
 
 
-def _completed(line: Line, number: str) -> tuple[Line, str, tuple[str, int]] | None:
-    """Return a code that lost its letter, with the ending of the ticket's number where the digits of both agree."""
-    ending = number[-7:]
-    if len(ending) == 7 and line.text.endswith(ending[1:]) and line.text[:14].isdigit():
-        return line, line.text[:14], (ending, 1)
-    return None
-
-
 def _tail(text: str) -> tuple[str, int]:
     """Return a letter and six digits with the number of characters that had to be taken for their look-alikes."""
     letter = (

@@ -15,7 +15,7 @@ from ocr_async.local.reading.words import lines
 
 _ICAO_CODES = """
 D EUE GBD GBN GBO GBP GBS IAO INP KSV RKS ROM SCG UNA UNK UNO UTO XBA XCC XCE XCO
-XCT XDC XEC XIM XKX XMP XOM XPO XXA XXB XXC XXX YUG ZAR
+XCT XDC XEC XIM XKX XXK XMP XOM XPO XXA XXB XXC XXX YUG ZAR
 """
 ICAO_ONLY = frozenset(_ICAO_CODES.split())
 """Codes of machine readable zones without a country of ISO 3166-1, older ones included."""

@@ -16,7 +16,7 @@ from ocr_async.local.reading.page import Box, Line, Page, around
 from ocr_async.local.reading.reader import Field
 from ocr_async.local.reading.zones.mrz_repair import Zone, repair
 
-STRANGE = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХ‹〈《«([{", "ABEZHIKMNOPTYXABEKMHOPCTYX<<<<<<<")
+STRANGE = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХ‹〈《«([{ヘへくハ人入八", "ABEZHIKMNOPTYXABEKMHOPCTYX<<<<<<<<<<<<<<")
 """What the engine writes for characters of a zone: Greek and Cyrillic look-alikes, and brackets for fillers."""
 
 NOT_ZONE = re.compile(r"[^A-Z0-9<]")
