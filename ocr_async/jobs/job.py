@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
-from anyio.from_thread import BlockingPortal
 from attrs import define, evolve, field
 
 from ocr_async.batch.run import WORKERS
@@ -37,7 +36,7 @@ from ocr_async.jobs.settling import Settling
 from ocr_async.jobs.sources import Given, Sources
 from ocr_async.jobs.spending import Spending
 from ocr_async.jobs.stop import Stop
-from ocr_async.jobs.stored import Access
+from ocr_async.jobs.stored import access_of
 from ocr_async.jobs.summary import JobSummary
 from ocr_async.jobs.summing import summarize
 from ocr_async.jobs.telling import Teller
@@ -119,8 +118,7 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     job = _Job(session, sources, journal, Course(stop or Stop()), concurrency or WORKERS, timeout)
     try:
         await job.begin(arguments)
-        async with BlockingPortal() as portal:
-            sources.access = Access(partial(portal.call, session.buckets.find), url)
+        async with access_of(session, url) as sources.access:
             await job.run(url_version, on_progress or bar_in_notebook(), on_left_alone)
         summary = await job.summary(prune=prune)
     finally:

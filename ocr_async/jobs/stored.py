@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import asynccontextmanager
 from functools import partial
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
+from anyio import get_cancelled_exc_class
+from anyio.from_thread import BlockingPortal
 from attrs import define, field, frozen
 
 from ocr_async.errors import SourceError
@@ -17,6 +20,9 @@ from ocr_async.sources.names import is_in_bucket
 from ocr_async.sources.picture import check_size
 from ocr_async.sources.storage import About, StoredObject, is_prefix
 from ocr_async.sources.stored import Fetched, fetch
+
+if TYPE_CHECKING:
+    from ocr_async.session import OcrSession
 
 
 @frozen
@@ -32,6 +38,21 @@ class Access:
     def reads(self, address: str) -> bool:
         """Tell whether an object is read here."""
         return is_in_bucket(address) if self.by_url is None else not self.by_url
+
+
+@asynccontextmanager
+async def access_of(session: OcrSession, by_url: bool | None) -> AsyncGenerator[Access]:  # noqa: FBT001  of three values
+    """Let the threads of a job come to objects with what the session knows."""
+    failed: BaseException | None = None
+    async with BlockingPortal() as portal:
+        try:
+            yield Access(partial(portal.call, session.buckets.find), by_url)
+        except get_cancelled_exc_class():
+            raise
+        except BaseException as error:  # noqa: BLE001  the portal would wrap it
+            failed = error
+    if failed is not None:
+        raise failed
 
 
 @define(eq=False)
