@@ -9,7 +9,7 @@ from ocr_async.local.reading.page import Page, Row
 from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.reading.zones.check_digits import id_number
 from ocr_async.local.reading.zones.dates import iso
-from ocr_async.local.reading.zones.key_value import Form, label, read_form
+from ocr_async.local.reading.zones.key_value import Form, known_labels, label, read_form
 from ocr_async.local.reading.zones.seals import square_seal
 from ocr_async.local.recognizer import Unreadable
 
@@ -44,12 +44,13 @@ VERSIONS = {
     "v2": Api(8000, min_side=100, parameters={**SIDES, **SWITCHES}),
     "v1.0": Api(8000, min_side=100, parameters=SIDES),
 }
-FRONT_ONLY = ("初次领证", "准驾车型", "有效期限", "出生日期", "国籍", "住址")
+FRONT_ONLY = [each for each in FRONT_LABELS if each.name in {"issue_date", "class", "valid", "birth"}]
 
 
 def front_likeness(page: Page) -> float:
     """Return how much of the main page is there: its title, and the labels that only it has."""
-    return anchored(page.tight, ((r"驾驶证$", 0.3), (r"Driving", 0.1), *((each, 0.14) for each in FRONT_ONLY)))
+    anchors = ((r"驾驶证$", 0.3), (r"Driving", 0.1), (r"国籍", 0.14))
+    return min(1.0, anchored(page.tight, anchors) + 0.14 * known_labels(page, FRONT_ONLY))
 
 
 def back_likeness(page: Page) -> float:

@@ -44,7 +44,8 @@ LABELS = (
     label("buyer_name", "购买方名称", wraps=True),
     label("buyer_id", "统一社会信用代码/纳税人识别号", "纳税人识别号", english="TAX ID"),
 )
-STATION = re.compile(r"^(?:[自至])?\W?(?:FROM|TO|FR0M|T0|To|From)[:.;,]?(?P<name>.*)$")
+FROM_TO = r"(?:FR[O0]M|From|[TtrI1][Oo0])"
+STATION = re.compile(rf"^(?:[自至]\W?{FROM_TO}?|{FROM_TO})[:.;,]*(?P<name>.*)$")
 HEADS = re.compile(
     "承运人|航班|座位等级|客票级别|客票生效|有效截止|免费行李|CARRIER|FLIGHT|^CLASS|FAREBASIS|NOTVALID|^ALLOW"
 )
@@ -97,8 +98,8 @@ def read(page: Page, _: Options) -> Reading:
         "gp_number": form.match("gp_number", r"[A-Z0-9]{4,}"),
         **_money(form, page),
         "e_ticket_number": form.match("e_ticket_number", r"\d{3}-?\d{10}"),
-        "check_code": form.match("check_code", r"\d{4}"),
-        "reference_information": form.field("reference_information"),
+        "check_code": _beside_ticket(form, "check_code", r"\d{4}"),
+        "reference_information": _beside_ticket(form, "reference_information", r".*[一-鿿]{3}.*"),
         "insurance": form.match("insurance", r"\d+\.\d\d|X{2,}"),
         "agent_code": evolve(code, text=re.sub(r"^([A-Z]{3}\d{3})(\d{8})$", r"\1 \2", code.text)),
         "issue_organization": form.field("issue_organization"),
@@ -117,6 +118,14 @@ def _endorsements(page: Page, form: Form) -> Field:
     number = form.values.get("id_number")
     right = page.right_of(number.lines[-1]) if number and not found.text else []
     return field_of(right[0], confidence=min(0.55, right[0].score)) if right else found
+
+
+def _beside_ticket(form: Form, name: str, pattern: str) -> Field:
+    """Return what stands under its label, else what in the row of the ticket's number has its form, which is a guess."""
+    found = form.match(name, pattern)
+    number = form.values.get("e_ticket_number")
+    row = form.page.tight.right_of(number.lines[0]) if number and not found.text else []
+    return next((field_of(it, confidence=min(0.55, it.score)) for it in row if re.fullmatch(pattern, it.text)), found)
 
 
 def _after(page: Page, label_pattern: str, pattern: str) -> Field:

@@ -8,7 +8,7 @@ from ocr_async.local.apis import Api, boolean
 from ocr_async.local.reading.page import Page
 from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.reading.zones.dates import iso
-from ocr_async.local.reading.zones.key_value import Form, label, read_form
+from ocr_async.local.reading.zones.key_value import Form, known_labels, label, read_form
 from ocr_async.local.reading.zones.plates import plate
 from ocr_async.local.recognizer import Unreadable
 
@@ -45,7 +45,7 @@ ANCHORS = (
 
 def likeness(page: Page) -> float:
     """Return how much of what every road transport licence says is on the page."""
-    return anchored(page.tight, ANCHORS)
+    return min(1.0, anchored(page.tight, ANCHORS) + 0.05 * known_labels(page, LABELS))
 
 
 def read(page: Page, _: Options) -> Reading:

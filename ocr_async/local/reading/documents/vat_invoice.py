@@ -12,8 +12,8 @@ from attrs import evolve, frozen
 
 from ocr_async.local.apis import Api, boolean, integer
 from ocr_async.local.reading.confidence import doubtful
-from ocr_async.local.reading.documents.vat_items import read_items, totals
-from ocr_async.local.reading.page import Line, Page
+from ocr_async.local.reading.documents.vat_items import read_items, totals, travel
+from ocr_async.local.reading.page import Line, Page, Row
 from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, Value, anchored, field_of
 from ocr_async.local.reading.words.provinces import SUFFIXES, region_in
 from ocr_async.local.reading.zones import invoice_numbers
@@ -33,7 +33,8 @@ CLERKS = (
     label("issuer", "开票人"),
     label("", "销售方", "销货单位"),
 )
-TITLE = re.compile(r".*(?:增值税.*发票|电子发票\(.*\)?).*")
+PAPER_TITLE = re.compile(r"[一-鿿]{2,8}增值税[一-鿿]{0,4}发票")
+DIGITAL_TITLE = re.compile(r"电子发票?[(:]{0,2}(?P<kind>增值税专|专|普)[一-鿿]{0,2}发?票?\)?")
 DATE = re.compile(r"开票日期:?(\d{4})年?(\d{2})月?(\d{2})日?")
 CIPHER = re.compile(r"(?=.*[<>*/+])[0-9<>*/+\-«»一—]{12,}")
 TYPES = (
@@ -90,6 +91,7 @@ def read(page: Page, _: Options) -> Reading:
         **totals(page, parts.foot, items),
         **_foot(page, parts),
         "item_list": items,
+        "passenger_travel_item_list": travel(page, parts.foot),
     }
     if not any(isinstance(it, Field) and it.text for it in (fields["number"], fields["total"])):
         raise Unreadable
@@ -105,9 +107,12 @@ def _parts(page: Page) -> Parts:
 
 def _title(page: Page) -> Field:
     for row in page.rows[: len(page.rows) // 3 + 1]:
-        for line in row.lines:
-            if TITLE.fullmatch(line.text):
-                return field_of(line)
+        if digital := DIGITAL_TITLE.search(row.text):
+            kind = "普通发票" if digital["kind"] == "普" else "增值税专用发票"
+            return field_of(row.group(digital), f"电子发票({kind})")
+        for part in (*(Row((line,)) for line in row.lines), row):
+            if paper := PAPER_TITLE.search(part.text):
+                return field_of(part.group(paper))
     return MISSING
 
 
@@ -157,6 +162,9 @@ def _numbers(page: Page) -> dict[str, Field]:
     check = _after(page, r"校验码:?", r"\d{20}")
     if long.text and long.text != check.text:
         return {"number": long}
+    if DIGITAL_TITLE.search("".join(line.text for line in top)):
+        cut = _after(page, r"发票号码:?", r"\d{17,22}")
+        return {"number": evolve(cut, confidence=doubtful(cut.confidence))}
     codes = [field_of(line) for line in top if re.fullmatch(r"\d{10}|\d{12}", line.text)]
     numbers = [line for line in top if re.fullmatch(r"(?:N[oo0]?[.:]?)?\d{8}", line.text)]
     code, number = invoice_numbers.code(page), invoice_numbers.number(page)
@@ -285,9 +293,9 @@ VAT_INVOICE = Reader(
         *("print_number", "check_code", "number", "issue_date", "encryption_block", "buyer_name", "buyer_id"),
         *("buyer_address", "buyer_bank", "seller_name", "seller_id", "seller_address", "seller_bank"),
         *("subtotal_amount", "subtotal_tax", "total", "total_in_words", "remarks", "receiver", "reviewer", "issuer"),
-        "item_list",
+        *("item_list", "passenger_travel_item_list"),
     ),
-    optional=frozenset({"invoice_tag"}),
+    optional=frozenset({"invoice_tag", "passenger_travel_item_list"}),
     confidence_when="advanced_mode",
     likeness=likeness,
     read=read,

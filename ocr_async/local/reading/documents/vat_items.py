@@ -10,7 +10,7 @@ from attrs import evolve
 
 from ocr_async.local.reading.confidence import confirmed, doubtful
 from ocr_async.local.reading.page import Page, Row
-from ocr_async.local.reading.reader import MISSING, Field, field_of
+from ocr_async.local.reading.reader import MISSING, Field, Value, field_of
 from ocr_async.local.reading.zones.amounts import agreed, figures_value
 from ocr_async.local.reading.zones.tables import Cells, Column, header, reread_cell, rows_below
 
@@ -27,6 +27,15 @@ HEADS = {
     "amount": r"金额",
     "tax_rate": r"税率.*",
     "tax": r"税额",
+}
+TRAVEL_HEADS = {
+    "traveler_name": r"出行人",
+    "id_number": r"有效身份证件号码?",
+    "travel_date": r"出行日期",
+    "departure_location": r"出发地",
+    "arrival_location": r"到达地",
+    "class": r"等级",
+    "transportation_type": r"交通工具类型",
 }
 COLUMNS = ("name", "specification", "unit", "quantity", "unit_price", "amount", "tax_rate", "tax")
 TOLL_COLUMNS = ("name", "license_plate_number", "vehicle_type", "start_date", "end_date", "amount", "tax_rate", "tax")
@@ -63,6 +72,18 @@ def read_items(page: Page, head: float, foot: float) -> tuple[str, list[Mapping[
     bottom = _subtotal_top(page, foot)
     cells = rows_below(page, row, columns, bottom, "amount")
     return kind, [_item(page, each, columns, names) for each in cells if AMOUNT.search(each.text("amount"))]
+
+
+def travel(page: Page, foot: float) -> Value:
+    """Return the trips of an invoice for the transport of passengers, MISSING where it has none."""
+    found = header(page, TRAVEL_HEADS, 4)
+    if found is None:
+        return MISSING
+    row, columns = found
+    return [
+        {name: cells.field(name) for name in TRAVEL_HEADS}
+        for cells in rows_below(page, row, columns, foot - row.lines[0].box.height, "traveler_name")
+    ]
 
 
 def _subtotal_top(page: Page, foot: float) -> float:

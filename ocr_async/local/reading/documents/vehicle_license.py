@@ -10,7 +10,7 @@ from ocr_async.local.reading.page import Page
 from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.reading.zones.check_digits import vehicle_number
 from ocr_async.local.reading.zones.dates import iso
-from ocr_async.local.reading.zones.key_value import Form, label, read_form
+from ocr_async.local.reading.zones.key_value import Form, known_labels, label, read_form
 from ocr_async.local.reading.zones.plates import plate
 from ocr_async.local.reading.zones.seals import square_seal
 from ocr_async.local.recognizer import Unreadable
@@ -43,18 +43,8 @@ BACK_LABELS = (
         "", "中华人民共和国机动车行驶证副页", english="Duplicate of Vehicle License of the People's Republic of China"
     ),
 )
-FRONT_ONLY = ("使用性质", "品牌型号", "车辆识别代", "发动机号", "注册日期", "发证日期", "所有人")
-BACK_ONLY = (
-    "档案编号",
-    "核定载人数",
-    "总质量",
-    "整备质量",
-    "核定载质量",
-    "外廓尺寸",
-    "准牵引",
-    "检验记录",
-    "检验有效期",
-)
+FRONT_ONLY = [each for each in FRONT_LABELS if each.name not in {"", "number", "address"}]
+BACK_ONLY = [each for each in BACK_LABELS if each.name not in {"", "number", "remarks"}]
 MASS = r"\d+kg(?:\(.+\))?"
 EMPTY = re.compile(r"^[-—一_=~]*$")
 SIDES = {"side": one_of("front", "back", "double_side")}
@@ -67,12 +57,18 @@ VERSIONS = {
 
 def front_likeness(page: Page) -> float:
     """Return how much of the main page is there: its title, and the labels that only it has."""
-    return anchored(page.tight, ((r"行驶证$", 0.25), *((each, 0.12) for each in FRONT_ONLY)))
+    return min(1.0, anchored(page.tight, ((r"行驶证$", 0.25),)) + 0.12 * known_labels(page, FRONT_ONLY))
 
 
 def back_likeness(page: Page) -> float:
     """Return how much of the second page is there."""
-    return anchored(page.tight, ((r"行驶证副[页頁]", 0.4), *((each, 0.12) for each in BACK_ONLY)))
+    anchors = (
+        (r"行驶证副[页頁]", 0.4),
+        (r"检验有效期", 0.12),
+        (r"\d{3,5}[×xX*]\d{3,4}[×xX*]\d{3,4}mm", 0.12),
+        (r"^\d{3,5}kg", 0.1),
+    )
+    return min(1.0, anchored(page.tight, anchors) + 0.12 * known_labels(page, BACK_ONLY))
 
 
 def read_front(page: Page, options: Options) -> Reading:

@@ -81,6 +81,9 @@ def yuan(text: str) -> str:
 def agreed(figures: Field, words: Field) -> tuple[Field, Field]:
     """Return an amount in figures and in words: what says the same twice is sure, what does not is doubtful."""
     one, other = figures_value(figures.text), words_value(words.text)
+    whole = f"{words.text}分"
+    if one is not None and words.text and one != other and words_value(whole) == one:
+        return figures, evolve(words, text=whole, confidence=min(words.confidence, 0.8))  # the edge of the paper cut it
     if one is None or other is None:
         return figures, words
     judge = confirmed if one == other else _contradicted

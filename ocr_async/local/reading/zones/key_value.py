@@ -146,6 +146,15 @@ def read_form(page: Page, labels: Sequence[Label], *, below: bool = False) -> Fo
     return Form(page, tuple(entries))
 
 
+def known_labels(page: Page, labels: Sequence[Label]) -> int:
+    """Return how many labels of three characters and more begin a line of the page, one misread character forgiven."""
+    long = [[text for text in known.texts if len(text) > 2] for known in labels]
+    texts = [line.text for line in page.tight.lines]
+    return sum(
+        any(_misread(text, each) * MISREAD_PER <= len(each) for text in texts for each in known) for known in long
+    )
+
+
 def _in_order(lines: Iterable[Line]) -> list[Line]:
     """Return the lines of a value from top to bottom, and from left to right where they share a row."""
     rows: list[list[Line]] = []

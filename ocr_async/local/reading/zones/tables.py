@@ -85,7 +85,8 @@ def header(
 def _placed(spans: Mapping[str, tuple[float, float]], places: Mapping[str, float]) -> dict[str, tuple[float, float]]:
     """Return where heads must be that were not read, from those that were."""
     known = sorted((places[name], (left + right) / 2) for name, (left, right) in spans.items() if name in places)
-    if len(known) < 3 or len(known) < len(spans) or known[0][0] == known[-1][0]:
+    in_order = all(one[1] < other[1] for one, other in pairwise(known))
+    if len(known) < 3 or len(known) < len(spans) or not in_order:
         return {}
     (first, start), (last, end) = known[0], known[-1]
     scale = (end - start) / (last - first)
