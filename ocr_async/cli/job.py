@@ -13,6 +13,7 @@ from rich import box
 from rich.table import Table
 
 from ocr_async.cli import console
+from ocr_async.errors import OcrError
 
 if TYPE_CHECKING:
     from ocr_async.jobs.ledger import Ledger
@@ -94,6 +95,22 @@ def export(where: Where) -> None:
     with _ledger(where) as ledger:
         for line in look.lines(ledger):
             console.write_json(line)
+
+
+@app.command(epilog="Example: ocr-async job report results.jsonl --html report.html")
+def report(
+    where: Where,
+    html: Annotated[Path, typer.Option("--html", metavar="FILE", help="Where to write it: one file, without scripts.")],
+) -> None:
+    """Write how a job went as a page with plots: throughput, latency, window, refusals, failures, confidences."""
+    from ocr_async.review import report  # noqa: PLC0415  with the command
+
+    with _ledger(where) as ledger:
+        try:
+            report.write(ledger, html)
+        except OSError as error:
+            raise OcrError(f"{html}: {error.strerror or error}") from error
+    console.note(f"Written to {html}")
 
 
 @contextmanager
