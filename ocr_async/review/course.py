@@ -114,24 +114,20 @@ def gates(ledger: Ledger, clock: Clock) -> Iterator[tuple[str, list[Curve]]]:
 
 
 def _gate(found: Sequence[Moment], clock: Clock) -> list[Curve]:
-    windows: list[float | None] = [None] * clock.slices
-    flights: list[float | None] = [None] * clock.slices
-    refused: list[float | None] = [None] * clock.slices
+    """Return a point for each slice in which there was a look at the gate, which is about once a second."""
+    windows, flights, refused = dict[float, float](), dict[float, float](), dict[float, float]()
     before: dict[int, int] = {}
     for moment in found:
-        at = clock.at(moment.run, moment.at)
-        if at is None:
+        seconds = clock.at(moment.run, moment.at)
+        if seconds is None:
             continue
-        place = clock.slice(at)
-        windows[place] = float(moment.window)
-        flights[place] = max(flights[place] or 0.0, float(moment.in_flight))
-        refused[place] = (refused[place] or 0.0) + max(0, moment.refused - before.get(moment.run, 0))
+        at = clock.middle(clock.slice(seconds))
+        windows[at] = float(moment.window)
+        flights[at] = max(flights.get(at, 0.0), float(moment.in_flight))
+        refused[at] = refused.get(at, 0.0) + max(0, moment.refused - before.get(moment.run, 0))
         before[moment.run] = moment.refused
-    return [
-        _curve("window (calls)", clock, windows),
-        _curve("calls in flight", clock, flights),
-        _curve("calls refused", clock, refused),
-    ]
+    named = (("window (calls)", windows), ("calls in flight", flights), ("calls refused", refused))
+    return [Curve(name, list(points.items())) for name, points in named]
 
 
 def confidences(ledger: Ledger, threshold: float) -> list[Span]:
