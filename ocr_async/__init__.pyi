@@ -12,6 +12,7 @@ from ocr_async.batch import BatchStats as BatchStats
 from ocr_async.batch import Done as Done
 from ocr_async.batch import Failed as Failed
 from ocr_async.batch import Item as Item
+from ocr_async.batch import Outcomes as Outcomes
 from ocr_async.documents import AutoClassification as AutoClassification
 from ocr_async.documents import AutoClassificationItem as AutoClassificationItem
 from ocr_async.documents import AutoClassificationResult as AutoClassificationResult

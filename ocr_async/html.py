@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Collection, Iterable, Sequence
 from html import escape
 from typing import Literal, TypeAlias
@@ -22,6 +23,12 @@ _STYLES: dict[Look, str] = {
 _TRACK = "background:rgba(128,128,128,.25);border-radius:4px;height:8px;max-width:40em;overflow:hidden;margin:4px 0"
 
 
+class Markup(str):
+    """What is HTML already, made by this package; every other text is escaped."""
+
+    __slots__ = ()
+
+
 @frozen
 class Row:
     """A row of a table: what its cells say, and how it looks."""
@@ -33,6 +40,11 @@ class Row:
 def text(value: object) -> str:
     """Return a value as text of HTML; what UTF-8 has no place for is spelt out."""
     return escape(str(value).encode("utf-8", "backslashreplace").decode())
+
+
+def image(jpeg: bytes, about: str) -> Markup:
+    """Return a small picture, with words for who cannot see it."""
+    return Markup(f'<img alt="{text(about)}" src="data:image/jpeg;base64,{b64encode(jpeg).decode()}">')
 
 
 def table(headings: Sequence[str], rows: Iterable[Row], caption: str = "", figures: Collection[str] = ()) -> str:
@@ -63,7 +75,7 @@ _UNKNOWN = "background:repeating-linear-gradient(45deg,#2f81f7 0 8px,transparent
 
 def _cell(tag: str, value: object, at_right: bool) -> str:  # noqa: FBT001  how a cell is aligned
     style = ' style="text-align:right"' if at_right else ""
-    return f"<{tag}{style}>{text(value)}</{tag}>"
+    return f"<{tag}{style}>{value if isinstance(value, Markup) else text(value)}</{tag}>"
 
 
 def _style(look: Look) -> str:

@@ -68,6 +68,12 @@ class SessionStats:
         """Calls that wait for their turn."""
         return sum(gate.waiting for endpoint in self.endpoints for gate in endpoint.gates.values())
 
+    def _repr_html_(self) -> str:
+        """Show the endpoints in a notebook."""
+        from ocr_async.batch import notebook  # noqa: PLC0415  only notebooks need it
+
+        return notebook.session_stats(self)
+
 
 class OcrSession:
     """Recognizes documents, one or many, within the limits of the account.

@@ -26,6 +26,12 @@ class Done(Generic[R]):
     corrected: tuple[str, ...] = ()
     """The fields that a reviewer corrected, in a result that was read back from a job."""
 
+    def _repr_html_(self) -> str:
+        """Show the picture and the fields in a notebook."""
+        from ocr_async.batch import notebook  # noqa: PLC0415  only notebooks need it
+
+        return notebook.done(self)
+
 
 @frozen
 class Failed:
@@ -43,6 +49,22 @@ class Failed:
     def sent(self) -> bool:
         """Whether anything was sent for this item."""
         return self.attempts > 0
+
+    def _repr_html_(self) -> str:
+        """Show the picture and what is wrong in a notebook."""
+        from ocr_async.batch import notebook  # noqa: PLC0415  only notebooks need it
+
+        return notebook.failed(self)
+
+
+class Outcomes(list["Done[R] | Failed"], Generic[R]):
+    """A list of outcomes that a notebook shows as a table with their pictures: `Outcomes(read_results(path))`."""
+
+    def _repr_html_(self) -> str:
+        """Show the first of them as a table."""
+        from ocr_async.batch import notebook  # noqa: PLC0415  only notebooks need it
+
+        return notebook.outcomes(self)
 
 
 Outcome: TypeAlias = "Done[R] | Failed"

@@ -26,6 +26,12 @@ class BatchStats:
     seconds: float
     endpoints: tuple[EndpointStats, ...]
 
+    def _repr_html_(self) -> str:
+        """Show the counts in a notebook."""
+        from ocr_async.batch import notebook  # noqa: PLC0415  only notebooks need it
+
+        return notebook.batch_stats(self)
+
 
 class Progress:
     """The counts of a run."""

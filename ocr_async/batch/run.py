@@ -17,7 +17,7 @@ from ocr_async.batch.host import Host
 from ocr_async.batch.items import Intake, Items, document_type_of, unpack
 from ocr_async.batch.memory import Holding, Memory
 from ocr_async.batch.outbox import Outbox
-from ocr_async.batch.outcomes import Done, Failed
+from ocr_async.batch.outcomes import Done, Failed, Outcomes
 from ocr_async.batch.progress import BatchStats, Progress
 from ocr_async.calls.call import Call
 from ocr_async.errors import AuthError, OcrError
@@ -107,11 +107,15 @@ class Batch(Generic[R]):
 
         Raises an ExceptionGroup of the errors when any item failed; what was finished is lost then: iterate to keep it.
         """
-        outcomes = sorted([outcome async for outcome in self], key=lambda outcome: outcome.index)
+        outcomes = await self.outcomes()
         errors = [outcome.error for outcome in outcomes if isinstance(outcome, Failed)]
         if errors:
             raise ExceptionGroup(f"{len(errors)} of {len(outcomes)} items failed", errors)
         return [outcome.result for outcome in outcomes if isinstance(outcome, Done)]
+
+    async def outcomes(self) -> Outcomes[R]:
+        """Run to the end and return all outcomes in input order, failures among them: a table in a notebook."""
+        return Outcomes(sorted([outcome async for outcome in self], key=lambda outcome: outcome.index))
 
     def untaken(self) -> list[Done[R] | Failed]:
         """Return, and forget, the outcomes that were not taken by iterating."""

@@ -20,7 +20,7 @@ MOST_NAME = 34
 
 STYLE = """
 figure { margin: 0 0 2rem; } figcaption { font-weight: 600; margin-bottom: .3rem; }
-svg { width: 100%; height: auto; display: block; } svg text { font: 12px system-ui, sans-serif; fill: var(--faint); }
+.scroll { overflow-x: auto; } svg { width: 100%; min-width: 36rem; height: auto; display: block; } svg text { font: 12px system-ui, sans-serif; fill: var(--faint); }
 .grid { stroke: var(--line); stroke-width: 1; } .curve { fill: none; stroke-width: 2; stroke-linejoin: round; }
 .c0 { stroke: var(--c0); } .c1 { stroke: var(--c1); stroke-dasharray: 6 3; } .c2 { stroke: var(--c2); stroke-dasharray: 2 3; }
 .b { fill: var(--c0); } .m { stroke: var(--text); stroke-width: 3; } .run { stroke: var(--faint); stroke-dasharray: 2 4; }
@@ -116,7 +116,7 @@ def _figure(title: str, height: float, parts: Sequence[str], table: str) -> str:
     name = html.text(title)
     drawing = f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{name}">{"".join(parts)}</svg>'
     return (
-        f"<figure><figcaption>{name}</figcaption>{drawing}"
+        f'<figure><figcaption>{name}</figcaption><div class="scroll">{drawing}</div>'
         f'<details><summary>Figures</summary><div class="figures">{table}</div></details></figure>'
     )
 

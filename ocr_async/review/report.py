@@ -97,4 +97,6 @@ def _runs(ledger: Ledger) -> str:
         )
         for run in look.runs(ledger)
     ]
-    return "<h2>Runs</h2>" + html.table(("run", "begun", "ended", "how", "done", "failed"), rows)
+    return (
+        f'<h2>Runs</h2><div class="scroll">{html.table(("run", "begun", "ended", "how", "done", "failed"), rows)}</div>'
+    )
