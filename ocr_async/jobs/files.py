@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from functools import lru_cache
 from io import BufferedReader
 
 from attrs import field, frozen
 
 from ocr_async.errors import SourceError
+
+OTHER_FILES = 40
+"""Files that a process with a job has open beside the pictures: libraries, ledger, output, standard streams."""
 
 
 @frozen
@@ -59,6 +63,16 @@ class File:
 def real_folder(folder: str) -> str:
     """Return a folder without the links on the way to it."""
     return os.path.realpath(folder)
+
+
+def most_at_once() -> int:
+    """Return for how many pictures at a time there are open files: one each to read, and one to send."""
+    try:
+        import resource  # noqa: PLC0415  not on Windows
+    except ImportError:
+        return sys.maxsize
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if allowed == resource.RLIM_INFINITY else max(2, (allowed - OTHER_FILES) // 2)
 
 
 def opened(path: str) -> BufferedReader:

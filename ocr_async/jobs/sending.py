@@ -25,6 +25,7 @@ from ocr_async.fields import Result
 from ocr_async.jobs.content import Content, StoredContent
 from ocr_async.jobs.course import Course
 from ocr_async.jobs.entry import Entry
+from ocr_async.jobs.files import most_at_once
 from ocr_async.jobs.keeping import Keeper
 from ocr_async.jobs.record import Outcome
 from ocr_async.jobs.settling import Send
@@ -73,6 +74,7 @@ class Sender:
     """What the session has, by key."""
     _sent: set[str] = field(factory=set[str])
     """What of it was let through to be sent."""
+    _openable: int = field(factory=most_at_once)
     _drawing: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1))
 
     @property
@@ -212,7 +214,7 @@ class Sender:
     def _most(self) -> int:
         """Return how many items the session may have: enough for the gates to have a choice, and no more than that."""
         window = sum(gate.window for endpoint in self.endpoints for gate in endpoint.gates.values())
-        return min(self.concurrency, 2 * window + RESERVE)
+        return min(self.concurrency, 2 * window + RESERVE, self._openable)
 
     def _item(self, entry: Entry) -> Item:
         source, address = entry.source, entry.source.address if entry.source else None
