@@ -15,6 +15,8 @@ from ocr_async.local.recognizer import Refusal, Unreadable
 from ocr_async.model import Json
 
 BOTH_SIDES = "double_side"
+GAIN = 0.15
+"""Likeness by which the whole of a picture must be better known than its parts."""
 
 
 def answer(engine: Engine, api: str, image: bytes, options: Options, readers: Sequence[Reader] = READERS) -> Json:
@@ -30,7 +32,7 @@ def answer_from(views: Views, api: str, options: Options, readers: Sequence[Read
     if api == CLASSIFICATION:
         asked = options.get("type_list")
         types = [str(item) for item in asked] if isinstance(asked, Sequence) and not isinstance(asked, str) else None
-        return classification.classify(views.apart(), readers, types)
+        return classification.classify(pages_of(views, readers), readers, types)
     if options.get("side") == BOTH_SIDES:
         return _both_sides(views, readers, readers_of(readers, api), options)
     page, reader = best_page(views, readers, readers_of(readers, api), options)
@@ -53,11 +55,31 @@ def best_page(
         for page in views.whole():
             return page, wanted[0]
         raise Unreadable
-    for pages in (views.apart, views.together):
-        found = [one for one in _known(pages(), readers) if one[1] in wanted and one[1].serves(options)]
-        if found:
-            return max(found, key=lambda one: (one[1].likeness(one[0]), len(one[0].lines)))
-    raise Unreadable
+    fitting = [one for one in _known(pages_of(views, readers), readers) if one[1] in wanted and one[1].serves(options)]
+    if not fitting:
+        fitting = [one for one in _known(views.together(), readers) if one[1] in wanted and one[1].serves(options)]
+    if not fitting:
+        raise Unreadable
+    return max(fitting, key=lambda one: (one[1].likeness(one[0]), len(one[0].lines)))
+
+
+def pages_of(views: Views, readers: Sequence[Reader]) -> list[Page]:
+    """Return the pages of the documents: those that can be told apart, or one of all the text where that tells more.
+
+    A form that fills its picture has no border, but its cells have one each: what is known of the parts is less than
+    what is known of the whole.
+    """
+    pages = list(views.apart())
+    known = [(page, classification.best_reader(page, readers)) for page in pages]
+    sure = [reader.likeness(page) for page, reader in known if reader is not None]
+    if len(sure) > 1 or len(sure) == len(pages) > 0:
+        return pages
+    whole = [
+        page
+        for page, reader in _known(views.together(), readers)
+        if reader.likeness(page) > max(sure, default=0) + GAIN
+    ]
+    return whole or pages
 
 
 def _known(pages: Iterable[Page], readers: Sequence[Reader]) -> Iterator[tuple[Page, Reader]]:
@@ -70,7 +92,7 @@ def _known(pages: Iterable[Page], readers: Sequence[Reader]) -> Iterator[tuple[P
 def _both_sides(views: Views, readers: Sequence[Reader], wanted: Sequence[Reader], options: Options) -> Json:
     """Return the result of each side that the picture shows, by the name of the side."""
     sides: dict[str, Json] = {}
-    for page, reader in _known(views.apart(), readers):
+    for page, reader in _known(pages_of(views, readers), readers):
         if reader in wanted and reader.side:
             sides.setdefault(reader.side, reader.result(page, options))
     if not sides:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from ocr_async.local.reading.answers import best_page, readers_of
+from ocr_async.local.reading.answers import best_page, pages_of, readers_of
 from ocr_async.local.reading.classification import best_reader
 from ocr_async.local.reading.documents import READERS
 from ocr_async.local.reading.reader import NONE_SAID, Field, Options, Reader, Value
@@ -46,7 +46,7 @@ def marks(engine: Engine, api: str, image: bytes, options: Options = NONE_SAID) 
     """Yield the places on each document that the API would read."""
     views = Views(engine, image)
     if api == CLASSIFICATION:
-        for page in views.apart():
+        for page in pages_of(views, READERS):
             reader = best_reader(page, READERS)
             if reader and reader.item_type:
                 yield _marks(page, reader, options)

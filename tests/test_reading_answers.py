@@ -1,0 +1,70 @@
+"""Which pages of a picture are answered: its documents apart, or all of its text as one."""
+
+from __future__ import annotations
+
+import pytest
+
+from ocr_async.local.reading.answers import answer_from
+from ocr_async.local.reading.documents import READERS
+from ocr_async.local.recognizer import Refusal, Unreadable
+from tests.test_reading_invoices import DIGITAL, TAXI
+from tests.test_reading_licences import EMBLEM, ID_CARD
+from tests.written_pages import written
+
+
+class Seen:
+    """A picture that was looked at: its documents apart, and all of its text together."""
+
+    def __init__(self, *apart: str, together: str = ""):
+        self._apart, self._together = apart, together
+
+    def apart(self):
+        return [written(text) for text in self._apart]
+
+    def together(self):
+        return [written(self._together)] if self._together else []
+
+    def whole(self):
+        return self.together()
+
+
+def answer(seen, api, **options):
+    return answer_from(seen, api, options, READERS)
+
+
+def test_the_cells_of_a_form_that_fills_its_picture_are_not_its_documents():
+    head, table, foot = DIGITAL[: DIGITAL.index("    项目")], "金额  税率\n1191.30  6%", "价税合计(大写)\n开票人:黄四"
+    seen = Seen(head, table, foot, together=DIGITAL)
+
+    assert answer(seen, "vat-invoice")["total"] == "￥1262.78"
+    assert len(answer(seen, "auto-classification")) == 1
+
+
+def test_two_documents_stay_two_though_all_text_together_is_like_one():
+    seen = Seen(TAXI, ID_CARD, together=TAXI + ID_CARD)
+
+    assert [item["type"] for item in answer(seen, "auto-classification")] == ["taxi_invoice", "id_card_portrait_side"]
+
+
+def test_a_document_whose_border_cannot_be_seen_is_found_by_its_text():
+    assert answer(Seen(together=TAXI), "taxi-invoice")["number"] == "05033569"
+
+
+def test_the_side_that_is_asked_for_is_answered():
+    both = Seen(ID_CARD, EMBLEM)
+
+    assert answer(both, "id-card", side="back")["valid_to"] == "2042-03-23"
+    assert answer(both, "id-card", side="front")["name"] == "张样本"
+    assert set(answer(both, "id-card", side="double_side")) == {"front", "back"}
+    with pytest.raises(Unreadable):
+        answer(Seen(EMBLEM), "id-card", side="front")
+
+
+def test_a_document_of_another_kind_is_unreadable():
+    with pytest.raises(Unreadable):
+        answer(Seen(TAXI, together=TAXI), "quota-invoice")
+
+
+def test_an_api_without_a_reader_is_refused():
+    with pytest.raises(Refusal):
+        answer(Seen(TAXI), "vin")
