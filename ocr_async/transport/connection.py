@@ -93,13 +93,14 @@ class Connection(asyncio.Protocol):
         self._error = None
         self.is_written = False
         self._timeouts = timeouts
-        total = timeouts.get("total")
+        total, read = timeouts.get("total"), timeouts.get("read")
         self._last = inf if total is None else self._loop.time() + total
         self.reply = reply = ReplyReader(method)
         try:
             self._set_deadline(None)
             is_whole = await self._write(head, body, trace)
-            self._set_deadline(timeouts.get("read"))
+            if read is not None:
+                self._set_deadline(read)
             while not reply.has_head:
                 await self._wait()
         except BaseException:
@@ -154,7 +155,8 @@ class Connection(asyncio.Protocol):
         self.is_written = self.is_usable  # a write that the kernel refused has closed the connection
         if trace is not None and self.is_written:
             await trace("http11.send_request_body.complete", {"return_value": None})
-        await self._drain()
+        if not self._may_write:
+            await self._drain()
         return self._may_write
 
     @property
@@ -164,9 +166,9 @@ class Connection(asyncio.Protocol):
     def _write_slice(self, piece: bytes | memoryview) -> None:
         if self._error is not None:
             raise self._error
-        if not self.is_usable:
+        if self._closed or self._transport is None or self._transport.is_closing():
             raise self._lost(None)
-        cast("asyncio.Transport", self._transport).write(piece)
+        self._transport.write(piece)
 
     async def _drain(self) -> None:
         while not self._may_write and not self._has_reply:
@@ -239,8 +241,8 @@ class Connection(asyncio.Protocol):
             return
         if not reply.complete and reply.unread > UNREAD_BYTES:
             cast("asyncio.Transport", self._transport).pause_reading()
-        if reply.has_head:
-            self._wake()
+        if reply.has_head and self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End the exchange: a reply without a length ends here, any other is cut short."""

@@ -16,14 +16,13 @@ from ocr_async.transport.network import NetworkTransport
 class Progress:
     """The trace of one request. Certain of what was sent where the transport traces, which a mock does not."""
 
-    def __init__(self) -> None:
-        self.transport: httpx.AsyncBaseTransport | None = None
-        self.is_written = False
-        """Whether all of the request has gone, so that the service may have read it."""
-        self._is_moving = False
-        self._is_tunnel = False
-        self._scope: anyio.CancelScope | None = None
-        self._seconds = 0.0
+    transport: httpx.AsyncBaseTransport | None = None
+    is_written = False
+    """Whether all of the request has gone, so that the service may have read it."""
+    _is_moving = False
+    _is_tunnel = False
+    _scope: anyio.CancelScope | None = None
+    _seconds = 0.0
 
     async def __call__(self, event: str, info: Mapping[str, object]) -> None:
         """Note an event; what is written to a proxy to open a tunnel is none of the request."""

@@ -7,7 +7,7 @@ in LF alone, headers may be folded, Content-Length may be repeated, chunk sizes 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 HEAD_BYTES = 128 * 1024
 """A longer head, or line before a chunk, is no HTTP."""
@@ -15,12 +15,12 @@ HEAD_BYTES = 128 * 1024
 _VERSION = b"HTTP/1."
 _STATUS_LINE = re.compile(rb"(HTTP/1\.\d)[ \t]+([1-9]\d\d)(?:[ \t]+([^\r\n]*))?\r?(?:\n|$)")
 _HEADER = re.compile(rb"\n([^:\r\n]+):[ \t]*([^\r\n]*)")
-_SPACES = re.compile(rb"[ \t][:\r\n]")
 _FRAMING = re.compile(
     rb"\n(content-length|content-encoding|transfer-encoding|connection)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE
 )
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t\r]*(?:;.*)?", re.DOTALL)
+_LONGEST_LENGTH = 18
 _BODILESS = frozenset((101, 204, 304))
 
 
@@ -34,29 +34,30 @@ class ReplyReader:
     `method` is that of the request: replies to HEAD have no body, and after a CONNECT that was granted a tunnel begins.
     """
 
+    status = 0
+    version = b""
+    reason = b""
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    has_begun = False
+    has_head = False
+    is_encoded = False
+    complete = False
+    keep_alive = False
+    _pending = b""
+    _at = 0
+    _left = 0
+
     def __init__(self, method: str) -> None:
-        self.status = 0
-        self.version = b""
-        self.reason = b""
-        self.headers: list[tuple[bytes, bytes]] = []
         self.parts: list[bytes] = []
-        self.has_begun = False
-        self.has_head = False
-        self.is_encoded = False
-        self.complete = False
-        self.keep_alive = False
         self._method = method
-        self._pending = b""
-        self._at = 0
-        self._left = 0
-        self._step: Callable[[], bool] = self._read_head
+        self._step: Callable[[ReplyReader], bool] = ReplyReader._read_head  # bound, it would be a cycle to collect
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
         self.has_begun = True
         self._pending = self._pending[self._at :] + data
         self._at = 0
-        while not self.complete and self._step():
+        while not self.complete and self._step(self):
             pass
         if self.complete and self._at < len(self._pending):
             self.keep_alive = False  # the next reply could be taken for another request's
@@ -74,7 +75,7 @@ class ReplyReader:
 
     def feed_end(self) -> None:
         """Take the end of the connection, which ends some replies and cuts others short."""
-        self.complete = self.complete or self._step in (self._read_until_end, self._read_trailer)
+        self.complete = self.complete or self._step in (ReplyReader._read_until_end, ReplyReader._read_trailer)
 
     def _read_head(self) -> bool:
         if not self._pending.startswith(_VERSION, self._at):
@@ -93,7 +94,7 @@ class ReplyReader:
         self.version, self.status, self.reason = line[1], int(line[2]), line[3] or b""
         if self.status >= 200 or self.status == 101:
             self.headers = _HEADER.findall(head)
-            if _SPACES.search(head):
+            if b" \r" in head or b" \n" in head or b" :" in head or b"\t" in head:
                 self.headers = [(name.rstrip(), value.rstrip()) for name, value in self.headers]
             framing: dict[bytes, bytes] = {}
             for name, value in _FRAMING.findall(head):
@@ -121,21 +122,21 @@ class ReplyReader:
         elif self._method == "HEAD" or self.status in _BODILESS:
             self.complete = True
         elif b"chunked" in framing.get(b"transfer-encoding", b"").lower():
-            self._step = self._read_chunk_size
+            self._step = ReplyReader._read_chunk_size
         else:
             self._begin_plain_body(framing.get(b"content-length", b""))
 
     def _begin_plain_body(self, content_length: bytes) -> None:
-        lengths = {int(text) for text in content_length.split(b",") if text.strip().isdigit()}
-        if len(lengths) > 1:
-            raise MalformedReplyError(f"the reply has two lengths ({content_length[:40].decode('latin-1')})")
-        if lengths:
-            self._left = lengths.pop()
+        lengths = content_length.translate(None, b" \t").split(b",")
+        if len(set(lengths)) > 1 or len(lengths[0]) > _LONGEST_LENGTH:
+            raise MalformedReplyError(f"the reply has no single length ({content_length[:40].decode('latin-1')})")
+        if lengths[0].isdigit():
+            self._left = int(lengths[0])
             self.complete = not self._left
-            self._step = self._read_counted
+            self._step = ReplyReader._read_counted
         else:
             self.keep_alive = False
-            self._step = self._read_until_end
+            self._step = ReplyReader._read_until_end
 
     def _read_counted(self) -> bool:
         self._take_body()
@@ -162,14 +163,14 @@ class ReplyReader:
         if size is None:
             raise MalformedReplyError(f"the reply has a chunk without a size ({line[:20]!r})")
         self._left = int(size[1], 16)
-        self._step = self._read_chunk if self._left else self._read_trailer
+        self._step = ReplyReader._read_chunk if self._left else ReplyReader._read_trailer
         return True
 
     def _read_chunk(self) -> bool:
         self._take_body()
         if self._left:
             return False
-        self._step = self._read_chunk_end
+        self._step = ReplyReader._read_chunk_end
         return True
 
     def _read_chunk_end(self) -> bool:
@@ -178,7 +179,7 @@ class ReplyReader:
             return False
         if line.strip():
             raise MalformedReplyError(f"the reply has a chunk longer than its size ({line[:20]!r})")
-        self._step = self._read_chunk_size
+        self._step = ReplyReader._read_chunk_size
         return True
 
     def _read_trailer(self) -> bool:

@@ -24,23 +24,24 @@ def new_request(
     `once` is true when whoever made it counts each time that it is sent: a lost connection is an error then, not a
     reason to dial again. Raises TransportError for an address or a header that no request can have.
     """
-    address, host = _address(url)
-    try:
-        lines = [host, *((name.encode("ascii"), value.encode("latin-1")) for name, value in (headers or {}).items())]
-    except UnicodeEncodeError:
-        raise TransportError("a header of the request holds a character outside Latin-1", sent=False) from None
-    lines.append((b"Accept-Encoding", b"identity"))
+    address, fixed = _fixed(url, tuple(headers.items()) if headers else ())
+    extensions = {"once": True} if once else None
+    stream = httpx.ByteStream(body) if isinstance(body, bytes) else body
+    request = httpx.Request(method, address, headers=fixed, stream=stream, extensions=extensions)
     length = len(body) if isinstance(body, bytes) else body.length
     if length or method not in _BODILESS:
-        lines.append((b"Content-Length", b"%d" % length))
-    stream = httpx.ByteStream(body) if isinstance(body, bytes) else body
-    return httpx.Request(method, address, headers=lines, stream=stream, extensions={"once": True} if once else None)
+        request.headers["Content-Length"] = str(length)
+    return request
 
 
-@lru_cache(maxsize=512)
-def _address(url: str) -> tuple[httpx.URL, tuple[bytes, bytes]]:
+@lru_cache(maxsize=256)
+def _fixed(url: str, headers: tuple[tuple[str, str], ...]) -> tuple[httpx.URL, httpx.Headers]:
+    """Return what the requests of one API have in common."""
     try:
         address = httpx.URL(url)
+        lines = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]
+    except UnicodeEncodeError:
+        raise TransportError("a header of the request holds a character outside Latin-1", sent=False) from None
     except (httpx.InvalidURL, ValueError) as error:
         raise TransportError(f"{url.partition('?')[0]}: {error}", sent=False) from None
-    return address, (b"Host", address.netloc)
+    return address, httpx.Headers([(b"Host", address.netloc), *lines, (b"Accept-Encoding", b"identity")])
