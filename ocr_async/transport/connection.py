@@ -271,7 +271,8 @@ class Connection(asyncio.Protocol):
         cause = f" ({exc})" if exc is not None else ""
         if self.reply is not None and self.reply.has_begun:
             return httpx.RemoteProtocolError(f"the connection was closed in the middle of the reply{cause}")
-        return httpx.ReadError(f"the connection was closed before any reply{cause}")
+        kind = httpx.ReadError if exc is not None or not self.is_written else httpx.RemoteProtocolError
+        return kind(f"the connection was closed before any reply{cause}")
 
     # timeouts: one timer that is moved only when it fires, because most exchanges end long before
 

@@ -83,7 +83,7 @@ class ReplyReader:
             if not self._pending.startswith(_VERSION[: len(self._pending)]):
                 raise MalformedReplyError(f"the reply is not HTTP/1.1 (it begins with {self._pending[:20]!r})")
         start, end = self._at, self._head_end()
-        if end < 0:
+        if end < 0 or end - start > HEAD_BYTES:
             return self._wait_for("end of the head")
         head = self._pending[start:end]
         if b"\n " in head or b"\n\t" in head:

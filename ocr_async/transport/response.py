@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING
 
 import httpx
@@ -21,7 +21,7 @@ class WholeResponse(httpx.Response):
     """A reply that is there to its end, and in no encoding: its content needs no reading, which costs httpx three times what a response does."""
 
     def __init__(
-        self, status: int, headers: list[tuple[bytes, bytes]], body: bytes, extensions: dict[str, object]
+        self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes, extensions: dict[str, object]
     ) -> None:
         super().__init__(status, headers=headers, stream=httpx.ByteStream(body), extensions=extensions)
         self._body = body

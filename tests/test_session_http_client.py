@@ -1,0 +1,153 @@
+"""A session on a client of the caller's: what hangs on that client works, and what the session does stays the same."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+import respx
+from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from ocr_async import AkSk, AsyncioTransport, OcrSession, Password, RetryPolicy, TrainTicket
+from ocr_async.errors import AuthError, ThrottledError, TransportError
+from ocr_async.testing import ACCOUNT, FAULTS, ScriptedService, picture, serve
+
+QUICK = RetryPolicy(base=0.001, longest=0.01)
+KEY = AkSk(ACCOUNT.ak, ACCOUNT.sk)
+USER = Password(user=ACCOUNT.user, password=ACCOUNT.password, domain=ACCOUNT.domain)
+URL = "http://ocr.test"
+
+
+def session_of(client, credentials, url=URL, **settings):
+    settings = {"iam_endpoint": url, "project_id": ACCOUNT.project_id, "retry": QUICK, **settings}
+    return OcrSession(credentials, endpoint=url, http_client=client, **settings)
+
+
+def client_of(service, **settings):
+    return httpx.AsyncClient(transport=httpx.ASGITransport(service), **settings)
+
+
+@pytest.mark.parametrize("credentials", [KEY, USER], ids=["AK/SK", "password"])
+async def test_hooks_of_the_client_see_every_request_and_reply(credentials):
+    heard = []
+
+    async def note(message):
+        heard.append(
+            message.status_code if isinstance(message, httpx.Response) else message.url.path.rpartition("/")[2]
+        )
+
+    service = ScriptedService(faults=[FAULTS["bad gateway"]])
+    async with client_of(service, event_hooks={"request": [note], "response": [note]}) as client:
+        async with session_of(client, credentials) as session:
+            await session.recognize(TrainTicket, picture(1))
+        assert not client.is_closed
+
+    token = ["tokens", 201] if credentials is USER else []
+    assert heard == [*token, "train-ticket", 502, "train-ticket", 200]
+
+
+async def test_auth_of_the_client_is_added_to_what_the_session_signs():
+    """As a gateway in front of the service may demand."""
+
+    class Gateway(httpx.Auth):
+        def auth_flow(self, request):
+            request.headers["X-Gateway"] = "pass"
+            yield request
+
+    seen = []
+
+    async def note(request):
+        seen.append((request.headers["x-gateway"], "x-auth-token" in request.headers))
+
+    async with client_of(ScriptedService(), auth=Gateway(), event_hooks={"request": [note]}) as client:
+        async with session_of(client, USER) as session:
+            await session.recognize(TrainTicket, picture(1))
+
+    assert seen == [("pass", False), ("pass", True)]
+
+
+@pytest.mark.parametrize("transport", [httpx.AsyncHTTPTransport, AsyncioTransport], ids=["httpx", "ours"])
+async def test_opentelemetry_on_the_client_makes_a_span_of_each_request(transport):
+    spans, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    service = ScriptedService(faults=[FAULTS["over the concurrency"]])
+    with serve(service) as url:
+        async with httpx.AsyncClient(transport=transport(trust_env=False)) as client:
+            HTTPXClientInstrumentor.instrument_client(client, tracer_provider=provider)
+            async with session_of(client, KEY, url) as session:
+                ticket = await session.recognize(TrainTicket, picture(1))
+
+    assert ticket.meta.status == 200
+    statuses = [span.attributes.get("http.status_code") for span in spans.get_finished_spans()]
+    assert statuses == [429, 200]
+
+
+@respx.mock(base_url=URL)
+async def test_respx_stands_in_for_the_service(respx_mock):
+    answer = {"result": {"ticket_id": "7"}}
+    route = respx_mock.post(path__regex=r"/ocr/train-ticket$")
+    route.side_effect = [httpx.ConnectError("nobody"), httpx.Response(502), httpx.Response(200, json=answer)]
+    async with httpx.AsyncClient() as client, session_of(client, KEY) as session:
+        ticket = await session.recognize(TrainTicket, picture(1))
+
+    assert (ticket.ticket_id, ticket.meta.attempts, route.call_count) == ("7", 3, 3)
+
+
+async def test_a_hook_that_raises_for_status_leaves_the_error_what_it_is():
+    async def check(response):
+        response.raise_for_status()
+
+    service = ScriptedService(faults=[FAULTS["over the rate"]] * 3)
+    async with client_of(service, event_hooks={"response": [check]}) as client:
+        async with session_of(client, KEY, retry=RetryPolicy(attempts=1)) as session:
+            with pytest.raises(ThrottledError):
+                await session.recognize(TrainTicket, picture(1))
+
+
+async def test_a_hook_that_refuses_every_request_fails_each_item_and_nothing_else():
+    async def refuse(_):
+        raise PermissionError("not from here")
+
+    async with client_of(ScriptedService(), event_hooks={"request": [refuse]}) as client:
+        async with session_of(client, KEY, retry=RetryPolicy(attempts=1)) as session:
+            async with session.recognize_many(TrainTicket, [picture(n) for n in range(3)]) as run:
+                errors = [item.error async for item in run]
+
+    assert [type(error) for error in errors] == [TransportError] * 3
+
+
+async def test_a_small_client_makes_calls_wait_and_reads_no_picture_twice():
+    service = ScriptedService(seconds=0.05)
+    limits = httpx.Limits(max_connections=2)
+    with serve(service) as url:
+        async with httpx.AsyncClient(limits=limits, trust_env=False) as client:
+            async with session_of(client, KEY, url, attempt_timeout=0.6) as session:
+                calls = [session.recognize(TrainTicket, picture(n)) for n in range(40)]
+                tickets = await asyncio.gather(*calls)
+
+    assert {ticket.meta.attempts for ticket in tickets} == {1}
+    assert set(service.ledger.processed.values()) == {1}
+
+
+async def test_a_call_that_ends_while_it_waits_for_a_connection_was_not_sent():
+    service = ScriptedService(seconds=0.5)
+    limits = httpx.Limits(max_connections=1)
+    with serve(service) as url:
+        async with httpx.AsyncClient(limits=limits, trust_env=False) as client:
+            async with session_of(client, KEY, url) as session:
+                await session.recognize(TrainTicket, picture(0))
+                async with session.recognize_many(TrainTicket, [picture(1), picture(2)]) as run:
+                    while service.ledger.in_flight < 1:  # noqa: ASYNC110  the service is in another thread
+                        await asyncio.sleep(0.01)
+                assert len(run.cut_off) == 1
+
+
+async def test_a_client_with_an_auth_that_is_refused_is_told():
+    async with client_of(ScriptedService(), auth=("user", "password")) as client:
+        async with session_of(client, KEY) as session:
+            with pytest.raises(AuthError):
+                await session.recognize(TrainTicket, picture(1))
