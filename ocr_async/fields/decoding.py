@@ -7,7 +7,7 @@ it is first decoded. The quick converter stops at the first problem; then the ex
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast, get_args, get_origin
 
 import attrs
@@ -200,9 +200,7 @@ def _converter(*, explain: bool) -> Converter:
         lambda kind: kind == Result | Mapping[str, object] | None,
         lambda chosen, _: _chosen(chosen, explain=explain),
     )
-    converter.register_structure_hook_factory(
-        _is_list, lambda kind: _list_of(get_args(kind)[0], converter, explain=explain)
-    )
+    converter.register_structure_hook_factory(_is_list, partial(_list_of, converter, explain=explain))
     converter.register_structure_hook_func(
         lambda kind: isinstance(kind, type) and issubclass(kind, Fields),
         lambda value, kind: _assembler(kind, explain=explain)(value, None),
@@ -215,8 +213,9 @@ def _is_list(kind: Any) -> bool:
     return origin is tuple
 
 
-def _list_of(kind: Any, converter: Converter, *, explain: bool) -> Hook:
+def _list_of(converter: Converter, lists: Any, *, explain: bool) -> Hook:
     """Make the hook of a list, which nothing but a list becomes."""
+    kind: Any = get_args(lists)[0]
     hook = converter.get_structure_hook(kind)
 
     def items(value: Any, _: object) -> tuple[object, ...]:
