@@ -215,3 +215,9 @@ def test_a_bank_card_is_valid_to_the_end_of_its_month():
 
 def test_an_amount_may_stand_in_words():
     assert QuotaInvoiceResult(amount="伍拾元整").amount_value == Decimal(50)
+
+
+@pytest.mark.parametrize("scores", [{"a": 0.5, "a.b": 0.7}, {"a.b.c": 0.5, "a.b": 0.7}, {"a": {"b": 0.5}, "a.b.c": 1}])
+def test_scores_with_names_that_cannot_both_be_are_plain_data_all_the_same(scores):
+    result = decode(QuotaInvoiceResult, {"confidence": scores})
+    assert result.to_dict()["confidence"]

@@ -266,12 +266,12 @@ def nested(scores: Mapping[str, float]) -> dict[str, Json]:
     objects: dict[str, Any] = {}
     for name, score in scores.items():
         *outer, last = name.split(".")
-        if any(".".join(outer[: place + 1]) in scores for place in range(len(outer))):
-            objects[name] = score  # a score cannot have another one inside
-            continue
-        inner = objects
+        inner: Any = objects
         for part in outer:
             inner = inner.setdefault(part, {})
+            if isinstance(inner, float):  # a score has no other one inside
+                inner, last = objects, name
+                break
         inner[last] = score
     return {name: _as_list(value) for name, value in objects.items()}
 
