@@ -18,7 +18,7 @@ from ocr_async.documents import TrainTicket
 from ocr_async.gates import Limits
 from ocr_async.jobs import Stop, look, run_job
 from ocr_async.session import OcrSession
-from ocr_async.testing import ScriptedService, picture, serve
+from ocr_async.testing import ScriptedService, Unreadable, picture, serve
 
 SCRIPT = """
 import asyncio, sys
@@ -119,6 +119,28 @@ async def test_what_waits_for_its_turn_is_not_held(tmp_path, way):
     assert summary.held == (3 if way == "stop twice" else 0)
     assert summary.done == 60 - summary.held
     assert max(service.ledger.processed.values()) == 1
+
+
+@pytest.mark.parametrize("after", [1, 13, 40])
+async def test_the_list_of_failed_items_keeps_what_an_interrupted_run_of_it_has_not_read(tmp_path, after):
+    def broken(task):
+        raise Unreadable
+
+    folder, out = fill(tmp_path / "scans", range(60)), tmp_path / "out.jsonl"
+    summary = await run(folder, out, ScriptedService(broken))
+    assert summary.failed == 60
+    stop, service = Stop(), ScriptedService(seconds=0.02)
+
+    def watch(progress):
+        if progress.done >= after:
+            stop.ask()
+
+    given = summary.failed_list
+    summary = await run(given, out, service, retry_failed=True, stop=stop, on_progress=watch, concurrency=2)
+    assert summary.stopped
+    assert len(given.read_text().splitlines()) == 1 + 60 - summary.done
+    summary = await run(given, out, service, retry_failed=True)
+    assert (summary.done, summary.failed, summary.failed_list, service.ledger.calls) == (60, 0, None, 60)
 
 
 async def test_a_run_that_is_cancelled_does_not_wait_for_ever(tmp_path, monkeypatch):

@@ -190,6 +190,7 @@ class _Job:
         error, journal = self.course.error, self.journal
         if error is not None and (isinstance(error, JobError) or not isinstance(error, OcrError)):
             raise error
+        await self.keeper.in_thread(self.settling.put_back_ready)
         pruned = 0
         if self.course.is_whole and not journal.rules.dry_run:
             await self.keeper.in_thread(partial(runs.note_gone, journal.ledger))

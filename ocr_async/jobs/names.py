@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+_LONE = b"\xff\0"
+"""Begins what holds surrogates that stand for no byte either: keys of a caller, names on Windows."""
+
 
 def to_column(text: str | None) -> str | bytes | None:
     """Return what stands in a column for a text that may hold bytes of another encoding (surrogate escapes)."""
@@ -10,7 +13,7 @@ def to_column(text: str | None) -> str | bytes | None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogateescape")
+        return _as_bytes(text)
     return text
 
 
@@ -21,6 +24,15 @@ def key_of(value: object) -> str:
 
 def from_column(value: object) -> str | None:
     """Return the text that a column stands for."""
-    return (
-        value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else None if value is None else str(value)
-    )
+    if isinstance(value, bytes):
+        if value.startswith(_LONE):
+            return value.removeprefix(_LONE).decode("utf-8", "surrogatepass")
+        return value.decode("utf-8", "surrogateescape")
+    return None if value is None else str(value)
+
+
+def _as_bytes(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return _LONE + text.encode("utf-8", "surrogatepass")

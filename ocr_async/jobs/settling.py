@@ -47,6 +47,11 @@ class Settling:
             for outcome in outcomes:
                 lines.extend(self._finish(outcome))
 
+    def put_back_ready(self) -> None:
+        """Make what was made ready and not sent what it was before, at the end of a run."""
+        with self.journal.turn():
+            self.journal.ledger.put_back_state(State.READY)
+
     def _finish(self, outcome: Outcome) -> Iterator[bytes]:
         entry, journal = outcome.entry, self.journal
         self.spending.settle(outcome)

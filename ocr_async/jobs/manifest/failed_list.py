@@ -54,4 +54,10 @@ def write(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
 
 
 def _cell(value: object) -> object:
-    return guarded(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # no file has such a name
+        value = value.encode("utf-8", "backslashreplace").decode()
+    return guarded(value)
