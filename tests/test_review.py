@@ -169,9 +169,9 @@ async def test_the_worst_comes_first(tmp_path):
     await run(fill(tmp_path / "scans", range(5)), out, ScriptedService(replies=card), document_type=Bankcard)
     desk = Desk.open(out, "ada")
     desk.sort()
-    order = [desk.line(number)["key"].rpartition("/")[2] for number in desk.queue.walk(Filter())]
+    order = [desk.line(number)["key"].rpartition("/")[2] for number in desk.order(Filter()).walk(Filter())]
     assert order == ["3.png", "1.png", "2.png", "0.png", "4.png"]
-    fields = desk.document(desk.queue.first(Filter()), Filter())["fields"]
+    fields = desk.document(desk.order(Filter()).first(Filter()), Filter())["fields"]
     assert [field["name"] for field in fields if field["mark"] == "wrong"] == ["issue_date", "expiry_date"]
     desk.close()
 
@@ -196,9 +196,12 @@ async def test_filters_by_type_field_and_code(tmp_path):
     desk.sort()
 
     def found(**wanted):
-        return [desk.line(number)["key"].rpartition("/")[2] for number in desk.queue.walk(Filter(**wanted))]
+        return [
+            desk.line(number)["key"].rpartition("/")[2]
+            for number in desk.order(Filter(**wanted)).walk(Filter(**wanted))
+        ]
 
-    assert desk.queue.choices()["codes"] == ["AIS.0104"]
+    assert desk.order(Filter()).choices()["codes"] == ["AIS.0104"]
     assert found(code="AIS.0104") == ["4.png"]
     assert found(field="expiry_date") == ["3.png"]
     assert found(field="card_number")[:2] == ["1.png", "2.png"]

@@ -34,7 +34,7 @@ class Value:
 
 def values(result: Json) -> Iterator[Value]:
     """Yield the values of a plain result in its order, empty ones too; corner points and files are left out."""
-    return _values(result, (), None)
+    return _values(result, (), "", None)
 
 
 def replaced(result: Json, path: Path, value: Json) -> Json:
@@ -52,26 +52,28 @@ def replaced(result: Json, path: Path, value: Json) -> Json:
     return result
 
 
-def _values(value: Json, path: Path, said: Json) -> Iterator[Value]:
+def _values(value: Json, path: Path, name: str, said: Json) -> Iterator[Value]:
     """Walk to the values, with what the confidences on the way say of this place."""
-    if isinstance(value, Mapping):
-        own = value.get("confidence")
-        for name, inner in value.items():
-            if name not in _ABOUT:
-                yield from _values(inner, (*path, name), _of(own, name, said))
+    if isinstance(value, dict):
+        own, before = value.get("confidence"), f"{name}." if name else ""
+        for key, inner in value.items():
+            if key not in _ABOUT:
+                yield from _values(inner, (*path, key), f"{before}{key}", _of(own, key, said))
     elif isinstance(value, list):
         if not all(map(_is_point, value)):
+            before = f"{name}." if name else ""
             for place, inner in enumerate(value):
-                yield from _values(inner, (*path, place), _at(said, place))
+                yield from _values(inner, (*path, place), f"{before}{place}", _at(said, place))
     elif value is None or isinstance(value, int | float) or (isinstance(value, str) and len(value) <= LONGEST):
-        yield Value(".".join(map(str, path)), path, value, None if is_empty(value) else _number(said))
+        yield Value(name, path, value, None if is_empty(value) else _number(said))
 
 
 def _of(own: Json, name: str, said: Json) -> Json:
     """Return what is said of a field: by its own object, or by one around that."""
     for scores in (own, said):
-        if isinstance(scores, Mapping):
-            if (found := scores.get(name)) is not None:
+        if isinstance(scores, dict):
+            found: Json = scores.get(name)
+            if found is not None:
                 return found
         elif scores is not None:
             return scores

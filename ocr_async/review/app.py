@@ -102,7 +102,7 @@ class Page:
         return _json(await self._at_desk(partial(self._state, _filter(request))))
 
     def _state(self, wanted: Filter) -> dict[str, Any]:
-        queue = self.desk.queue
+        queue = self.desk.order(wanted)
         progress = asdict(self.desk.progress(wanted))
         return {
             "choices": queue.choices(),

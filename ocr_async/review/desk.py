@@ -78,9 +78,10 @@ class Desk:
             line = parse(text)
             yield number, corrected(line, known.get(line["key"], ()))
 
-    @property
-    def queue(self) -> Queue:
-        """The order of the documents."""
+    def order(self, wanted: Filter) -> Queue:
+        """Return the order of the documents, ready for a filter."""
+        if wanted.field is not None:
+            self._queue.fill_fields(self._lines())
         return self._queue
 
     def line(self, number: int) -> Mapping[str, Any]:
@@ -125,8 +126,8 @@ class Desk:
                 {"fields": list(each.fields), "sentence": each.sentence} for each in self._contradictions(line)
             ],
             "fields": list(self._fields(line)),
-            "next": self._queue.after(number, wanted),
-            "before": self._queue.before(number, evolve(wanted, state=None)),
+            "next": self.order(wanted).after(number, wanted),
+            "before": self.order(wanted).before(number, evolve(wanted, state=None)),
         }
 
     def _contradictions(self, line: Mapping[str, Any]) -> Iterator[Any]:
@@ -185,7 +186,7 @@ class Desk:
 
     def progress(self, wanted: Filter) -> Progress:
         """Count the documents of a filter."""
-        return self._queue.progress(wanted)
+        return self.order(wanted).progress(wanted)
 
 
 def as_text(value: Plain) -> str | None:

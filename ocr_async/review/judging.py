@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from attrs import frozen
 
@@ -50,16 +50,29 @@ def judged(line: Mapping[str, Any]) -> Judgement:
     if line["status"] != "done":
         error: Mapping[str, Any] = line["error"]
         return Judgement(FAILED, UNKNOWN, {}, error.get("code") or error.get("kind"))
-    fields: dict[str, float] = {}
-    for value in values(line["result"]):
-        if not is_empty(value.value):
-            name = general(value.name)
-            fields[name] = min(UNKNOWN if value.score is None else value.score, fields.get(name, UNKNOWN))
+    fields = _scores(line["result"])
     grade, lowest = READ, min(fields.values(), default=UNKNOWN)
     for each in contradictions(line):
         grade = min(grade, CHECK_DIGIT if len(each.fields) == 1 else CONTRADICTION)
         fields |= {general(name): CONTRADICTORY for name in each.fields}
     return Judgement(grade, lowest, fields)
+
+
+def _scores(result: Mapping[str, Any]) -> dict[str, float]:
+    """Return the confidence of each field that was read; the texts at the top, which are most, by a short way."""
+    fields: dict[str, float] = {}
+    said = result.get("confidence")
+    known = cast("dict[str, Any]", said) if type(said) is dict else {}
+    for name, text in result.items():
+        if type(text) is str and type(known.get(name)) is float:
+            if text and not text.isspace():
+                fields[name] = known[name]
+        elif text is not None and name != "confidence":
+            for value in values({name: text, "confidence": said}):
+                if not is_empty(value.value):
+                    inner = general(value.name)
+                    fields[inner] = min(UNKNOWN if value.score is None else value.score, fields.get(inner, UNKNOWN))
+    return fields
 
 
 def contradictions(line: Mapping[str, Any]) -> Iterator[Contradiction]:

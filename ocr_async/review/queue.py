@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from attrs import define, field, frozen
 
@@ -15,6 +16,8 @@ from ocr_async.jobs.names import to_column
 from ocr_async.review.judging import judged
 
 BATCH = 500
+
+T = TypeVar("T")
 
 _TABLES = """
 create table document(line integer primary key, key, type text, code text, grade integer, score real, verdict text);
@@ -58,6 +61,8 @@ class Queue:
     """The order of the documents; for one thread at a time."""
 
     _database: sqlite3.Connection = field(factory=_database)
+    _fields: set[str] = field(factory=set[str])
+    _has_fields: bool = False
 
     def fill(
         self,
@@ -66,24 +71,31 @@ class Queue:
         on_progress: Callable[[int], None] = lambda _: None,
     ) -> None:
         """Take up the lines of a job with their numbers."""
-        documents: list[tuple[object, ...]] = []
-        doubts: list[tuple[object, ...]] = []
-        for count, (number, line) in enumerate(lines, 1):
-            of, key = judged(line), line["key"]
-            documents.append((number, _column(key), line["type"], of.code, of.grade, of.score, verdicts.get(key)))
-            doubts += [(name, score, number) for name, score in of.fields.items()]
-            if len(documents) == BATCH:
-                self._insert(documents, doubts)
-                on_progress(count)
-        self._insert(documents, doubts)
+        for count, batch in enumerate(batched(lines, BATCH)):
+            on_progress(count * BATCH)
+            documents = [self._row(number, line, verdicts) for number, line in batch]
+            self._insert("insert into document values (?, ?, ?, ?, ?, ?, ?)", documents)
 
-    def _insert(self, documents: list[tuple[object, ...]], doubts: list[tuple[object, ...]]) -> None:
+    def _row(self, number: int, line: Mapping[str, Any], verdicts: Mapping[str, str]) -> tuple[object, ...]:
+        of, key = judged(line), line["key"]
+        self._fields |= of.fields.keys()
+        return number, _column(key), line["type"], of.code, of.grade, of.score, verdicts.get(key)
+
+    def fill_fields(self, lines: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
+        """Take up the confidences of all fields, so that a filter by field has its order; once, when it is asked for."""
+        if self._has_fields:
+            return
+        for batch in batched(lines, BATCH):
+            found: list[tuple[object, ...]] = [
+                (name, score, number) for number, line in batch for name, score in judged(line).fields.items()
+            ]
+            self._insert("insert into doubt values (?, ?, ?)", found)
+        self._has_fields = True
+
+    def _insert(self, statement: str, found: list[tuple[object, ...]]) -> None:
         self._database.execute("begin")
-        self._database.executemany("insert into document values (?, ?, ?, ?, ?, ?, ?)", documents)
-        self._database.executemany("insert into doubt values (?, ?, ?)", doubts)
+        self._database.executemany(statement, found)
         self._database.execute("commit")
-        documents.clear()
-        doubts.clear()
 
     def close(self) -> None:
         """Drop the index."""
@@ -128,10 +140,10 @@ class Queue:
         """Return what can be filtered by."""
         queries = {
             "types": "select type from document where type is not null group by type order by type",
-            "fields": "select distinct field from doubt order by field",
             "codes": "select code from document where code is not null group by code order by code",
         }
-        return {name: [row[0] for row in self._database.execute(query)] for name, query in queries.items()}
+        found = {name: [row[0] for row in self._database.execute(query)] for name, query in queries.items()}
+        return found | {"fields": sorted(self._fields)}
 
     def _beside(self, wanted: Filter, line: int | None, way: str) -> int | None:
         source, terms, known = _where(wanted)
@@ -158,6 +170,13 @@ def _where(wanted: Filter) -> tuple[str, str, dict[str, object]]:
         terms.append("verdict = :state")
     known: dict[str, object] = {"type": wanted.type, "field": wanted.field, "code": wanted.code, "state": wanted.state}
     return source, " and ".join(terms), known
+
+
+def batched(lines: Iterable[T], count: int) -> Iterator[list[T]]:
+    """Yield lists of so many, and one of the rest."""
+    walk = iter(lines)
+    while batch := list(islice(walk, count)):
+        yield batch
 
 
 def _column(key: str) -> str | bytes:

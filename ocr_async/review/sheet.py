@@ -55,7 +55,7 @@ def write(desk: Desk, target: Path, wanted: Filter, limit: int, on_progress: Cal
     data: list[Json] = []
     with replacing(target) as part, part.open("w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(_head())
-        for count, number in enumerate(desk.queue.walk(wanted), 1):
+        for count, number in enumerate(desk.order(wanted).walk(wanted), 1):
             if count > limit:
                 break
             sheet = _sheet(desk, number)

@@ -77,7 +77,7 @@ def _amounts(text: str) -> Iterator[str]:
         yield f"{amount}"
         yield f"{amount:.2f}"
         if amount == amount.to_integral_value():
-            yield f"{amount:.0f}"
+            yield from (f"{amount:.0f}",) if abs(amount) >= 10 else ()  # one digit is found everywhere
             yield f"{amount:.1f}"
             yield from _in_words(int(amount))
 
