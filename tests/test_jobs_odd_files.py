@@ -147,6 +147,12 @@ DOCUMENTS = {
     "cut": pdf(3)[:400],
     "no pages": b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
     b"trailer<</Root 1 0 R>>\n%%EOF",
+    "encrypted": b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>endobj 4 0 obj<</Filter/Standard/V 1/R 2/P -4/O("
+    + b"o" * 32
+    + b")/U("
+    + b"u" * 32
+    + b")>>endobj\ntrailer<</Root 1 0 R/Encrypt 4 0 R/ID[(a)(b)]>>\n%%EOF",
     "no size": pdf().replace(b"/MediaBox", b"/MediaBoX").replace(b"MediaBox", b"MediaBoX"),
 }
 
@@ -161,6 +167,45 @@ async def test_an_odd_document_fails_alone(tmp_path, content, how):
     done = {key.rpartition("/")[2] for key, line in by_key(out).items() if line["status"] == "done"}
     assert {"1.png", "good.pdf#page=1", "good.pdf#page=2"} <= done
     assert summary.done + summary.failed == 4
+
+
+async def test_a_document_that_asks_for_a_password_says_so(tmp_path):
+    (tmp_path / "a.pdf").write_bytes(DOCUMENTS["encrypted"])
+    await run(tmp_path / "a.pdf", tmp_path / "out.jsonl")
+    (line,) = by_key(tmp_path / "out.jsonl").values()
+    assert "asks for a password" in line["error"]["message"]
+
+
+async def test_pages_that_a_document_has_lost_are_gone(tmp_path):
+    path, out = tmp_path / "a.pdf", tmp_path / "out.jsonl"
+    path.write_bytes(pdf(3))
+    await run(path, out)
+    path.write_bytes(pdf(2))
+    summary = await run(path, out, prune=True)
+    assert (summary.pruned, summary.is_complete, sorted(by_key(out))) == (1, True, [f"{path}#page=1", f"{path}#page=2"])
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [("1", None), ("1.0", None), ("01", None), ("", None), ("2", "no page 2"), ("0", "page '0'"), ("-1", "page '-1'")],
+)
+@pytest.mark.parametrize("name", ["1.png", "a.pdf", "a.tif"])
+async def test_a_page_of_a_picture_or_of_a_document_of_one_page(tmp_path, page, said, name):
+    fill(tmp_path, [1])
+    (tmp_path / "a.pdf").write_bytes(pdf(1))
+    Image.new("L", (60, 60), 90).save(tmp_path / "a.tif")
+    (tmp_path / "m.csv").write_text(f"path,page\n{name},{page}\n")
+    summary = await run(tmp_path / "m.csv", tmp_path / "out.jsonl")
+    (line,) = by_key(tmp_path / "out.jsonl").values()
+    assert (summary.done, summary.failed) == ((1, 0) if said is None else (0, 1)), line
+    assert said is None or said in line["error"]["message"]
+
+
+@pytest.mark.parametrize(("key", "expected"), [(0, "0"), ("", None), (None, None), (float("nan"), None), (7.0, "7")])
+async def test_the_key_of_an_item_may_be_a_number(tmp_path, key, expected):
+    fill(tmp_path, [1])
+    await run([Item(tmp_path / "1.png", key=key)], tmp_path / "out.jsonl")
+    assert list(by_key(tmp_path / "out.jsonl")) == [expected or f"{tmp_path}/1.png"]
 
 
 BOXES = ["[900 900 1200 1400]", "[0 0 0 0]", "[300 400 10 20]", "[-500 -500 -400 -400]", "[0 0 9e9 9e9]", "[1 2]"]

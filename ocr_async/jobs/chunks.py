@@ -78,14 +78,3 @@ class Digesting:
             known = entry.digested()
         self._last = known
         return [known]
-
-
-def startable(fresh: list[Entry], most: int) -> list[Entry]:
-    """Take the entries to start together off a list: one page of a document, since it has to be drawn, or files."""
-    count = 1
-    if fresh[0].page is None:
-        while count < min(most, len(fresh)) and fresh[count].page is None:
-            count += 1
-    group = fresh[:count]
-    del fresh[:count]
-    return group

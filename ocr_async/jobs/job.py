@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -154,7 +154,7 @@ class _Job:
         self.settling = Settling(self.journal, self.intake, spending)
         self.keeper = Keeper(self.settling, self.course)
 
-    async def begin(self, arguments: dict[str, object]) -> None:
+    async def begin(self, arguments: Mapping[str, object]) -> None:
         """Write down that the run begins."""
         endpoints = [endpoint.name for endpoint in self.session.stats().endpoints]
         await self.keeper.in_thread(partial(runs.begin, self.journal.ledger, arguments, endpoints))
@@ -214,7 +214,7 @@ class _Job:
 
 
 @asynccontextmanager
-async def _versions(url_version: str | None, seconds: float) -> AsyncIterator[Versions | None]:
+async def _versions(url_version: str | None, seconds: float) -> AsyncGenerator[Versions | None]:
     if url_version != ETAG:
         yield None
         return

@@ -34,7 +34,7 @@ class Ledger(Items):
 
     fresh: bool = False
     """True when the file was made by this opening."""
-    _lock: Lock | None = field(default=None, repr=False)
+    _lock: Lock | None = field(default=None, repr=False, alias="lock")
     dry: bool = False
     """True when nothing of what is written is to stay."""
 

@@ -187,7 +187,7 @@ class Sender:
                     yield self._item(entry)
                 else:
                     self.keeper.returned.append(Outcome(entry, put_back=True))
-            if not fresh:
+            if not fresh and not self.keeper.returned:
                 await self.course.change()
 
     async def _try(self, entry: Entry) -> None:

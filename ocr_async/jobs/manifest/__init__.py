@@ -7,8 +7,8 @@ an entry with a problem that names the line, and fails alone.
 
 from __future__ import annotations
 
-from ocr_async.jobs.manifest.entries import entries
+from ocr_async.jobs.manifest.entries import entries, key_text
 from ocr_async.jobs.manifest.failed_list import check, write
 from ocr_async.jobs.manifest.rows import SUFFIXES
 
-__all__ = ["SUFFIXES", "check", "entries", "write"]
+__all__ = ["SUFFIXES", "check", "entries", "key_text", "write"]

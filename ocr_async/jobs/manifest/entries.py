@@ -51,7 +51,7 @@ def _entry(folder: Path, place: str, row: Row, document_type: AnyType | None) ->
         raise ValueError(row.values)  # noqa: TRY004  one kind of error for a bad row
     values = {name: unguarded(value) if isinstance(value, str) else value for name, value in row.values.items()}
     source, located = _source(folder, values, row.encoding)
-    named = _text(values.get("key"))
+    named = key_text(values.get("key"))
     if named and is_garbled(named) and not is_garbled(source):
         raise ValueError(_garbled(row.encoding))
     key = named or source
@@ -98,8 +98,12 @@ def _garbled(encoding: str) -> str:
     return f"is not {'GB18030' if encoding == 'gb18030' else 'UTF-8'}: save the file as CSV UTF-8"
 
 
-def _text(value: object) -> str | None:
-    """Return a key as text; a spreadsheet may have made a number of it."""
+def key_text(value: object) -> str | None:
+    """Return a key as text, None when there is none; a spreadsheet may have made a number of it.
+
+    Raises:
+        TypeError: it cannot be one.
+    """
     if value is None or value != value or value == "":  # noqa: PLR0124  NaN
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float):

@@ -99,16 +99,16 @@ class Sources:
 
     def _of_item(self, item: Item, index: int) -> Entry:
         place, kind = f"item {index}", item.type or self.type
-        source = _kept(item.source)
-        key = item.key or (source if isinstance(source, str) else place)
-        chosen = kind() if isinstance(kind, type) else kind
+        source, chosen = _kept(item.source), kind() if isinstance(kind, type) else kind
+        key = source if isinstance(source, str) else place
         try:
-            entry = Entry(key, source, chosen, place, named=bool(item.key))
+            named = manifest.key_text(item.key)
+            entry = Entry(named or key, source, chosen, place, named=bool(named))
         except Exception as error:  # noqa: BLE001  whatever it is, it is about this entry alone
             return Entry(key, None, chosen, place, problem=problem_of(error))
         if source is None:
             return entry.with_problem("a job takes paths, addresses and bytes, which can be looked at twice")
-        return entry if item.key or entry.origin else entry.with_problem("bytes need a key of their own")
+        return entry if named or entry.origin else entry.with_problem("bytes need a key of their own")
 
     def _file(self, name: str) -> Entry:
         key = name.replace(os.sep, "/")
