@@ -32,7 +32,6 @@ from ocr_async.documents.finance import InsurancePolicy as InsurancePolicy
 from ocr_async.documents.finance import InsurancePolicyResult as InsurancePolicyResult
 from ocr_async.documents.finance import Insured as Insured
 from ocr_async.documents.finance import KeyValue as KeyValue
-from ocr_async.documents.finance import PolicyField as PolicyField
 from ocr_async.documents.foreign_identity import CambodianIdcard as CambodianIdcard
 from ocr_async.documents.foreign_identity import CambodianIdcardResult as CambodianIdcardResult
 from ocr_async.documents.foreign_identity import CambodianIdcardScores as CambodianIdcardScores
@@ -113,7 +112,6 @@ from ocr_async.documents.smart_documents import SmartTable as SmartTable
 from ocr_async.documents.smart_documents import SmartTables as SmartTables
 from ocr_async.documents.smart_documents import SmartText as SmartText
 from ocr_async.documents.tables import FinancialStatement as FinancialStatement
-from ocr_async.documents.tables import FinancialStatementImageSize as FinancialStatementImageSize
 from ocr_async.documents.tables import FinancialStatementRegion as FinancialStatementRegion
 from ocr_async.documents.tables import FinancialStatementResult as FinancialStatementResult
 from ocr_async.documents.tables import GeneralTable as GeneralTable
@@ -128,7 +126,6 @@ from ocr_async.documents.text import GeneralTextResult as GeneralTextResult
 from ocr_async.documents.text import Handwriting as Handwriting
 from ocr_async.documents.text import HandwritingBlock as HandwritingBlock
 from ocr_async.documents.text import HandwritingResult as HandwritingResult
-from ocr_async.documents.text import ImageSize as ImageSize
 from ocr_async.documents.text import WebImage as WebImage
 from ocr_async.documents.text import WebImageBlock as WebImageBlock
 from ocr_async.documents.text import WebImageData as WebImageData
@@ -168,8 +165,6 @@ from ocr_async.documents.vehicles import (
 from ocr_async.documents.vehicles import VehicleCertificate as VehicleCertificate
 from ocr_async.documents.vehicles import VehicleCertificateResult as VehicleCertificateResult
 from ocr_async.documents.vehicles import VehicleLicense as VehicleLicense
-from ocr_async.documents.vehicles import VehicleLicenseAlarms as VehicleLicenseAlarms
-from ocr_async.documents.vehicles import VehicleLicenseAlarmScores as VehicleLicenseAlarmScores
 from ocr_async.documents.vehicles import VehicleLicenseBack as VehicleLicenseBack
 from ocr_async.documents.vehicles import VehicleLicenseFront as VehicleLicenseFront
 from ocr_async.documents.vehicles import VehicleLicensePage as VehicleLicensePage
@@ -189,6 +184,7 @@ from ocr_async.fields.mrz import Mrz as Mrz
 from ocr_async.fields.readings import Reading as Reading
 from ocr_async.fields.shapes import Cell as Cell
 from ocr_async.fields.shapes import Character as Character
+from ocr_async.fields.shapes import ImageSize as ImageSize
 from ocr_async.fields.shapes import KeyValues as KeyValues
 from ocr_async.fields.shapes import Line as Line
 from ocr_async.fields.shapes import PlacedBlock as PlacedBlock

@@ -8,42 +8,27 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, TypeVar, get_ar
 from attrs import field, frozen
 
 from ocr_async.documents import registry
-from ocr_async.documents.sides import merged
 from ocr_async.error_codes import SUCCEEDED, api_error
-from ocr_async.fields import Chosen, Fields, ListResult, Quad, Result, as_tuple, document
+from ocr_async.fields import CardAlarms, CardAlarmScores, Chosen, Fields, ListResult, Quad, Result, as_tuple, document
 from ocr_async.fields.document_type import PICTURES, DocumentType, ImageLimits, VersionedType
+from ocr_async.fields.sides import merged
+from ocr_async.model import Json
 
 if TYPE_CHECKING:
     from ocr_async.errors import ApiError
-    from ocr_async.model import Json
 
 ContentType: TypeAlias = Literal[
-    "id_card_portrait_side",
-    "id_card_emblem_side",
-    "vehicle_license_front",
-    "vehicle_license_back",
-    "driver_license_front",
-    "driver_license_back",
-    "passport",
-    "bankcard",
-    "transportation_license",
-    "vat_invoice",
-    "vat_roll_invoice",
-    "mvs_invoice",
-    "taxi_invoice",
-    "train_ticket",
-    "quota_invoice",
-    "toll_invoice",
+    "id_card_portrait_side", "id_card_emblem_side", "vehicle_license_front", "vehicle_license_back",
+    "driver_license_front", "driver_license_back", "passport", "bankcard", "transportation_license", "vat_invoice",
+    "vat_roll_invoice", "mvs_invoice", "taxi_invoice", "train_ticket", "quota_invoice", "toll_invoice",
     "flight_itinerary",
-]
+]  # fmt: skip
 """The types of document that one picture is searched for."""
 
 CONTENT_TYPES: tuple[str, ...] = get_args(ContentType)
 
 R = TypeVar("R", bound=Result)
-
 AnyDocumentType: TypeAlias = "type[DocumentType[Result]]"
-"""A document type, whatever it reads."""
 
 
 @document
@@ -141,29 +126,19 @@ class AutoClassification(VersionedType[AutoClassificationResult]):
 
 
 @document
-class IdDocAlarms(Fields):
-    """What is wrong with the picture, with `alarm`; True is an alarm, of the border as well."""
+class IdDocAlarms(CardAlarms):
+    """What is wrong with the picture, with `alarm`."""
 
-    detect_blur_result: bool | None = None
-    detect_glare_result: bool | None = None
-    detect_blocking_within_border_result: Annotated[bool | None, "Whether something covers the card."] = None
     detect_insufficient_lighting_result: bool | None = None
     detect_copy_result: bool | None = None
-    detect_border_integrity_result: bool | None = None
-    detect_reproduce_result: Annotated[bool | None, "Whether it is the picture of a picture."] = None
 
 
 @document
-class IdDocAlarmScores(Fields):
+class IdDocAlarmScores(CardAlarmScores):
     """How sure the service is of each alarm."""
 
-    blur_score: int | None = None
-    glare_score: int | None = None
-    blocking_within_border_score: int | None = None
     insufficient_lighting_score: int | None = None
     copy_score: int | None = None
-    border_integrity_score: int | None = None
-    reproduce_score: int | None = None
 
 
 @document

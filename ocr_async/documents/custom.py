@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from attrs import field, frozen
 
 from ocr_async.fields import PICTURES, DocumentType, ImageLimits, KeyValues, Result, document
-
-if TYPE_CHECKING:
-    from ocr_async.model import Json
+from ocr_async.model import Json
 
 
 @document

@@ -118,41 +118,36 @@ class BankReceipt(DocumentType[BankReceiptResult]):
 
 
 @document
-class PolicyField(PlacedBlock):
-    """A field of a policy: its text and its corners."""
-
-
-@document
 class Insured(Fields):
     """An insured person."""
 
-    insurant_name: PolicyField | None = None
-    insurant_sex: PolicyField | None = None
-    insurant_birthday: PolicyField | None = None
-    insurant_id_type: PolicyField | None = None
-    insurant_id_number: PolicyField | None = None
+    insurant_name: PlacedBlock | None = None
+    insurant_sex: PlacedBlock | None = None
+    insurant_birthday: PlacedBlock | None = None
+    insurant_id_type: PlacedBlock | None = None
+    insurant_id_number: PlacedBlock | None = None
 
 
 @document
 class Beneficiary(Fields):
     """Who gets the benefit."""
 
-    beneficiary_name: PolicyField | None = None
-    beneficiary_type: PolicyField | None = None
-    beneficiary_order: PolicyField | None = None
-    beneficiary_share: PolicyField | None = None
+    beneficiary_name: PlacedBlock | None = None
+    beneficiary_type: PlacedBlock | None = None
+    beneficiary_order: PlacedBlock | None = None
+    beneficiary_share: PlacedBlock | None = None
 
 
 @document
 class Insurance(Fields):
     """What is insured."""
 
-    insurance_name: PolicyField | None = None
-    insurance_period: PolicyField | None = None
-    insurance_amount: PolicyField | None = None
-    payment_frequency: PolicyField | None = None
-    payment_period: PolicyField | None = None
-    payment_amount: PolicyField | None = None
+    insurance_name: PlacedBlock | None = None
+    insurance_period: PlacedBlock | None = None
+    insurance_amount: PlacedBlock | None = None
+    payment_frequency: PlacedBlock | None = None
+    payment_period: PlacedBlock | None = None
+    payment_amount: PlacedBlock | None = None
 
 
 @document
@@ -160,14 +155,14 @@ class InsurancePolicyResult(Result):
     """What is printed on a policy."""
 
     bank_name: Annotated[str | None, "Seen in the official SDK alone."] = None
-    bill_number: Annotated[PolicyField | None, "The number of the policy."] = None
-    company: Annotated[PolicyField | None, "The insurer."] = None
-    effective_date: PolicyField | None = None
-    applicant_name: PolicyField | None = None
-    applicant_sex: PolicyField | None = None
-    applicant_birthday: PolicyField | None = None
-    applicant_id_type: PolicyField | None = None
-    applicant_id_number: PolicyField | None = None
+    bill_number: Annotated[PlacedBlock | None, "The number of the policy."] = None
+    company: Annotated[PlacedBlock | None, "The insurer."] = None
+    effective_date: PlacedBlock | None = None
+    applicant_name: PlacedBlock | None = None
+    applicant_sex: PlacedBlock | None = None
+    applicant_birthday: PlacedBlock | None = None
+    applicant_id_type: PlacedBlock | None = None
+    applicant_id_number: PlacedBlock | None = None
     insurant_list: Annotated[tuple[Insured, ...] | None, "The insured persons, the main one first."] = None
     beneficiary_list: tuple[Beneficiary, ...] | None = None
     insurance_list: tuple[Insurance, ...] | None = None

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from ocr_async.fields import Fields, Places, Quad, Reading, Result, Zone, as_tuple, document, numbers, readings
+from ocr_async.fields import Fields, Reading, Result, Zone, as_tuple, document, numbers, readings
 from ocr_async.fields.disagreements import check_digit, in_order, zone
 from ocr_async.fields.document_type import PICTURES, DocumentType, ImageLimits, VersionedType
-
-if TYPE_CHECKING:
-    from ocr_async.model import Json
+from ocr_async.fields.shapes import CardAlarmScores, Places, Quad
+from ocr_async.model import Json
 
 Country: TypeAlias = Literal[
     "ALB", "BRA", "CHL", "HKG", "IDN", "IND", "MYS", "NGA", "PAK", "PHL", "RUS", "THA", "TWN", "UKR", "VNM"
@@ -132,16 +131,11 @@ class IdDocument(DocumentType[IdDocumentResult]):
 
 
 @document
-class CambodianIdcardScores(Fields):
+class CambodianIdcardScores(CardAlarmScores):
     """How sure the service is of each alarm, 0 to 99; an alarm is raised above 50."""
 
     idcard_type_score: Annotated[int | None, "Of the card being a copy."] = None
-    border_integrity_score: int | None = None
-    blocking_within_border_score: int | None = None
-    blur_score: int | None = None
-    glare_score: int | None = None
     tampering_score: int | None = None
-    reproduce_score: int | None = None
 
 
 @document

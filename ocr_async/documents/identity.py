@@ -6,37 +6,28 @@ from typing import Annotated, Literal
 
 from attrs import frozen
 
-from ocr_async.fields import Fields, Places, Quad, Reading, Result, Zone, document, readings
+from ocr_async.fields import Fields, Reading, Result, Zone, document, readings
 from ocr_async.fields.disagreements import chinese_id, in_order, zone
 from ocr_async.fields.document_type import DocumentType, ImageLimits, VersionedType
+from ocr_async.fields.shapes import CardAlarms, CardAlarmScores, Places, Quad
 
 
 @document
-class IdCardScores(Fields):
+class IdCardScores(CardAlarmScores):
     """How sure the service is of each alarm, 0 to 99; an alarm is raised above 50."""
 
     tampering_score: int | None = None
     interim_score: int | None = None
-    reproduce_score: int | None = None
     copy_score: int | None = None
-    border_integrity_score: int | None = None
-    blur_score: int | None = None
-    glare_score: int | None = None
-    blocking_within_border_score: int | None = None
 
 
 @document
-class IdCardAlarms(Fields):
-    """What is wrong with the picture, each with its `detect_` option; True is an alarm, of the border as well."""
+class IdCardAlarms(CardAlarms):
+    """What is wrong with the picture, each with its `detect_` option, and how the picture was taken apart."""
 
-    detect_reproduce_result: Annotated[bool | None, "Whether it is the picture of a picture."] = None
     detect_copy_result: bool | None = None
     detect_tampering_result: bool | None = None
-    detect_border_integrity_result: bool | None = None
-    detect_blocking_within_border_result: Annotated[bool | None, "Whether something covers the card."] = None
-    detect_blur_result: bool | None = None
     detect_interim_result: Annotated[bool | None, "Whether the card is a temporary one."] = None
-    detect_glare_result: bool | None = None
     score_info: IdCardScores | None = None
     adjusted_image: Annotated[str | None, "The straightened picture, as base64."] = None
     text_location: Places | None = None

@@ -8,18 +8,7 @@ from typing import Annotated
 from attrs import frozen
 
 from ocr_async.documents.text import Language
-from ocr_async.fields import (
-    Cell,
-    Fields,
-    KeyValues,
-    Line,
-    ListResult,
-    PlacedBlock,
-    Quad,
-    Table,
-    Words,
-    document,
-)
+from ocr_async.fields import Cell, Fields, KeyValues, Line, ListResult, PlacedBlock, Quad, Table, Words, document
 from ocr_async.fields.document_type import PICTURES, DocumentType, ImageLimits
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 from attrs import frozen
 
-from ocr_async.fields import DocumentType, Fields, Result, VersionedType, document
-from ocr_async.fields.shapes import Cell, Count, Line, Quad, Table, Word, reading_order
+from ocr_async.fields import DocumentType, Result, VersionedType, document
+from ocr_async.fields.shapes import Cell, Count, ImageSize, Line, Quad, Table, Word, reading_order
 
 
 @document
@@ -36,6 +36,9 @@ class TableRegion(Table):
     type: Annotated[str | None, "`text` or `table`."] = None
 
 
+R = TypeVar("R", bound=TableRegion, covariant=True)
+
+
 @document
 class GeneralTableRegion(TableRegion):
     """A region of a page: a table, or text outside of tables."""
@@ -45,15 +48,15 @@ class GeneralTableRegion(TableRegion):
 
 
 @document
-class GeneralTableResult(Result):
+class RegionsResult(Result, Generic[R]):
     """The regions of a page, left to right and top to bottom."""
 
     words_region_count: int | None = None
-    words_region_list: tuple[GeneralTableRegion, ...] | None = None
+    words_region_list: tuple[R, ...] | None = None
     excel: Annotated[str | None, "The tables as an xlsx file in base64, with `return_excel`."] = None
 
     @property
-    def tables(self) -> tuple[GeneralTableRegion, ...]:
+    def tables(self) -> tuple[R, ...]:
         """The regions that are tables."""
         return tuple(region for region in self.words_region_list or () if region.type == "table")
 
@@ -61,6 +64,11 @@ class GeneralTableResult(Result):
     def text(self) -> str:
         """All text in reading order, tables with a tab between columns."""
         return "\n".join(region.text for region in self.words_region_list or ())
+
+
+@document
+class GeneralTableResult(RegionsResult[GeneralTableRegion]):
+    """The regions of a page with tables."""
 
 
 @frozen
@@ -88,32 +96,11 @@ class FinancialStatementRegion(TableRegion):
 
 
 @document
-class FinancialStatementImageSize(Fields):
-    """The size of the straightened picture in pixels."""
+class FinancialStatementResult(RegionsResult[FinancialStatementRegion]):
+    """The regions of a page of a financial statement."""
 
-    height: int | None = None
-    width: int | None = None
-
-
-@document
-class FinancialStatementResult(Result):
-    """The regions of a page, left to right and top to bottom."""
-
-    words_region_count: int | None = None
-    words_region_list: tuple[FinancialStatementRegion, ...] | None = None
-    excel: Annotated[str | None, "The tables as an xlsx file in base64, with `return_excel`."] = None
-    image_size: FinancialStatementImageSize | None = None
+    image_size: Annotated[ImageSize | None, "That of the straightened picture."] = None
     rectification_matrix: Annotated[tuple[tuple[float, ...], ...] | None, "The perspective transform."] = None
-
-    @property
-    def tables(self) -> tuple[FinancialStatementRegion, ...]:
-        """The regions that are tables."""
-        return tuple(region for region in self.words_region_list or () if region.type == "table")
-
-    @property
-    def text(self) -> str:
-        """All text in reading order, tables with a tab between columns."""
-        return "\n".join(region.text for region in self.words_region_list or ())
 
 
 @frozen

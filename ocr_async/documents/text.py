@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from ocr_async.documents.tables import GeneralTableRegion
 from ocr_async.fields import PICTURES, Fields, ImageLimits, Result, VersionedType, as_tuple, document
-from ocr_async.fields.shapes import Line, Word, Words, reading_order
+from ocr_async.fields.shapes import ImageSize, Line, Word, Words, reading_order
 
 Language: TypeAlias = Literal[
     "auto", "zh", "am", "ar", "da", "de", "es", "fr", "he", "hi", "id", "it", "ja", "km", "ko", "la", "ms", "no", "pl",
@@ -105,14 +105,6 @@ class ContactInfo(Fields):
     city: str | None = None
     district: str | None = None
     detail_address: str | None = None
-
-
-@document
-class ImageSize(Fields):
-    """The size of the picture in pixels."""
-
-    height: int | None = None
-    width: int | None = None
 
 
 @document

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 from attrs import frozen
 
-from ocr_async.fields import Fields, ListResult, Places, Quad, Reading, Result, document, numbers, readings
+from ocr_async.fields import Fields, ListResult, Reading, Result, document, numbers, readings
 from ocr_async.fields.disagreements import check_digit, chinese_id, in_order
 from ocr_async.fields.document_type import DocumentType, ImageLimits, VersionedType
+from ocr_async.fields.shapes import Alarms, AlarmScores, Places, Quad
 
 
 @document
@@ -77,29 +78,13 @@ class DriverLicense(VersionedType[DriverLicenseResult]):
 
 
 @document
-class VehicleLicenseAlarms(Fields):
-    """What is wrong with the picture; True is an alarm, of the border as well."""
-
-    detect_blocking_within_border_result: Annotated[bool | None, "Whether something covers the licence."] = None
-    detect_border_integrity_result: bool | None = None
-
-
-@document
-class VehicleLicenseAlarmScores(Fields):
-    """How sure the service is of each alarm."""
-
-    blocking_within_border_score: int | None = None
-    border_integrity_score: int | None = None
-
-
-@document
 class VehicleLicensePage(Fields):
     """The fields that both pages of a vehicle licence have."""
 
     number: Annotated[str | None, "The number of the plate."] = None
     text_location: Places | None = None
-    alarm_result: Annotated[VehicleLicenseAlarms | None, "With `alarm`."] = None
-    alarm_confidence: VehicleLicenseAlarmScores | None = None
+    alarm_result: Annotated[Alarms | None, "With `alarm`."] = None
+    alarm_confidence: AlarmScores | None = None
 
     number_value = Reading(readings.plate)
 

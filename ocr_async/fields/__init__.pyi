@@ -30,9 +30,14 @@ from ocr_async.fields.options import Option as Option
 from ocr_async.fields.options import as_tuple as as_tuple
 from ocr_async.fields.options import options_of as options_of
 from ocr_async.fields.readings import Reading as Reading
+from ocr_async.fields.shapes import Alarms as Alarms
+from ocr_async.fields.shapes import AlarmScores as AlarmScores
+from ocr_async.fields.shapes import CardAlarms as CardAlarms
+from ocr_async.fields.shapes import CardAlarmScores as CardAlarmScores
 from ocr_async.fields.shapes import Cell as Cell
 from ocr_async.fields.shapes import Character as Character
 from ocr_async.fields.shapes import Count as Count
+from ocr_async.fields.shapes import ImageSize as ImageSize
 from ocr_async.fields.shapes import KeyValues as KeyValues
 from ocr_async.fields.shapes import Line as Line
 from ocr_async.fields.shapes import PlacedBlock as PlacedBlock

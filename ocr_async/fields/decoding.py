@@ -14,7 +14,7 @@ import attrs
 from cattrs import BaseValidationError, Converter, transform_error
 from cattrs.gen import make_dict_structure_fn, override
 
-from ocr_async.fields.annotations import NAMES
+from ocr_async.fields.annotations import NAMES, Annotation, annotations_of
 from ocr_async.fields.base import Chosen, Fields, Meta, Result
 from ocr_async.fields.shapes import Count, Quad
 from ocr_async.model import Json
@@ -114,7 +114,16 @@ def _hook_of_field(cls: type[Any], attribute: attrs.Attribute[Any], *, explain: 
         return _scores_of(cls, explain=explain)
     if attribute.type == Mapping[str, Quad] | None:
         return _places_of(cls, explain=explain)
+    if getattr(attribute.type, "__parameters__", ()):
+        return _of_kind(annotations_of(cls)[attribute.name], explain=explain)
     return None
+
+
+def _of_kind(said: Annotation, *, explain: bool) -> Hook:
+    """Make the hook of a field whose type a generic base leaves open."""
+    kind = said.kind | None if said.is_optional else said.kind
+    hook = _converter(explain=explain).get_structure_hook(kind)
+    return lambda value, _: hook(value, kind)
 
 
 def _scores_of(cls: type[Result], *, explain: bool) -> Hook:

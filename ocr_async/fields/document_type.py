@@ -60,7 +60,10 @@ class DocumentType(Generic[R]):
     """The options that one cloud alone understands, with the name of that cloud."""
 
     content_types: ClassVar[tuple[str, ...]] = ()
-    """The names of its documents in the classifying APIs, where those are not the api with underscores."""
+    """The names of its documents in the classifying APIs, where those are not the api with underscores.
+
+    Two are the front and the back of a card.
+    """
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

@@ -133,6 +133,48 @@ class Table(Fields):
         return DataFrame(self.rows())
 
 
+@document
+class Alarms(Fields):
+    """What is wrong with the picture of a card; True is an alarm, of the border as well."""
+
+    detect_blocking_within_border_result: Annotated[bool | None, "Whether something covers the card."] = None
+    detect_border_integrity_result: Annotated[bool | None, "Whether a part of the card is missing."] = None
+
+
+@document
+class AlarmScores(Fields):
+    """How sure the service is of each alarm."""
+
+    blocking_within_border_score: int | None = None
+    border_integrity_score: int | None = None
+
+
+@document
+class CardAlarms(Alarms):
+    """What else is wrong with the picture of a card."""
+
+    detect_blur_result: bool | None = None
+    detect_glare_result: bool | None = None
+    detect_reproduce_result: Annotated[bool | None, "Whether it is the picture of a picture."] = None
+
+
+@document
+class CardAlarmScores(AlarmScores):
+    """How sure the service is of these."""
+
+    blur_score: int | None = None
+    glare_score: int | None = None
+    reproduce_score: int | None = None
+
+
+@document
+class ImageSize(Fields):
+    """The size of a picture in pixels."""
+
+    height: int | None = None
+    width: int | None = None
+
+
 class KeyValues(Fields, Mapping[str, str]):
     """What reads as a mapping of key to value; of a key that comes twice, the first value."""
 

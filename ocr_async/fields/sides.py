@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import cast
 
 from attrs import evolve
 
-from ocr_async.fields import Result
-
-_BACK_OF: Mapping[str, str] = MappingProxyType(
-    {
-        "id_card_portrait_side": "id_card_emblem_side",
-        "vehicle_license_front": "vehicle_license_back",
-        "driver_license_front": "driver_license_back",
-    }
-)
+from ocr_async.fields.base import Result
+from ocr_async.fields.document_type import registered
 
 
 def merged(contents: Sequence[tuple[str, Result]]) -> tuple[Result, ...]:
@@ -30,7 +21,8 @@ def merged(contents: Sequence[tuple[str, Result]]) -> tuple[Result, ...]:
 
 def _pairs(contents: Sequence[tuple[str, Result]]) -> list[tuple[int, int]]:
     pairs: list[tuple[int, int]] = []
-    for front_type, back_type in _BACK_OF.items():
+    two_sided = [each.content_types for each in registered().values() if len(each.content_types) == 2]
+    for front_type, back_type in two_sided:
         fronts = [place for place, (name, _) in enumerate(contents) if name == front_type]
         backs = [place for place, (name, _) in enumerate(contents) if name == back_type]
         by_number = {number: place for place in backs if (number := _number(contents[place][1]))}
@@ -46,7 +38,8 @@ def _pairs(contents: Sequence[tuple[str, Result]]) -> list[tuple[int, int]]:
 
 
 def _number(content: Result) -> str | None:
-    return cast("str | None", getattr(content, "number", None)) or None
+    number: object = getattr(content, "number", None)
+    return number if isinstance(number, str) and number else None
 
 
 def _merge(front: Result, back: Result) -> Result:
