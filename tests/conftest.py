@@ -13,6 +13,7 @@ import pytest
 from attrs import define, field
 
 from ocr_async import signing
+from ocr_async.fields import document_type, registered
 from ocr_async.testing import ScriptedService, picture
 
 PICTURE = picture(1)
@@ -21,6 +22,17 @@ hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 
 os.environ["OCR_ASYNC_METADATA"] = "off"  # no test asks a real metadata service
+
+
+@pytest.fixture(autouse=True)
+def _types_of_one_test():
+    """Forget the document types that a test has defined."""
+    before = {**registered()}
+    yield
+    for api, kind in {**registered()}.items():
+        if not kind.__module__.startswith("ocr_async.") and before.get(api) is not kind:
+            del document_type._registered[api]
+    document_type._registered.update(before)
 
 
 @pytest.hookimpl(hookwrapper=True, trylast=True)

@@ -58,10 +58,9 @@ REPLY = {
 
 @pytest.fixture
 def parking(tmp_path, monkeypatch):
-    """Import the module, and forget it and its type afterwards."""
+    """Import the module, and forget it afterwards."""
     (tmp_path / "parking.py").write_text(MODULE, "utf-8")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr("ocr_async.fields.document_type._registered", {**registry.registered()})
     yield import_module("parking")
     del sys.modules["parking"]
 
@@ -175,5 +174,19 @@ def test_what_cannot_be_imported_is_wrong_usage(parking, run, name, said):
     assert said in " ".join(ended.err.replace("│", " ").split())
 
 
-def test_it_is_gone_when_this_is_over():
-    assert "parking-ticket" not in registry.registered()
+async def test_a_card_with_two_sides_is_one_result(parking, tmp_path):
+    sides = 'api = "parking-card"\n    content_types = ("stub", "counterfoil")'
+    (tmp_path / "cards.py").write_text(MODULE.replace('api = "parking-ticket"', sides), "utf-8")
+    import_module("cards")
+    items = [{"type": "stub", "content": {"plate": "京A12345"}}, {"type": "counterfoil", "content": {"paid": "5.00"}}]
+    async with OcrSession.local(ScriptedService({"auto-classification": items})) as session:
+        found = await session.recognize(AutoClassification, picture(1))
+
+    (card,) = found.cards()
+    assert (card.plate_value, str(card.paid_value)) == ("京A12345", "5.00")
+    del sys.modules["cards"]
+
+
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_a_type_is_known_as_long_as_the_test_that_defines_it(parking, time):
+    assert registry.find("parking-ticket") is parking.ParkingTicket

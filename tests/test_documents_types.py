@@ -1,10 +1,6 @@
 from __future__ import annotations
 
-from typing import ClassVar
-
 import pytest
-from attrs import frozen
-from replies import reply_of
 
 from ocr_async.documents import (
     Bankcard,
@@ -17,35 +13,13 @@ from ocr_async.documents import (
     registry,
 )
 from ocr_async.documents.classification import CONTENT_TYPES, AutoClassification
-from ocr_async.fields import DocumentType, ImageLimits, Result, document, instance
-from ocr_async.protocol import parameters, read
-
-
-@document
-class LibraryCardResult(Result):
-    number: str | None = None
-
-
-@frozen
-class LibraryCard(DocumentType[LibraryCardResult]):
-    api: ClassVar[str] = "library-card"
-
-    shelf: str | None = None
+from ocr_async.fields import DocumentType, ImageLimits, instance
 
 
 @pytest.mark.parametrize("wrong", ["train-ticket", None, TrainTicketResult, DocumentType], ids=repr)
 def test_what_is_no_document_type_is_refused_with_what_to_pass(wrong):
     with pytest.raises(TypeError, match="is no document type: pass a class such as TrainTicket"):
         instance(wrong)
-
-
-def test_a_type_defined_outside_the_package_works_like_the_others():
-    card = LibraryCard(shelf="A")
-    assert card.path("p") == "/v2/p/ocr/library-card"
-    assert parameters(card) == (b'{"image":"', b'","shelf":"A"}')
-    assert read(card, reply_of(200, {}, b'{"result":{"number":"7"}}')) == LibraryCardResult(
-        number="7", raw={"number": "7"}
-    )
 
 
 def test_the_result_class_is_the_argument_of_the_base_class():
