@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from typing import Annotated
 
-import orjson
 import typer
 from rich import box
 from rich.console import Group, RenderableType
@@ -36,6 +35,8 @@ def types(
         return
     cls = document_class(type_name)
     if schema:
+        import orjson  # noqa: PLC0415  few ask for a schema
+
         console.write_json(orjson.dumps(json_schema(cls.result_class), option=orjson.OPT_INDENT_2) + b"\n")
     else:
         console.out().print(_details(cls))

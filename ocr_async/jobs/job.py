@@ -115,7 +115,8 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     arguments = {"type": describe(kind), "unknown": unknown, "retry_failed": retry_failed, "retry": sorted(chosen)}
     arguments |= {"prune": prune, "limit": limit, "budget": budget, "timeout": timeout, "concurrency": concurrency}
     journal = await anyio.to_thread.run_sync(Journal.open, path, remembered, describe(kind), rules)
-    job = _Job(session, sources, journal, Course(stop or Stop()), concurrency or WORKERS, timeout)
+    spending = await anyio.to_thread.run_sync(Spending, journal.ledger, rules)
+    job = _Job(session, sources, journal, spending, Course(stop or Stop()), concurrency or WORKERS, timeout)
     try:
         await job.begin(arguments)
         async with access_of(session, url) as sources.access:
@@ -141,6 +142,7 @@ class _Job:
     session: OcrSession
     sources: Sources
     journal: Journal
+    spending: Spending
     course: Course
     concurrency: int
     timeout: float | None
@@ -150,8 +152,7 @@ class _Job:
 
     def __attrs_post_init__(self) -> None:
         self.intake = Intake(self.journal, Identity(self.journal.ledger))
-        spending = Spending(self.journal.ledger, self.journal.rules)
-        self.settling = Settling(self.journal, self.intake, spending)
+        self.settling = Settling(self.journal, self.intake, self.spending)
         self.keeper = Keeper(self.settling, self.course)
 
     async def begin(self, arguments: Mapping[str, object]) -> None:
