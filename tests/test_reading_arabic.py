@@ -6,7 +6,7 @@ import pytest
 
 from ocr_async.local.reading.page import Box, Page
 from ocr_async.local.reading.words import transliteration
-from ocr_async.local.reading.zones import arabic
+from ocr_async.local.reading.zones import arabic, tesseract
 
 
 def command(folder, languages, output):
@@ -23,6 +23,7 @@ def installed(tmp_path, monkeypatch):
         command(tmp_path, languages, output)
         monkeypatch.setenv("PATH", str(tmp_path))
 
+    monkeypatch.setattr(tesseract, "find_spec", lambda _: None)  # without the library
     monkeypatch.setenv("PATH", "")
     return install
 
@@ -65,7 +66,7 @@ def test_a_command_that_fails_reads_nothing(installed, page):
 
 def test_a_command_that_hangs_is_given_up(installed, page, monkeypatch):
     installed(output="exec /bin/sleep 60")
-    monkeypatch.setattr(arabic, "PATIENCE", 0.05)
+    monkeypatch.setattr(tesseract, "PATIENCE", 0.05)
 
     assert list(arabic.readings(page, LINE, 40)) == []
 

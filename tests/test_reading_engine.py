@@ -139,3 +139,19 @@ def test_all_the_text_of_a_picture_is_read(engine):
 
     assert any("发票" in block["words"] for block in result["words_block_list"])
     assert result["direction"] > 350 or result["direction"] < 10
+
+
+def test_a_strip_that_cannot_be_scaled_says_nothing(engine):
+    np = pytest.importorskip("numpy")
+
+    assert engine.recognize([np.zeros((0, 40, 3), np.uint8)]) == [("", 0.0)]
+    assert engine.detect(np.zeros((0, 40, 3), np.uint8)) == []
+
+
+def test_the_runtime_is_the_faster_one_that_is_installed(monkeypatch):
+    monkeypatch.setattr("ocr_async.local.reading.engine.find_spec", lambda name: None)
+    assert Engine().runtime == "onnxruntime"
+
+    monkeypatch.setattr("ocr_async.local.reading.engine.find_spec", lambda name: object())
+    assert Engine().runtime == "openvino"
+    assert Engine("onnxruntime").runtime == "onnxruntime"

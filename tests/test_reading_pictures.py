@@ -8,6 +8,7 @@ Image = pytest.importorskip("PIL.Image")
 np = pytest.importorskip("numpy")
 pytest.importorskip("cv2")
 
+from ocr_async.local.reading.page import Box  # noqa: E402
 from ocr_async.local.reading.pictures import (  # noqa: E402  need Pillow
     CLOSER_SEARCH_SIDE,
     LONGEST_SIDE,
@@ -15,6 +16,8 @@ from ocr_async.local.reading.pictures import (  # noqa: E402  need Pillow
     decode,
     text_lines,
 )
+from ocr_async.local.reading.scaling import scaled  # noqa: E402
+from ocr_async.local.reading.upright import Sheet  # noqa: E402
 from ocr_async.local.recognizer import Unreadable  # noqa: E402
 
 
@@ -100,3 +103,30 @@ def test_text_too_small_at_first_is_looked_for_at_a_larger_size(height, looks):
 
     assert detector.sides == [SEARCH_SIDE, CLOSER_SEARCH_SIDE][:looks]
     assert line[2][1] == pytest.approx(height)
+
+
+def test_a_picture_that_a_camera_mirrored_is_turned_back_and_answered_in_the_pixels_of_its_file():
+    picture = Image.new("RGB", (40, 20), "white")
+    picture.paste("black", (0, 0, 10, 20))
+    file = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 2
+    picture.save(file, "JPEG", exif=exif, quality=95)
+
+    decoded = decode(file.getvalue())
+
+    assert decoded.mirrored
+    assert decoded.pixels[10, 35].max() < 60
+    assert decoded.pixels[10, 5].min() > 200
+    assert list(decoded.to_file @ np.array([35.0, 10.0, 1.0])) == [5.0, 10.0, 1.0]
+
+
+def test_a_strip_off_the_sheet_has_pixels_all_the_same():
+    sheet = Sheet(np.zeros((30, 50, 3), np.uint8), np.eye(3))
+
+    for box in (Box(60, 5, 90, 20), Box(-30, -20, -5, -2), Box(10, 40, 30, 60), Box(48, 0, 300, 30)):
+        assert min(sheet.strip(box).shape[:2]) >= 2
+
+
+def test_pixels_are_never_scaled_to_nothing():
+    assert scaled(np.zeros((3, 900, 3), np.uint8), 0.1).shape == (1, 90, 3)

@@ -117,12 +117,16 @@ def parts() -> Iterator[Finding]:
 
 def arabic() -> Finding:
     """Return whether Arabic can be read here."""
-    from ocr_async.local.reading.zones.arabic import available  # noqa: PLC0415  part of the reader
+    from ocr_async.local.reading.zones.tesseract import way  # noqa: PLC0415  part of the reader
 
-    if available():
-        return Finding(State.GOOD, "Arabic", "tesseract with its language ara")
-    remedy = "apt install tesseract-ocr-ara, or tesseract with the language ara for your system"
-    return Finding(State.NOTE, "Arabic", "not installed: Arabic fields stay empty with --local", remedy)
+    match way():
+        case "tesserocr":
+            return Finding(State.GOOD, "Arabic", f"tesserocr {_version('tesserocr')} with the data of this package")
+        case "tesseract":
+            return Finding(State.GOOD, "Arabic", "the command tesseract with its language ara")
+        case _:
+            remedy = "pip install 'ocr-async[arabic]'; or the command tesseract with the language ara"
+            return Finding(State.NOTE, "Arabic", "not installed: Arabic fields stay empty with --local", remedy)
 
 
 async def credentials(where: Connection, transport: httpx.AsyncBaseTransport) -> AsyncIterator[Finding]:

@@ -14,6 +14,7 @@ import numpy as np
 from attrs import field, frozen
 
 from ocr_async.local.reading import quads
+from ocr_async.local.reading.scaling import scaled
 
 if TYPE_CHECKING:
     from ocr_async.local.reading.engine import Pixels, Quad
@@ -137,7 +138,7 @@ def _is_ground(quad: Quad, inside: tuple[Quad, ...], others: Sequence[tuple[Quad
 def _candidates(pixels: Pixels) -> list[tuple[Quad, float]]:
     """Return quadrilaterals in the pixels of the picture, with how well each fits its contour."""
     factor = WORKING_SIDE / max(pixels.shape[:2])
-    small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    small = scaled(pixels, factor)
     area = float(small.shape[0] * small.shape[1])
     shortest = float(np.sqrt(2 * np.pi * SMALLEST_SHARE * area))  # points of a circle, at most a diagonal step apart
     found: list[tuple[Quad, float]] = []

@@ -6,13 +6,14 @@ import io
 from contextlib import AbstractContextManager, nullcontext
 from statistics import median
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from ocr_async.local.recognizer import Unreadable
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from PIL.Image import Image
 
     from ocr_async.local.reading.engine import Engine, Pixels, Quad
@@ -28,6 +29,9 @@ BAND = 128
 
 _PLAIN = frozenset(("RGB", "L", "CMYK", "YCbCr"))
 """Modes in which neighbouring pixels can be averaged as they are."""
+
+ORIENTATION, MIRRORED = 0x0112, frozenset((2, 4, 5, 7))
+"""The note of a camera in the EXIF part of a file, and its values that say that the picture is mirrored."""
 
 _one_at_a_time = Lock()
 
@@ -47,6 +51,18 @@ class Picture:
     scale: float
     """Pixels of the file for each pixel here, at least 1."""
 
+    mirrored: bool = False
+    """Whether left and right are exchanged against the file, which a camera saved as in a mirror."""
+
+    @property
+    def to_file(self) -> NDArray[Any]:
+        """The homography from pixels here to pixels of the file."""
+        import numpy as np  # noqa: PLC0415  heavy
+
+        side = -self.scale if self.mirrored else self.scale
+        shift = self.scale * self.width if self.mirrored else 0.0
+        return np.array([(side, 0.0, shift), (0.0, self.scale, 0.0), (0.0, 0.0, 1.0)])
+
     @property
     def width(self) -> int:
         """Pixels from left to right."""
@@ -61,21 +77,23 @@ class Picture:
 def decode(image: bytes) -> Picture:
     """Decode a picture file, never holding more than it takes for `LONGEST_SIDE` where the format allows that.
 
-    The orientation note of a camera (EXIF) is not followed: corners are answered in the pixels of the file, and
-    documents are turned upright by what they say.
+    Of the orientation note of a camera (EXIF) only the mirroring is followed: corners are answered in the pixels of the
+    file, and documents are turned upright by what they say.
     """
     import numpy as np  # noqa: PLC0415  heavy
     from PIL import Image as images  # noqa: N813, PLC0415
 
     try:
         with images.open(io.BytesIO(image)) as opened, _turn(opened.width * opened.height):
-            width = opened.width
+            width, mirrored = opened.width, opened.getexif().get(ORIENTATION) in MIRRORED
             opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             reduced = _reduced(opened)
             pixels = np.asarray(_flat(reduced))[:, :, ::-1]
     except (OSError, ValueError, SyntaxError, images.DecompressionBombError) as error:
         raise Unreadable(f"The picture cannot be decoded: {type(error).__name__}.") from error
-    return Picture(np.ascontiguousarray(pixels), width / pixels.shape[1])
+    if mirrored:
+        pixels = pixels[:, ::-1]
+    return Picture(np.ascontiguousarray(pixels), width / pixels.shape[1], mirrored)
 
 
 def _turn(pixels: int) -> AbstractContextManager[object]:
@@ -92,11 +110,10 @@ def text_lines(engine: Engine, picture: Picture) -> list[Quad]:
 
 
 def _lines_at(engine: Engine, picture: Picture, side: int) -> list[Quad]:
-    import cv2  # noqa: PLC0415  heavy
+    from ocr_async.local.reading.scaling import scaled  # noqa: PLC0415  heavy
 
     factor = min(1.0, side / max(picture.width, picture.height))
-    small: Pixels = cv2.resize(picture.pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    return [quad / factor for quad in engine.detect(small)]
+    return [quad / factor for quad in engine.detect(scaled(picture.pixels, factor))]
 
 
 def _are_flat(lines: list[Quad], factor: float) -> bool:

@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 
 from ocr_async.local.reading import quads
 from ocr_async.local.reading.page import Box, Line, Page, in_reading_order
+from ocr_async.local.reading.scaling import scaled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,10 +70,10 @@ class Sheet:
         return tuple((round(float(x)), round(float(y))) for x, y in quads.mapped(np.array(sides), self.to_file))
 
     def strip(self, box: Box) -> Pixels:
-        """Return the pixels of a box."""
+        """Return the pixels of a box, two at least each way, also of one that is off the sheet."""
         width, height = self.size
-        top, bottom = max(0, round(box.top)), min(height, round(box.bottom))
-        left, right = max(0, round(box.left)), min(width, round(box.right))
+        top, left = (min(max(0, round(start)), end - 2) for start, end in ((box.top, height), (box.left, width)))
+        bottom, right = min(height, round(box.bottom)), min(width, round(box.right))
         cut: Pixels = self.pixels[top : max(bottom, top + 2), left : max(right, left + 2)]
         return cut
 
@@ -134,8 +135,7 @@ def _cut_out(picture: Picture, outline: Outline) -> Sheet:
     level = np.diag([factor, factor, 1.0]) @ level
     size = max(16, round(width * factor)), max(16, round(height * factor))
     pixels = cv2.warpPerspective(picture.pixels, level, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    enlarge = np.diag([picture.scale, picture.scale, 1.0])
-    return Sheet(pixels, enlarge @ np.linalg.inv(level))
+    return Sheet(pixels, picture.to_file @ np.linalg.inv(level))
 
 
 def _shear(lines: Sequence[Quad], level: NDArray[Any], width: float) -> NDArray[Any]:
@@ -146,7 +146,7 @@ def _shear(lines: Sequence[Quad], level: NDArray[Any], width: float) -> NDArray[
 
 def _boxes(engine: Engine, sheet: Sheet) -> list[Box]:
     factor = min(1.0, DETECTION_SIDE / max(sheet.size))
-    small = cv2.resize(sheet.pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    small = scaled(sheet.pixels, factor)
     return _found(engine, small, factor)
 
 
@@ -162,8 +162,7 @@ def _looked_at(engine: Engine, sheet: Sheet, box: Box) -> tuple[Line, ...]:
     lines: list[Line] = []
     for view, side in ((_dark_ink(cut), SMALL_VIEW), (cut, LARGE_VIEW)):
         factor = side / max(view.shape[:2])
-        way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-        boxes = _found(engine, cv2.resize(view, None, fx=factor, fy=factor, interpolation=way), factor)
+        boxes = _found(engine, scaled(view, factor), factor)
         lines += _read(engine, Sheet(view, sheet.to_file), boxes)
     kept: list[Line] = []
     for line in lines:  # those in dark ink come first: what is stamped over them is not on that view
@@ -189,9 +188,14 @@ def _read(engine: Engine, sheet: Sheet, boxes: Sequence[Box]) -> list[Line]:
 
 
 def _reread(engine: Engine, sheet: Sheet, box: Box, stretch: float) -> Line:
-    strip = cv2.resize(sheet.strip(box), None, fx=stretch, fy=1.0, interpolation=cv2.INTER_CUBIC)
+    strip = _stretched(sheet.strip(box), stretch)
     text, score = engine.recognize([strip])[0]
     return Line(text, score, box)
+
+
+def _stretched(strip: Pixels, factor: float) -> Pixels:
+    stretched: Pixels = cv2.resize(strip, None, fx=factor, fy=1.0, interpolation=cv2.INTER_CUBIC)
+    return stretched
 
 
 def _moved(box: Box, right: float, down: float) -> Box:

@@ -168,7 +168,7 @@ def _nationality(page: Page) -> Field:
         if country is not None:
             spelled = text if text == country.name.upper() else country.name
             return field_of(line, spelled, confirmed(line.score))
-        if LATIN_NAME.fullmatch(text):
+        if LATIN_NAME.fullmatch(text.replace(",", "")):
             return field_of(line, text)
     return MISSING
 

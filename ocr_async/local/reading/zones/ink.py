@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
 from ocr_async.local.reading.page import Box
+from ocr_async.local.reading.scaling import scaled
 
 if TYPE_CHECKING:
     from ocr_async.local.reading.engine import Pixels
@@ -39,7 +40,7 @@ def lines_in(page: Page, region: Box, hidden: Sequence[Box], type_height: float)
         return []
     factor = TYPE_HEIGHT / type_height
     grey: Any = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
-    ink = _ink(cast("Pixels", cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)))
+    ink = _ink(scaled(grey, factor))
     left, top = max(region.left, 0.0), max(region.top, 0.0)
     for box in (_scaled(box, -left, -top, factor) for box in hidden):
         ink[max(int(box.top), 0) : max(int(box.bottom), 0), max(int(box.left), 0) : max(int(box.right), 0)] = 0
