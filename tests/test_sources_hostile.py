@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import sys
 import threading
 import time
 from contextlib import suppress
 from io import BytesIO, StringIO
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
+from types import ModuleType
 from zipfile import ZipFile
 
 import anyio
@@ -450,3 +452,8 @@ def test_a_body_is_the_plain_construction_whatever_its_size(size, prefix, suffix
         body, digest = asyncio.run(streamed())
         assert digest == sha256(plain).hexdigest()
     assert body == plain
+
+
+async def test_a_picture_is_opened_while_another_thread_is_about_to_import_pillow(monkeypatch):
+    monkeypatch.setitem(sys.modules, "PIL.Image", ModuleType("PIL.Image"))
+    assert (await open_source(PNG, LIMITS)).format == "PNG"

@@ -27,8 +27,8 @@ _WHITES = (1, 255, 65535)
 
 def is_pillow(source: object) -> bool:
     """Tell whether it is a Pillow image, without importing Pillow."""
-    module = sys.modules.get("PIL.Image")
-    return module is not None and isinstance(source, module.Image)
+    kind = getattr(sys.modules.get("PIL.Image"), "Image", None)  # it may be about to be imported in another thread
+    return kind is not None and isinstance(source, kind)
 
 
 async def open_pillow(image: Any, limits: ImageLimits) -> Picture:
