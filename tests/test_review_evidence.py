@@ -137,6 +137,7 @@ def test_values_are_found_though_they_are_spelt_otherwise():
 
 def test_values_are_found_though_a_character_was_misread():
     assert found(lines("No. XE482O175", "XE1111111"), "XE4820175") == ["XE482O175"]
+    assert found(lines("6200 0012 6670 4173 VISA"), "6200 0012 6670 4171") == ["6200 0012 6670 4173"]
     assert found(lines("XE1111111"), "XE4820175") == []
 
 
@@ -152,6 +153,13 @@ def test_a_short_value_is_a_word_of_its_own_and_leaves_what_another_one_has():
     assert spans == {}
     twice = lines("12", "12").find({"one": "12", "two": "12"})
     assert {name: span[0].line for name, span in twice.items()} == {"one": 0, "two": 1}
+
+
+def test_of_two_places_the_one_with_the_label_or_the_same_letters_is_taken():
+    page = lines("UNITED STATES", "Nationality: United States", "Sex")
+    assert [span.line for span in page.find({"nationality": "United States"})["nationality"]] == [1]
+    stacked = lines("12/06/2020", "Date of birth", "12/06/2020", "Office")
+    assert [span.line for span in stacked.find({"date_of_birth": "2020-06-12"})["date_of_birth"]] == [2]
 
 
 def test_a_date_has_the_spellings_of_documents():

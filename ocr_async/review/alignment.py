@@ -19,6 +19,9 @@ SHORTEST = 4
 OTHER_SPELLING = 0.05
 """What a place costs where the value is spelt in another way than in the reply."""
 
+AS_IT_IS, LABELLED = 0.05, 0.15
+"""What a place gains where the value is spelt as in the reply, to the letter, and where its label stands before or over it."""
+
 LEAST_COVERED = 0.6
 """Of a value over several lines: the part that the lines together have to have."""
 
@@ -52,21 +55,41 @@ class Lines:
         known = {name: spellings(value) for name, value in values.items()}
         found: dict[str, list[Span]] = {}
         for name in sorted(known, key=lambda name: -max(map(len, known[name]), default=0)):
-            spans = self._best(known[name])
+            spans = self._best(known[name], str(values[name]), _labels(name))
             self._taken += spans
             if spans:
                 found[name] = spans
         return found
 
-    def _best(self, texts: Sequence[str]) -> list[Span]:
+    def _best(self, texts: Sequence[str], value: str, labels: Sequence[str]) -> list[Span]:
         spans = [
             evolve(span, weight=span.weight - (OTHER_SPELLING if place else 0.0))
             for place, text in enumerate(texts)
             for span in self._spans(text)
         ]
         if spans:
-            return [max(spans, key=lambda span: (span.weight - self._overlap(span), -span.line))]
+            return [max(spans, key=lambda span: (self._merit(span, value, labels), -span.line))]
         return next((parts for text in texts if (parts := self._several(text))), list[Span]())
+
+    def _merit(self, span: Span, value: str, labels: Sequence[str]) -> float:
+        """Return how good a place is, with what is around it and what other values have taken."""
+        text = self.lines[span.line].text
+        as_is = AS_IT_IS if text[span.start : span.end] == value else 0.0
+        beside = plain(text[: span.start]).plain + self._above(span)
+        labelled = LABELLED if any(label in beside for label in labels) else 0.0
+        return span.weight + as_is + labelled - self._overlap(span)
+
+    def _above(self, span: Span) -> str:
+        """Return the text of the line over a span, where a label may stand."""
+        line = self.lines[span.line]
+        box = line.part(span.start, span.end).box
+        over = [
+            (box.top - other.box.bottom, number)
+            for number, other in enumerate(self.lines)
+            if other.box.middle[1] < box.top and other.box.overlap_along(box) > 0.2
+        ]
+        gap, number = min(over, default=(box.height, -1))
+        return self._texts[number].plain if gap < box.height else ""
 
     def _overlap(self, span: Span) -> float:
         """Return how much of a span is another value already."""
@@ -89,17 +112,22 @@ class Lines:
         if len(value) < 2 * SHORTEST:
             return []
         parts: list[Span] = []
-        covered = at = 0
+        covered = 0
         for number, text in enumerate(self._texts):
             part = text.plain
             if len(part) < SHORTEST:
                 continue
-            start, end, length = _common(part, value[at:])
+            start, end, length = _common(part, value)
             if length >= max(SHORTEST, 0.5 * min(len(part), len(value))) or (parts and length >= 0.8 * len(part)):
                 parts.append(Span(number, text.places[start], text.places[end - 1] + 1, 0, 0.0))
                 covered += length
-                at = 0 if covered < len(value) else at
         return _together(parts, self.lines) if covered >= LEAST_COVERED * len(value) else []
+
+
+def _labels(name: str) -> list[str]:
+    """Return the words of a field's name that a label may have."""
+    last = [part for part in name.split(".") if not part.isdigit()][-1:]
+    return [word for part in last for word in part.split("_") if len(word) >= SHORTEST]
 
 
 def _together(parts: list[Span], lines: Sequence[Line]) -> list[Span]:
@@ -138,7 +166,8 @@ def nearest(value: str, text: str) -> tuple[int, int, int]:
             costs.append(
                 min((diagonal + (wanted != character), start), (above + 1, above_start), (left + 1, left_start))
             )
-    errors, start, end = min((cost, start, end) for end, (cost, start) in enumerate(costs))
+    ends = ((cost, abs(end - start - len(value)), start, end) for end, (cost, start) in enumerate(costs))
+    errors, _, start, end = min(ends)
     return start, end, errors
 
 

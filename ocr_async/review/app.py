@@ -143,12 +143,12 @@ class Page:
         return await anyio.to_thread.run_sync(pictures.content_of, line, place)
 
     async def decide(self, request: Request) -> Response:
-        """Keep a verdict."""
+        """Keep a verdict, and return how far the review is."""
         verdict = (await _body(request)).get("verdict")
         if verdict not in DECISIONS:
             raise RefusedError
         await self._at_desk(partial(self.desk.decide, request.path_params["number"], verdict))
-        return await self.state(request)
+        return _json({"progress": await self._progress(request)})
 
     async def correct(self, request: Request) -> Response:
         """Keep another value of a field, and return the document with it."""
@@ -168,8 +168,10 @@ class Page:
         undone = await self._at_desk(self.desk.undo)
         number, step = undone or (None, None)
         told = {"number": number, "verdict": step and step.verdict, "field": step and step.field}
-        progress = await self._at_desk(partial(self.desk.progress, _filter(request)))
-        return _json({"undone": told if step else None, "progress": asdict(progress)})
+        return _json({"undone": told if step else None, "progress": await self._progress(request)})
+
+    async def _progress(self, request: Request) -> dict[str, int]:
+        return asdict(await self._at_desk(partial(self.desk.progress, _filter(request))))
 
 
 def _filter(request: Request) -> Filter:

@@ -21,13 +21,17 @@ function middleOf(quad) {
 
 // The frame of a place, a little larger than what it frames.
 export function polygonOf(quad, isChosen) {
-  const [middle, border] = [middleOf(quad), Math.max(lengthOf(quad[0], quad[3]), 4) * 0.12];
-  const points = quad.map((point) => outward(point, middle, border).join());
-  return shape("polygon", { points: points.join(" "), class: isChosen ? "chosen" : "" });
+  const border = Math.max(lengthOf(quad[0], quad[3]), 4) * 0.12;
+  const [along, down] = [quad[1], quad[3]].map((point) => direction(quad[0], point));
+  const signs = [[-1, -1], [1, -1], [1, 1], [-1, 1]];
+  const points = quad.map((point, at) => [0, 1].map((axis) =>
+    point[axis] + border * (signs[at][0] * along[axis] + signs[at][1] * down[axis])));
+  return shape("polygon", { points: points.map((point) => point.join()).join(" "), class: isChosen ? "chosen" : "" });
 }
 
-function outward(point, middle, border) {
-  return [0, 1].map((axis) => point[axis] + Math.sign(point[axis] - middle[axis]) * border);
+function direction(from, to) {
+  const length = Math.max(lengthOf(from, to), 1);
+  return [0, 1].map((axis) => (to[axis] - from[axis]) / length);
 }
 
 // The quarter turn at which most of the text is upright.

@@ -4,7 +4,7 @@
 import { cropOf, framed, polygonOf, turnOf } from "./drawing.js";
 import { element, valueNodes } from "./nodes.js";
 import { Documents, Lost, Refused, ask, send } from "./documents.js";
-import { language, sentence, texts } from "./texts.js";
+import { language, problem, sentence, texts } from "./texts.js";
 
 const find = (id) => document.getElementById(id);
 const documents = new Documents(() => new URLSearchParams(new FormData(find("filters"))));
@@ -62,7 +62,7 @@ async function go(number, field = null) {
 
 function follow(entry, number) {
   const still = () => shown && shown.number === number;
-  entry.picture.then((picture) => still() && showPicture(picture), (problem) => still() && showTrouble(problem));
+  entry.picture.then((picture) => still() && showPicture(picture), (error) => still() && showTrouble(error));
   entry.places.then((places) => still() && showPlaces(places), () => still() && showPlaces({}));
 }
 
@@ -136,8 +136,8 @@ function showPicture(picture) {
   draw();
 }
 
-function showTrouble(problem) {
-  find("trouble").textContent = problem.message;
+function showTrouble(error) {
+  find("trouble").textContent = error instanceof Lost ? texts.lost : problem(error.message) || texts.gone;
   find("trouble").hidden = false;
 }
 
@@ -155,6 +155,7 @@ function showCrops() {
     item.querySelector(".crop")?.remove();
     if (name in shown.places) item.append(cropOf(shown.picture, shown.places[name], 34));
   }
+  find("list").children[chosen]?.scrollIntoView({ block: "nearest" });
 }
 
 function draw() {
@@ -268,7 +269,7 @@ function act(name) {
 
 function told(error) {
   if (error instanceof Refused) return texts.refused;
-  return error instanceof Lost ? texts.lost : error.message || texts.gone;
+  return error instanceof Lost ? texts.lost : problem(error.message) || texts.gone;
 }
 
 document.addEventListener("keydown", (event) => {

@@ -66,6 +66,13 @@ const sentences = [
   [/^(.+) is not what the machine-readable zone says\.$/, "$1 与机读区不符。"],
 ];
 
+const problems = [
+  [/its picture is not on this machine$/, "图片不在本机上"],
+  [/its picture is not the one that was read any more$/, "图片已不是当时识别的那一张"],
+  [/its picture cannot be read: .*$/, "图片无法读取"],
+  [/^the picture cannot be (read|shown): .*$/, "图片无法显示"],
+];
+
 const isChinese = /^zh/i.test(navigator.language);
 
 export const language = isChinese ? "zh-CN" : "en";
@@ -75,4 +82,9 @@ export function sentence(text) {
   if (!isChinese) return text;
   const known = sentences.find(([pattern]) => pattern.test(text));
   return known ? text.replace(known[0], known[1]).replaceAll(" and ", "、") : text;
+}
+
+export function problem(text) {
+  const known = isChinese && problems.find(([pattern]) => pattern.test(text));
+  return known ? text.replace(known[0], known[1]) : text;
 }
