@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from io import BufferedReader
 
 from attrs import field, frozen
@@ -34,6 +34,10 @@ class File:
         Raises:
             ValueError, OSError: it cannot be a path.
         """
+        return self._place
+
+    @cached_property
+    def _place(self) -> str:
         folder, name = os.path.split(os.path.abspath(self.path))  # noqa: PTH100  stays a text
         return os.path.join(real_folder(folder), name)  # noqa: PTH118  as above
 

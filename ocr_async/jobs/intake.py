@@ -33,12 +33,16 @@ class Intake:
     def sift(self, entries: Iterable[Entry]) -> list[Entry]:
         """Return the entries whose content has to be looked at: all but those settled in this run or an earlier one."""
         with self.journal.turn():
-            return [entry for given in entries if (entry := self._news(given)) is not None]
+            return [news[0] for given in entries if (news := self._news(given)) is not None]
 
     def admit(self, entries: Iterable[Entry]) -> list[Entry]:
         """Note the entries (with their digests) and return those that have to be sent; the others get their lines."""
         with self.journal.turn() as lines:
-            fresh = [entry for given in entries if (entry := self._news(given)) and self._has_to_be_sent(entry, lines)]
+            fresh = [
+                news[0]
+                for given in entries
+                if (news := self._news(given)) is not None and self._has_to_be_sent(*news, lines)
+            ]
         for entry in fresh:
             self.types[entry.type.api if entry.type else ""] += 1
         return fresh
@@ -47,7 +51,8 @@ class Intake:
         """Return the released items that have to be sent now."""
         entries, self.released = self.released, []
         with self.journal.turn() as lines:
-            return [entry for entry in entries if self._has_to_be_sent(entry, lines)]
+            find = self.journal.ledger.find
+            return [entry for entry in entries if self._has_to_be_sent(entry, find(entry.key), lines)]
 
     @property
     def waiting(self) -> int:
@@ -69,8 +74,8 @@ class Intake:
         about = (to_column(entry.key), source, place, entry.page, api, entry.options)
         self.journal.ledger.add((*about, entry.sha256, entry.fingerprint, entry.stamp, state))
 
-    def _news(self, given: Entry) -> Entry | None:
-        """Return an entry under its key in the ledger, None when it is settled."""
+    def _news(self, given: Entry) -> tuple[Entry, Row | None] | None:
+        """Return an entry under its key in the ledger, with its row when there is one; None when it is settled."""
         ledger = self.journal.ledger
         entry, row = self.identity.of(given)
         if row is not None and row.run == ledger.run and place_of(entry) is not None:
@@ -79,19 +84,18 @@ class Intake:
         self.identity.forget_mended(entry)
         is_settled = row is not None and self.journal.rules.settles(row) and row.stamp == entry.stamp
         if entry.problem is not None or not is_settled:
-            return entry
+            return entry, row
         ledger.seen(entry.key, entry.origin)
         self.journal.met["already"] += 1
         return None
 
-    def _has_to_be_sent(self, entry: Entry, lines: list[bytes]) -> bool:
+    def _has_to_be_sent(self, entry: Entry, row: Row | None, lines: list[bytes]) -> bool:
         journal = self.journal
         if entry.problem is not None:
             self.note(entry, State.WAITING)
             error = SourceError(entry.place, entry.problem)
             lines.append(journal.write(entry.key, record(Outcome(entry, error=error), journal.ledger.run)))
             return False
-        row = journal.ledger.find(entry.key)
         if row is not None and row.fingerprint == entry.fingerprint and journal.rules.settles(row):
             self.note(entry, row.state)
             journal.met["already"] += 1
