@@ -100,7 +100,7 @@ class Sources:
     def _of_item(self, item: Item, index: int) -> Entry:
         place, kind = f"item {index}", item.type or self.type
         source, chosen = _kept(item.source), kind() if isinstance(kind, type) else kind
-        key = source if isinstance(source, str) else place
+        key = source if isinstance(source, str) else source.shown if isinstance(source, Address) else place
         try:
             named = manifest.key_text(item.key)
             entry = Entry(named or key, source, chosen, place, named=bool(named))
@@ -158,9 +158,9 @@ class Sources:
             yield self._file(pattern).with_problem("no file matches")
 
 
-def _kept(source: Picture) -> str | bytes | None:
+def _kept(source: Picture) -> str | bytes | Address | None:
     if isinstance(source, Url):
-        return source.address
+        return Address(source.address)
     if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source)
     return os.fspath(source) if isinstance(source, str | os.PathLike) else None
