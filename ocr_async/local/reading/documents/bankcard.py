@@ -27,6 +27,9 @@ ISSUED = re.compile(r"3[0-9]|4|5|6|2[1-7]|9\d")
 UNCHECKED = 16
 """Digits that a number has at least which fails its check digit: shorter ones are numbers of anything."""
 
+FEW_LINES = 30
+"""Lines up to which a page may be a card whose number was missed; a second look costs as much as the first."""
+
 MONTH = r"(?:0[0-9]|1[0-2])"
 DATE = re.compile(rf"(?<![\d/])(?P<text>{MONTH}\s?/\s?(?:20\d\d|\d\d)|20\d\d\s?/\s?{MONTH})(?!\d|\s?/\s?\d)")
 ALIKE = re.compile(rf"(?P<month>{MONTH})\s?[|1Il7-]\s?(?P<year>\d\d)")
@@ -77,7 +80,8 @@ def read(page: Page, _: Options) -> Reading:
 def _number(page: Page) -> Field | None:
     """Find the number; where more than one row may be it, the one that fits its check digit, else the longest."""
     found = list(_numbers(page))
-    if not any(has_luhn_digit(digits) for _, digits, _ in found) and (found or anchored(page, EVIDENCE) > 0.3):
+    likely = len(page.lines) <= FEW_LINES and (found or anchored(page, EVIDENCE) > 0.3)
+    if likely and not any(has_luhn_digit(digits) for _, digits, _ in found):
         found += _numbers(Page(_closer(page), page.width, page.height))
     if not found:
         return None
