@@ -11,6 +11,7 @@ from ocr_async.documents import registry
 from ocr_async.fields import options_of
 from ocr_async.fields.decoding import decode
 from ocr_async.fields.description import described
+from ocr_async.testing import ScriptedService, serve
 
 
 @pytest.fixture
@@ -91,3 +92,25 @@ def test_the_json_schema_of_a_result_takes_every_field_and_refuses_a_wrong_kind(
     validator.validate(result)
     wrong = {name: 7 if isinstance(value, str) else "seven" for name, value in result.items()}
     assert [name for name in result if validator.is_valid(result | {name: wrong[name]})] == []
+
+
+def test_a_type_without_a_picture_is_asked_for_by_its_options_alone(run):
+    service = ScriptedService({"invoice-verification": {"status": "valid", "result_code": "1000"}})
+    account = service.account
+    options = ["-o", "code=1", "-o", "number=2", "-o", "issue_date=2024-01-01"]
+    with serve(service) as url:
+        there = ["--endpoint", url, "--project-id", account.project_id, "--ak", account.ak, "--sk", account.sk]
+        ended = run("recognize", "invoice-verification", "--json", *options, *there)
+        with_picture = run("recognize", "invoice-verification", "a.jpg", *options, *there)
+        without_options = run("recognize", "invoice-verification", *there)
+
+    assert json.loads(ended.out)["result"]["result_code"] == "1000"
+    assert (with_picture.code, without_options.code) == (2, 2)
+    assert "takesnopicture" in words(with_picture.err.replace("│", ""))
+    assert "needstheoptionscode,number,issue_date" in words(without_options.err.replace("│", ""))
+
+
+def test_a_type_with_pictures_is_asked_for_with_one(run):
+    ended = run("recognize", "train-ticket", "--local")
+    assert ended.code == 2
+    assert "SOURCE" in ended.err

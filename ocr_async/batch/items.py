@@ -19,9 +19,12 @@ from ocr_async.sources.names import is_address, is_base64, is_data_url, public_p
 
 @frozen
 class Item:
-    """A picture of a run, with its own document type and a key that names it in the outcomes."""
+    """A picture of a run, with its own document type and a key that names it in the outcomes.
 
-    source: Source = field(repr=False)
+    The source is `None` for a type whose options are all that is sent, such as `InvoiceVerification`.
+    """
+
+    source: Source | None = field(repr=False)
     type: DocumentType[Result] | type[DocumentType[Result]] | None = None
     key: str | None = None
     before_send: BeforeSend | None = field(default=None, repr=False, eq=False)

@@ -37,8 +37,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON: one object a l
 def recognize(
     type_name: document_options.TypeName,
     sources: Annotated[
-        list[str], typer.Argument(metavar="SOURCE", help="Picture, its http(s) address, or - for stdin.")
-    ],
+        list[str] | None,
+        typer.Argument(metavar="SOURCE", help="Picture, its http(s) address, or - for stdin.", show_default=False),
+    ] = None,
     option: document_options.Options = None,
     as_json: AsJson = False,
     show: drawing.ShowTo = None,
@@ -55,12 +56,23 @@ def recognize(
     """Recognize pictures and print what they say."""
     kind = document_options.document_type(type_name, option)
     where = Connection(local, region, endpoint, project_id, ak, sk)
+    sources = sources or []
     if show and not (local and len(sources) == 1 and Path(sources[0]).is_file()):
         raise typer.BadParameter("--show takes --local and one picture file.")
-    items = [Item(sys.stdin.buffer if source == STDIN else source, kind, source) for source in sources]
+    items = _items(kind, sources)
     run(partial(recognize_items, where, items, json_line if as_json else table, seconds=timeout))
     if show:
         drawing.draw(kind, Path(sources[0]), show)
+
+
+def _items(kind: DocumentType[Result], sources: Sequence[str]) -> list[Item]:
+    """Return what to read: the pictures, or the one call of a type whose options are all that is sent."""
+    if kind.source_parameter and not sources:
+        raise typer.BadParameter("Missing argument 'SOURCE': the pictures to read.")
+    if sources and not kind.source_parameter:
+        raise typer.BadParameter(f"{kind.api} takes no picture: its options are all that is sent.")
+    pictures = [Item(sys.stdin.buffer if source == STDIN else source, kind, source) for source in sources]
+    return pictures or [Item(None, kind, kind.api)]
 
 
 def run(command: Callable[[], Awaitable[bool]]) -> None:

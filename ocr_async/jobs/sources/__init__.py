@@ -158,7 +158,7 @@ class Sources:
             yield self._file(pattern).with_problem("no file matches")
 
 
-def _kept(source: Picture) -> str | bytes | Address | None:
+def _kept(source: Picture | None) -> str | bytes | Address | None:
     if isinstance(source, Url):
         return Address(source.address)
     if isinstance(source, bytes | bytearray | memoryview):
