@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
 from catalogue_walk import APIS, SAMPLES, differences, fields_of, kind_of, made, tree
 from replies import reply_of
@@ -14,6 +15,7 @@ from ocr_async.documents import Handwriting, registry
 from ocr_async.fields import Fields, VersionedType, options_of
 from ocr_async.fields.decoding import decode, restore
 from ocr_async.fields.encoding import encode
+from ocr_async.fields.schema import json_schema
 from ocr_async.protocol import read
 
 BESIDE_THE_CATALOGUE = {
@@ -169,6 +171,11 @@ def test_a_documented_reply_is_the_same_result_when_its_plain_data_is_restored(s
     result = decode(class_of(sample), result_in(sample))
     plain = json.loads(json.dumps(result.to_dict()))
     assert restore(type(result), plain).to_dict() == result.to_dict()
+
+
+def test_a_documented_reply_fits_the_json_schema_of_its_result(sample):
+    result = decode(class_of(sample), result_in(sample))
+    jsonschema.Draft202012Validator(json_schema(class_of(sample))).validate(json.loads(json.dumps(result.to_dict())))
 
 
 def objects_in(value):
