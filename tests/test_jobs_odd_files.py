@@ -289,6 +289,7 @@ async def test_links_in_circles_are_named_and_every_picture_is_read_once(tmp_pat
     for _ in range(2):
         summary = await run(f"{folder}{pattern}", out, service)
         assert (summary.done, summary.failed, service.ledger.calls) == (3, 0, 3)
+        assert summary.repeated == 0
     assert summary.left_alone["a link back to a folder that it is in"] >= 1
 
 

@@ -22,7 +22,7 @@ from ocr_async.jobs.left_alone import LeftAlone
 from ocr_async.jobs.paths import Own
 from ocr_async.jobs.source import Address, Places, places
 from ocr_async.jobs.sources.buckets import listed
-from ocr_async.jobs.sources.folders import Found, walk
+from ocr_async.jobs.sources.folders import Found, Visited, walk
 from ocr_async.jobs.sources.patterns import WILDCARDS, glob
 from ocr_async.jobs.stored import Access
 from ocr_async.jobs.types import AnyType
@@ -91,7 +91,7 @@ class Sources:
         elif name.lower().endswith(manifest.SUFFIXES):
             yield from manifest.entries(Path(name), self.type)
         elif os.path.isdir(name):  # noqa: PTH112  a million files make Path objects felt
-            yield from self._of_found(walk(name, self.left))
+            yield from self._of_found(walk(name, Visited(self.left)))
         elif any(sign in name for sign in WILDCARDS) and not os.path.lexists(name):
             yield from self._matching(name)
         else:
@@ -145,12 +145,14 @@ class Sources:
                 yield evolve(self._file(name), found=True)
 
     def _matching(self, pattern: str) -> Iterator[Entry]:
-        nothing, names_lists = True, pattern.lower().endswith(manifest.SUFFIXES)
-        for name, problem in glob(pattern, self.left):
+        nothing, names_lists, walked = True, pattern.lower().endswith(manifest.SUFFIXES), Visited(self.left)
+        for name, problem in glob(pattern, walked):
             nothing = False
             if problem is None and not names_lists and name.lower().endswith(manifest.SUFFIXES):
                 self.left.add(name, OWN if self.own is not None and self.own.has(name) else LIST)
-            elif problem is None and (names_lists or os.path.isdir(name)):  # noqa: PTH112  as above
+            elif problem is None and os.path.isdir(name):  # noqa: PTH112  as above
+                yield from self._of_found(walk(name, walked))
+            elif problem is None and names_lists:
                 yield from self._expand(name)
             else:
                 yield from self._of_found([(name, problem)])

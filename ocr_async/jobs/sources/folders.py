@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeAlias
 
 from attrs import define, field
@@ -34,10 +34,12 @@ class Visited:
         Raises:
             OSError: there is no telling.
         """
-        about = os.stat(folder)  # noqa: PTH116  a million files make Path objects felt
-        known = (about.st_dev, about.st_ino)
+        known = _identity(folder)
         if known in self._seen:
-            self.left.add(folder, CYCLE if known in self._above else SEEN)
+            if known in self._above:
+                self.left.add(folder, CYCLE)
+            elif os.path.islink(folder):  # noqa: PTH114  as below
+                self.left.add(folder, SEEN)
             yield False
             return
         self._seen.add(known)
@@ -47,13 +49,20 @@ class Visited:
         finally:
             self._above.pop()
 
+    def stay_in(self, folder: str) -> None:
+        """Take a folder for one that is being read, to the end."""
+        with suppress(OSError):
+            self._seen.add(_identity(folder))
+            self._above.insert(0, _identity(folder))
 
-def walk(folder: str, left: LeftAlone) -> Iterator[Found]:
+
+def _identity(folder: str) -> tuple[int, int]:
+    about = os.stat(folder)  # noqa: PTH116  a million files make Path objects felt
+    return about.st_dev, about.st_ino
+
+
+def walk(folder: str, visited: Visited) -> Iterator[Found]:
     """Yield the path of every file in a folder and below, and of every folder that cannot be read."""
-    return _walk(folder, Visited(left))
-
-
-def _walk(folder: str, visited: Visited) -> Iterator[Found]:
     try:
         with visited.enter(folder) as is_new:
             if is_new:
@@ -68,7 +77,7 @@ def _found(one: os.DirEntry[str], visited: Visited) -> Iterator[Found]:
     if one.name.startswith("."):
         visited.left.add(one.path, HIDDEN)
     elif is_folder(one):
-        yield from _walk(one.path, visited)
+        yield from walk(one.path, visited)
     else:
         yield one.path, None
 

@@ -8,16 +8,18 @@ from fnmatch import fnmatch
 
 from attrs import define, field
 
-from ocr_async.jobs.left_alone import LeftAlone
 from ocr_async.jobs.sources.folders import HIDDEN, Found, Visited, is_folder, unreadable
 
 WILDCARDS = "*?["
 
 
-def glob(pattern: str, left: LeftAlone) -> Iterator[Found]:
-    """Yield the paths that match a pattern, and every folder on the way that cannot be read."""
+def glob(pattern: str, walked: Visited) -> Iterator[Found]:
+    """Yield the paths that match a pattern, and every folder on the way that cannot be read.
+
+    `walked` is for those who walk through the folders that match: none leads back to one that was looked through.
+    """
     base, *rest = pattern.replace(os.sep, "/").split("/")
-    matching = _Matching(Visited(left), left)
+    matching = _Matching(Visited(walked.left), walked)
     if any(sign in base for sign in WILDCARDS):
         return matching.under("", [base, *rest])
     return matching.under(base + ("/" if rest else ""), rest)
@@ -26,7 +28,7 @@ def glob(pattern: str, left: LeftAlone) -> Iterator[Found]:
 @define
 class _Matching:
     visited: Visited
-    left: LeftAlone
+    walked: Visited
     _unreadable: set[str] = field(factory=set[str])
 
     def under(self, base: str, parts: list[str]) -> Iterator[Found]:
@@ -48,12 +50,15 @@ class _Matching:
 
     def _at_any_depth(self, base: str, rest: list[str]) -> Iterator[Found]:
         """Yield what matches the rest of a pattern in a folder and in each one below it."""
+        if not rest:  # all that is in it
+            yield base or ".", None
+            return
         try:
             with self.visited.enter(base or ".") as is_new:
                 if not is_new:
                     return
                 yield from self.under(base, rest)
-                listed_twice = bool(rest) and any(sign in rest[0] for sign in WILDCARDS)
+                listed_twice = any(sign in rest[0] for sign in WILDCARDS)
                 for name, leads_on, problem in self._listed(base, notes=not listed_twice):
                     if problem is not None:
                         yield name, problem
@@ -66,12 +71,14 @@ class _Matching:
         """Yield the names in a folder but hidden ones, and whether each is a folder itself; or why it cannot be read."""
         if not os.path.isdir(folder or "."):  # noqa: PTH112  as above
             return
+        if notes:
+            self.walked.stay_in(folder or ".")
         try:
             with os.scandir(folder or ".") as found:
                 for one in found:
                     if one.name.startswith("."):
                         if notes:
-                            self.left.add(one.path, HIDDEN)
+                            self.visited.left.add(one.path, HIDDEN)
                     else:
                         yield one.name, is_folder(one), None
         except OSError as error:
