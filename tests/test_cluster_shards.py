@@ -125,6 +125,7 @@ def test_a_refused_credential_is_raised_and_nothing_is_published(tmp_path, servi
 
 
 def test_shards_are_published_to_a_bucket(tmp_path, service, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     store = ObjectStore()
     store.start()
     for name, value in store.environment.items():

@@ -10,6 +10,7 @@ from job_fixtures import by_key, run, session_on
 from object_store import SECRET, ObjectStore
 
 from ocr_async import Item, TrainTicket, Url
+from ocr_async.errors import ConflictError, JobError
 from ocr_async.jobs import run_job
 from ocr_async.testing import ACCOUNT, ScriptedService, picture, picture_number, serve
 
@@ -133,12 +134,84 @@ async def test_objects_of_obs_are_read_with_the_key_of_the_session(store, tmp_pa
     assert (summary.done, summary.failed) == (3, 0)
 
 
-def test_the_command_reads_a_bucket(store, tmp_path):
-    prefix = fill(store, range(3))
-    variables = {"HUAWEICLOUD_SDK_AK": ACCOUNT.ak, "HUAWEICLOUD_SDK_SK": ACCOUNT.sk}
+@pytest.mark.parametrize("out", ["results.jsonl", "s3://{bucket}/results.jsonl"])
+def test_the_command_reads_a_bucket_and_writes_to_one(store, tmp_path, out):
+    prefix, out = fill(store, range(3)), out.format(bucket=store.bucket)
+    variables = {"HUAWEICLOUD_SDK_AK": ACCOUNT.ak, "HUAWEICLOUD_SDK_SK": ACCOUNT.sk, "XDG_CACHE_HOME": str(tmp_path)}
     with serve(ScriptedService()) as url:
-        command = ["batch", "train-ticket", prefix, "--endpoint", url, "--project-id", ACCOUNT.project_id, "--quiet"]
+        command = ["batch", "train-ticket", prefix, "--endpoint", url, "--project-id", ACCOUNT.project_id, "--out", out]
         ran = subprocess.run([*COMMAND, *command], cwd=tmp_path, env=environment(**variables), check=False)
 
     assert ran.returncode == 0
+    if "://" in out:
+        (tmp_path / "results.jsonl").write_bytes(store.get("results.jsonl"))
     assert len(by_key(tmp_path / "results.jsonl")) == 3
+
+
+# outputs in a bucket
+
+
+def machine(monkeypatch, folder):
+    """Be a machine with files of its own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
+
+
+def stored(store, folder, key="out/results.jsonl"):
+    (folder / "copy.jsonl").write_bytes(store.get(key))
+    return by_key(folder / "copy.jsonl")
+
+
+async def test_an_output_in_a_bucket_is_gone_on_with_by_any_machine(store, tmp_path, monkeypatch):
+    prefix, service, out = fill(store, range(5)), ScriptedService(), f"s3://{store.bucket}/out/results.jsonl"
+    machine(monkeypatch, tmp_path / "one")
+    first = await run(prefix, out, service, to=["csv"])
+    fill(store, [5])
+    machine(monkeypatch, tmp_path / "two")
+    second = await run(prefix, out, service)
+    fill(store, [6])
+    machine(monkeypatch, tmp_path / "one")
+    third = await run(prefix, out, service, to=["csv"])
+
+    assert (first.done, second.done, third.done, service.ledger.calls) == (5, 6, 7, 7)
+    assert (first.out, first.tables) == (out, (f"s3://{store.bucket}/out/results.csv",))
+    assert third.ledger == f"s3://{store.bucket}/out/results.ledger"
+    assert len(stored(store, tmp_path)) == 7
+    assert store.get("out/results.csv").count(b"\n") == 8
+
+
+async def test_failed_items_are_listed_in_the_bucket(store, tmp_path, monkeypatch):
+    machine(monkeypatch, tmp_path)
+    store.put("scans/bad.png", b"no picture")
+    summary = await run(f"s3://{store.bucket}/scans/", f"s3://{store.bucket}/results.jsonl")
+
+    assert summary.failed_list == f"s3://{store.bucket}/results.failed.csv"
+    assert b"bad.png" in store.get("results.failed.csv")
+
+
+async def test_what_no_job_has_written_is_not_replaced(store, tmp_path, monkeypatch):
+    machine(monkeypatch, tmp_path)
+    service, prefix = ScriptedService(), fill(store, [1])
+    store.put("results.jsonl", b"mine")
+    with pytest.raises(ConflictError, match="no output of this job"):
+        await run(prefix, f"s3://{store.bucket}/results.jsonl", service)
+
+    assert (store.get("results.jsonl"), service.ledger.calls) == (b"mine", 0)
+
+
+async def test_two_machines_that_read_the_same_job_at_once_notice(store, tmp_path, monkeypatch):
+    prefix, out, service = fill(store, range(3)), f"s3://{store.bucket}/results.jsonl", ScriptedService()
+    machine(monkeypatch, tmp_path / "one")
+    await run(prefix, out, service)
+    machine(monkeypatch, tmp_path / "two")
+    await run(prefix, out, service)
+    fill(store, range(3, 6))
+
+    def meanwhile(progress):
+        store.put("results.jsonl", b"of a third machine")
+
+    with pytest.raises(JobError, match="another one has been written"):
+        await run(prefix, out, service, on_progress=meanwhile)
+    again = await run(prefix, tmp_path / "here.jsonl", service)
+
+    assert store.get("results.jsonl") == b"of a third machine"
+    assert again.done == 6

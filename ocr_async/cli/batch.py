@@ -19,6 +19,7 @@ from ocr_async.cli import connection, console, document_options
 from ocr_async.cli.connection import Connection
 from ocr_async.cli.signals import Signals
 from ocr_async.errors import ConflictError, JobError
+from ocr_async.sources.names import is_in_bucket
 
 if TYPE_CHECKING:
     from ocr_async.jobs import JobSummary, Stop
@@ -44,9 +45,9 @@ def batch(
         list[str] | None,
         typer.Argument(metavar="SOURCE", help="Files, folders, globs, PDF files, addresses, manifests."),
     ] = None,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Results, one line of JSON each.")] = Path(
-        "results.jsonl"
-    ),
+    out: Annotated[
+        str, typer.Option("--out", metavar="FILE", help="Results, one line of JSON each; may be in a bucket.")
+    ] = "results.jsonl",
     manifest: Annotated[
         list[Path] | None,
         typer.Option(metavar="FILE", help="CSV or JSONL with path or url, and if wanted key, type, options, page."),
@@ -215,7 +216,10 @@ def _exit_code(job: JobSummary) -> int:
     return 0 if job.dry_run or (job.is_complete and not job.failed) else 1
 
 
-def _checked_out(out: Path) -> Path:
+def _checked_out(name: str) -> str | Path:
+    if is_in_bucket(name):
+        return name
+    out = Path(name)
     if not out.name or out.is_dir():
         raise typer.BadParameter(f"--out {out} is a folder: name a file in it.")
     if not out.parent.is_dir():

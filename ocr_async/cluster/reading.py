@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import hashlib
-import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,6 +21,7 @@ from ocr_async.jobs import JobSummary, run_job
 from ocr_async.jobs.atomic import replacing
 from ocr_async.jobs.ledger import Ledger
 from ocr_async.jobs.paths import FAILED, beside
+from ocr_async.jobs.published import work_folder
 from ocr_async.jobs.rows import State
 from ocr_async.jobs.rules import Unknown
 from ocr_async.sources.names import is_file_url
@@ -83,11 +81,10 @@ class _Files:
 
     @classmethod
     def of(cls, shard: Shard) -> _Files:
-        """Keep them beside the output where that is a folder, else where files are temporary."""
+        """Keep them beside the output where that is a folder, else in the user's cache."""
         if is_file_url(shard.out):
             return cls(Path(shard.out.removeprefix("file://")) / ".work" / shard.name)
-        digest = hashlib.sha256(shard.out.encode()).hexdigest()[:16]
-        return cls(Path(tempfile.gettempdir()) / f"ocr-async-{getpass.getuser()}" / digest / shard.name)
+        return cls(work_folder(shard.out) / shard.name)
 
     @property
     def out(self) -> Path:

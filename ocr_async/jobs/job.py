@@ -29,6 +29,7 @@ from ocr_async.jobs.manifest import failed_list
 from ocr_async.jobs.notebook import bar_in_notebook
 from ocr_async.jobs.paths import FAILED, Own, beside
 from ocr_async.jobs.progress import OnProgress
+from ocr_async.jobs.published import Published
 from ocr_async.jobs.rules import Rules, Unknown
 from ocr_async.jobs.sending import Sender
 from ocr_async.jobs.settings import check_settings
@@ -42,6 +43,7 @@ from ocr_async.jobs.summing import summarize
 from ocr_async.jobs.telling import Teller
 from ocr_async.jobs.types import describe
 from ocr_async.jobs.versions import ETAG, Versions
+from ocr_async.sources.names import is_in_bucket
 
 if TYPE_CHECKING:
     from ocr_async.session import OcrSession
@@ -78,7 +80,9 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     obs; extra `storage`) is read as its listing comes, and again when its ETag is another one. Objects in buckets are read
     here, those of the web by the service: with `url=True` the service fetches all, each send from an address that is signed
     for it, with `url=False` none. What is come across in a folder or by a glob is known by its content, whatever its name.
-    `out` gets one line an item, `ledger` (by default beside it, with the suffix `.ledger`) what is needed to go on.
+    `out` gets one line an item, `ledger` (by default beside it, with the suffix `.ledger`) what is needed to go on. `out` may be in
+    a bucket (`s3://bucket/results.jsonl`): the job works in the user's cache folder, and puts output, ledger, tables and list of
+    failed items there at the end of each run, whole and only over what this job has written; any machine can go on with it.
     `unknown` decides on items that a run had sent when it ended, so that nobody knows whether the service has read them:
     "hold" lists them, "retry" sends them again. `retry_failed` sends what failed before again, `retry` only what failed
     with one of these codes or kinds of errors, such as "AIS.0104" or "timeout". `prune` drops the items whose files are
@@ -107,7 +111,9 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     check_settings(concurrency=concurrency, limit=limit, budget=budget, timeout=timeout)
     chosen = failures.words(retry)
     kind = document_type() if isinstance(document_type, type) else document_type
-    path, remembered = Path(out), Path(ledger) if ledger is not None else beside(Path(out), ".ledger")
+    published = await Published.at(await session.buckets.find(os.fspath(out))) if is_in_bucket(os.fspath(out)) else None
+    path = published.out if published else Path(out)
+    remembered = Path(ledger) if ledger is not None else beside(path, ".ledger")
     await anyio.to_thread.run_sync(_check_files, path, to)
     left = LeftAlone(is_heard=on_left_alone is not None)
     sources = Sources(items, kind, "" if url_version == ETAG else url_version or "", Own(path, remembered), left)
@@ -127,7 +133,8 @@ async def run_job(  # noqa: PLR0913  the settings of a job
             await job.close()
     if dry_run:
         return evolve(summary, out=path)
-    return evolve(summary, tables=await anyio.to_thread.run_sync(tables.write_all, path, to))
+    summary = evolve(summary, tables=await anyio.to_thread.run_sync(tables.write_all, path, to))
+    return await published.publish(summary) if published else summary
 
 
 def _check_files(out: Path, to: Sequence[str]) -> None:

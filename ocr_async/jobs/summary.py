@@ -65,13 +65,13 @@ class JobSummary:
     slowest: tuple[Slow, ...]
     unsure: tuple[Unsure, ...]
     failures: tuple[Failure, ...]
-    failed_list: Path | None
+    failed_list: Path | str | None
     """A manifest of the failed and held items, to run them alone."""
     stopped: bool
     """True when the job was asked to stop."""
     error: OcrError | None
     """What ended the job early, such as a refused credential."""
-    tables: tuple[Path, ...] = ()
+    tables: tuple[Path | str, ...] = ()
     gone: int = 0
     """Items of earlier runs whose file is not there any more."""
     pruned: int = 0

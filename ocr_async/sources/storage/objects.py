@@ -61,6 +61,16 @@ class StoredObject:
         with explained(self.address):
             return self._about(obstore.head(self.store, self.key))
 
+    def about_or_none(self) -> About | None:
+        """Ask for size and version; None when there is no such object."""
+        import obstore  # noqa: PLC0415  an extra
+
+        with explained(self.address):
+            try:
+                return self._about(obstore.head(self.store, self.key))
+            except FileNotFoundError:
+                return None
+
     def listed(self) -> Iterator[About]:
         """Yield the objects under a prefix as their listing comes, in the order of their keys; folder marks are left out."""
         import obstore  # noqa: PLC0415  an extra
