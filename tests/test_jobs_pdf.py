@@ -10,6 +10,7 @@ from PIL import Image
 from ocr_async.errors import SourceError
 from ocr_async.fields import ImageLimits
 from ocr_async.jobs import pdf
+from ocr_async.jobs.files import File
 from ocr_async.jobs.left_alone import LeftAlone
 from ocr_async.jobs.pages import looked_at
 from ocr_async.jobs.sources import Sources
@@ -106,3 +107,17 @@ async def test_a_failed_page_is_listed_with_its_number_and_run_alone(tmp_path):
     service.faults = iter(())
     summary = await run(summary.failed_list, out, service, retry_failed=True)
     assert (summary.done, summary.failed, service.ledger.calls) == (3, 0, 4)
+
+
+async def test_a_document_is_read_once_for_all_its_pages(tmp_path, monkeypatch):
+    path, opened = make(tmp_path / "scans.pdf", range(0, 200, 10)), []
+    read = File.open
+
+    def counted(file):
+        opened.append(file.path)
+        return read(file)
+
+    monkeypatch.setattr(File, "open", counted)
+    summary = await run(path, tmp_path / "out.jsonl")
+    assert summary.done == 20
+    assert len(opened) <= 4  # to count the pages, for all of them and for the total, to know the content, to draw

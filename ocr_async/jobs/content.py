@@ -12,6 +12,7 @@ from ocr_async.errors import SourceError
 from ocr_async.fields import ImageLimits
 from ocr_async.jobs.entry import Entry, problem_of
 from ocr_async.jobs.pages import drawn
+from ocr_async.jobs.source import Source
 from ocr_async.jobs.stored import Object
 from ocr_async.sources.deferred import Deferred
 from ocr_async.sources.picture import Picture
@@ -30,6 +31,24 @@ class ExchangedError(Exception):
 
 
 @define(eq=False)
+class Drawing:
+    """Lets one page at a time be drawn, and keeps the last document: it is read once for the pages that follow."""
+
+    turn: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1))
+    sha256: bytes | None = None
+    content: bytes = field(default=b"", repr=False)
+
+    def read(self, entry: Entry, source: Source) -> tuple[bytes, bytes]:
+        """Return a document and its SHA-256 (blocks)."""
+        if self.sha256 is None or self.sha256 != entry.sha256 or source.stamp() != entry.stamp:
+            self.sha256, self.content = None, b""
+            with source.open() as file:
+                self.content = file.read()
+            self.sha256 = hashlib.sha256(self.content).digest()
+        return self.content, self.sha256
+
+
+@define(eq=False)
 class Content:
     """The picture of an entry as a file object, read when the session wants it."""
 
@@ -37,8 +56,7 @@ class Content:
     """With what was found out by reading it."""
     seconds: float
     """After which a read has failed."""
-    drawing: anyio.CapacityLimiter
-    """One page at a time: a whole document is in memory for it."""
+    drawing: Drawing
     is_exchanged: bool = False
     """True when the content was another one than was noted, which `entry` has now."""
     _rest: bytes | None = field(default=None, repr=False)
@@ -57,9 +75,9 @@ class Content:
     async def _read(self) -> bytes:
         entry, problem = self.entry, ""
         try:
-            async with self.drawing if entry.page else nullcontext():
+            async with self.drawing.turn if entry.page else nullcontext():
                 with anyio.fail_after(self.seconds):
-                    content, sha256 = await in_thread(to_send, entry)
+                    content, sha256 = await in_thread(to_send, entry, self.drawing)
             self.entry = evolve(entry, sha256=sha256)
         except ExchangedError as error:
             self.entry = evolve(entry, digest=error.sha256, sha256=error.sha256, stamp=None)
@@ -107,7 +125,7 @@ class StoredContent(Deferred):
         raise SourceError(self.entry.place, problem)
 
 
-def to_send(entry: Entry) -> tuple[bytes, bytes]:
+def to_send(entry: Entry, drawing: Drawing) -> tuple[bytes, bytes]:
     """Return what the session is given, and the SHA-256 of what it comes from (blocks).
 
     Raises:
@@ -116,13 +134,17 @@ def to_send(entry: Entry) -> tuple[bytes, bytes]:
     """
     if entry.source is None:
         raise SourceError(entry.place, "has no source")
-    with entry.source.open() as file:
-        content = file.read() if entry.page else file.read(LARGEST + 1)
-    if len(content) > LARGEST and not entry.page:
-        raise SourceError(entry.place, f"has more than {LARGEST:,} B, which no type accepts")
-    sha256 = hashlib.sha256(content).digest()
+    content, sha256 = drawing.read(entry, entry.source) if entry.page else _read(entry, entry.source)
     if entry.sha256 is not None and sha256 != entry.sha256:
         raise ExchangedError(sha256)
     if entry.page is None or entry.type is None:
         return content, sha256
     return drawn(content, entry.page, entry.type.limits, entry.key), sha256
+
+
+def _read(entry: Entry, source: Source) -> tuple[bytes, bytes]:
+    with source.open() as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise SourceError(entry.place, f"has more than {LARGEST:,} B, which no type accepts")
+    return content, hashlib.sha256(content).digest()

@@ -22,7 +22,7 @@ from ocr_async.errors import (
     SubscriptionError,
 )
 from ocr_async.fields import Result
-from ocr_async.jobs.content import Content, StoredContent
+from ocr_async.jobs.content import Content, Drawing, StoredContent
 from ocr_async.jobs.course import Course
 from ocr_async.jobs.entry import Entry
 from ocr_async.jobs.files import most_at_once
@@ -75,7 +75,7 @@ class Sender:
     _sent: set[str] = field(factory=set[str])
     """What of it was let through to be sent."""
     _openable: int = field(factory=most_at_once)
-    _drawing: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1))
+    _drawing: Drawing = field(factory=Drawing)
 
     @property
     def endpoints(self) -> tuple[EndpointStats, ...]:
