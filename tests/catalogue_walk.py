@@ -15,6 +15,7 @@ from ocr_async.fields.base import json_names
 CATALOGUE = Path(__file__).parent / "catalogue"
 APIS = {each["id"]: each for each in json.loads((CATALOGUE / "apis.json").read_text("utf-8"))["apis"]}
 SAMPLES = sorted((CATALOGUE / "samples").glob("*.json"))
+CONTENTS = json.loads((CATALOGUE / "auto_classification_types.json").read_text("utf-8"))
 NEEDED = {
     "custom-template": {"template_id": "t"},
     "invoice-verification": {"code": "1", "number": "2", "issue_date": "2024-01-01"},

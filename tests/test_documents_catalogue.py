@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from catalogue_walk import APIS, SAMPLES, differences, fields_of, kind_of, made, tree
+from catalogue_walk import APIS, CONTENTS, SAMPLES, differences, fields_of, filled_result, kind_of, made, tree
 from replies import reply_of
 
 from ocr_async.documents import Handwriting, registry
@@ -193,6 +193,23 @@ def test_the_template_of_a_custom_document_stands_beside_what_it_found():
     result = read(made("custom-template"), reply)
     assert (result.template_id, dict(result)) == ("t", {"shelf": "7"})
     assert result.content == {"shelf": "7", "pages": 3, "places": {"shelf": [1]}}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "api"),
+    [(each["type"], each["api"]) for kind in ("auto_classification", "auto_id_doc_classification") for each in CONTENTS[kind]["types"]],
+)  # fmt: skip
+def test_a_document_that_was_classified_has_the_type_of_its_api(content_type, api):
+    assert registry.of_content(content_type) is registry.find(api)
+
+
+@pytest.mark.parametrize("each", CONTENTS["auto_classification"]["types"], ids=lambda each: each["type"])
+def test_a_classified_document_with_every_field_filled_is_read_and_nothing_is_lost(each):
+    sent = [{"type": each["type"], "status": {"error_code": "AIS.0000"}, "content": filled_result(each["api"])}]
+    (item,) = found = decode(registry.find("auto-classification").result_class, sent)
+    assert isinstance(item.content, registry.find(each["api"]).result_class)
+    assert [inner.unknown_fields for inner in objects_in(item.content) if inner.unknown_fields] == []
+    assert encode(found) == sent
 
 
 def test_a_type_without_an_older_version_takes_no_version():

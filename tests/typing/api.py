@@ -16,6 +16,15 @@ from ocr_async.documents import (
     BankcardResult,
     EmiratesIdCard,
     EmiratesIdCardResult,
+    GeneralTable,
+    GeneralTableRegion,
+    IdCard,
+    IdCardFront,
+    InvoiceItem,
+    InvoiceVerification,
+    InvoiceVerificationResult,
+    LicensePlate,
+    LicensePlateItem,
     LocalLanguage,
     Passport,
     PassportResult,
@@ -23,6 +32,7 @@ from ocr_async.documents import (
     QuotaInvoiceResult,
     TrainTicket,
     TrainTicketResult,
+    VatInvoice,
 )
 from ocr_async.documents.classification import (
     AutoClassification,
@@ -98,6 +108,24 @@ def a_passport(page: PassportResult) -> None:
     assert_type(page.disagreements, tuple[Disagreement, ...])
     if page.extra_info is not None:
         assert_type(page.extra_info.local_language, LocalLanguage | None)
+
+
+async def every_shape_has_its_type(session: OcrSession, path: Path) -> None:
+    invoice = await session.recognize(VatInvoice(advanced_mode=True, page_num=2), path)
+    assert_type(invoice.buyer_name, str | None)
+    assert_type(invoice.total_value, Decimal | None)
+    assert_type(invoice.belong_issue_date_value, date | None)
+    assert_type(invoice.item_list, tuple[InvoiceItem, ...] | None)
+    assert_type(invoice.text_location, Mapping[str, Quad] | None)
+    page = await session.recognize(GeneralTable, path)
+    assert_type(page.tables, tuple[GeneralTableRegion, ...])
+    assert_type(page.tables[0].rows(), list[list[str]])
+    plates = await session.recognize(LicensePlate, path)
+    assert_type(plates[0], LicensePlateItem)
+    assert_type([each.plate_number_value for each in plates], list[str | None])
+    card = await session.recognize(IdCard(side="double_side"), path)
+    assert_type(card.front, IdCardFront | None)
+    assert_type(await session.recognize(InvoiceVerification("1", "2", "2024-01-01"), None), InvoiceVerificationResult)
 
 
 def a_picture_with_several_documents(picture: AutoClassificationResult) -> None:
