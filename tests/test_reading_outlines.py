@@ -87,3 +87,18 @@ def test_text_far_apart_is_not_one_group():
 def test_a_shape_that_no_camera_makes_of_a_rectangle_is_not_plausible():
     assert quads.is_plausible(box(0, 0, 100, 60))
     assert not quads.is_plausible(np.array([(0, 0), (100, 0), (60, 60), (45, 60)], dtype=np.float32))
+
+
+def test_a_shape_that_holds_the_lines_of_two_documents_is_what_they_lie_on_though_they_stick_out():
+    def line(top):
+        return np.array([(20, top), (120, top), (120, top + 8), (20, top + 8)], np.float32)
+
+    def box(left, top, right, bottom):
+        return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
+
+    upper, lower = tuple(line(top) for top in (10, 30, 50)), tuple(line(top) for top in (130, 150, 170))
+    held = [(box(0, 0, 200, 90), 1.0, upper), (box(0, 110, 200, 200), 1.0, lower)]
+    leaning = np.array([(0, 0), (160, 0), (190, 200), (0, 200)], np.float32)
+
+    assert outlines._is_ground(leaning, (*upper, *lower), [*held, (leaning, 0.95, (*upper, *lower))])
+    assert not outlines._is_ground(held[0][0], upper, held)

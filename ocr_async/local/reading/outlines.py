@@ -130,9 +130,15 @@ def _is_ground(quad: Quad, inside: tuple[Quad, ...], others: Sequence[tuple[Quad
     for other, _, lines in sorted(others, key=_merit, reverse=True):
         large = 0.1 * area < cv2.contourArea(other) < 0.6 * area
         apart = not any(quads.overlap(other, part) > 0 for part, _ in parts)
-        if large and apart and quads.overlap(quad, other) > 0.95 * cv2.contourArea(other):
+        if large and apart and _share_held(lines, inside) > 0.9:
             parts.append((other, len(lines)))
     return len(parts) > 1 and sum(count for _, count in parts) >= 0.8 * len(inside)
+
+
+def _share_held(lines: Sequence[Quad], inside: Sequence[Quad]) -> float:
+    """Return how many of these lines are among those inside another quadrilateral."""
+    known = {id(line) for line in inside}
+    return sum(id(line) in known for line in lines) / max(len(lines), 1)
 
 
 def _candidates(pixels: Pixels) -> list[tuple[Quad, float]]:
