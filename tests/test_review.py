@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from importlib.resources import files
+
 import httpx
 import pytest
 import pytest_asyncio
@@ -224,3 +227,34 @@ def test_contradictions_of_one_document_among_several_have_its_name():
 def test_what_is_no_picture_is_an_error():
     with pytest.raises(OcrError, match="cannot be shown"):
         pictures.shown(b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+
+
+def _colours(css, scheme):
+    """The colours of a scheme by their names."""
+    dark = css.index("prefers-color-scheme: dark")
+    part = css[dark : css.index("* {", dark)] if scheme == "dark" else css[:dark]
+    return dict(re.findall(r"--([\w-]+): #([0-9a-f]{6})", re.sub(r"#(\w)(\w)(\w);", r"#\1\1\2\2\3\3;", part)))
+
+
+def _contrast(one, other):
+    """The contrast of two colours as WCAG 2 counts it."""
+
+    def light(colour):
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+        red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    lighter, darker = sorted((light(one), light(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_colours_of_texts_have_the_contrast_that_reading_takes(scheme):
+    colours = _colours(files("ocr_async.review").joinpath("assets/page.css").read_text("utf-8"), scheme)
+    pairs = [("text", "sheet"), ("text", "ground"), ("text", "chosen"), ("faint", "sheet"), ("faint", "chosen")]
+    pairs += [(name, f"{name}-ground") for name in ("wrong", "doubtful", "corrected")] + [("on-accent", "accent")]
+    assert {
+        pair: round(_contrast(*(colours[name] for name in pair)), 1)
+        for pair in pairs
+        if _contrast(*(colours[name] for name in pair)) < 4.5
+    } == {}
