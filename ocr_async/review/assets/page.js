@@ -4,6 +4,8 @@
 import { cropOf, framed, polygonOf, turnOf } from "./drawing.js";
 import { element, valueNodes } from "./nodes.js";
 import { Documents, Lost, Refused, ask, send } from "./documents.js";
+import { nameOf } from "./keys.js";
+import { row, worst } from "./rows.js";
 import { language, problem, sentence, texts } from "./texts.js";
 
 const find = (id) => document.getElementById(id);
@@ -11,6 +13,8 @@ const documents = new Documents(() => new URLSearchParams(new FormData(find("fil
 const view = { zoom: 1, turn: 0 };
 let shown = null; // what the page shows: its document, picture and places
 let chosen = 0; // the place of the chosen field in the list
+let unchanged = ""; // what the editor held when it opened
+let isOpening = false; // the editor is about to open: what is typed meanwhile is no command
 let work = Promise.resolve(); // what the reviewer asked for, in order
 
 async function begin() {
@@ -83,7 +87,7 @@ function showDocument(said, field) {
   find("picture").replaceChildren();
   Object.assign(view, { zoom: 1, turn: 0 });
   showContradictions(said);
-  find("list").replaceChildren(...said.fields.map(row));
+  find("list").replaceChildren(...said.fields.map(rowOf));
   const wanted = said.fields.findIndex(({ name }) => name === field);
   choose(wanted >= 0 ? wanted : worst(said.fields));
   if (find("editor").hidden) find("list").focus({ preventScroll: true });
@@ -96,29 +100,7 @@ function showContradictions(said) {
   find("contradictions").replaceChildren(...told.map((text) => element("li", text)));
 }
 
-function row({ name, value, score, mark }, place) {
-  const item = element("li");
-  item.role = "option";
-  item.id = `field-${place}`;
-  item.className = mark;
-  item.classList.toggle("empty", value === null || !value.trim());
-  const label = element("span", name, "name");
-  label.lang = "en";
-  const sure = score === null ? "" : `${Math.floor(score * 1000) / 10} %`;
-  const text = element("bdi", "", "value");
-  text.dir = "auto";
-  text.append(...(value === null || !value.trim() ? [texts.empty] : valueNodes(value)));
-  item.append(label, element("span", [texts[mark], sure].filter(Boolean).join(" "), "said"), text);
-  item.addEventListener("click", () => choose(place));
-  return item;
-}
-
-function worst(fields) {
-  const wrong = fields.findIndex(({ mark }) => mark === "wrong");
-  if (wrong >= 0) return wrong;
-  const scores = fields.map(({ score }) => score ?? 2);
-  return Math.max(0, scores.indexOf(Math.min(...scores)));
-}
+const rowOf = (field, place) => row(field, place, choose);
 
 function choose(place) {
   const rows = find("list").children;
@@ -193,6 +175,7 @@ async function decide(verdict) {
 }
 
 async function correct(text) {
+  if (text === unchanged) return actions.cancel();
   const { number, document: said } = shown;
   const { name } = said.fields[chosen];
   const changed = await send(`/documents/${number}/correction`, { field: name, value: text }, documents.filters());
@@ -200,7 +183,7 @@ async function correct(text) {
   shown.document = changed;
   closeEditor();
   showContradictions(changed);
-  find("list").replaceChildren(...changed.fields.map(row));
+  find("list").replaceChildren(...changed.fields.map(rowOf));
   showCrops();
   choose(chosen);
   find("list").focus({ preventScroll: true });
@@ -223,10 +206,12 @@ async function again() {
 }
 
 function openEditor() {
+  isOpening = false;
   const field = shown?.document.fields[chosen];
   if (!field) return;
   find("edited").textContent = field.name;
   find("value").value = field.value ?? "";
+  unchanged = find("value").value; // with the ends of lines of the browser
   const quad = shown.places?.[field.name];
   find("closer").replaceChildren(...(quad && shown.picture ? [cropOf(shown.picture, quad, 90)] : []));
   find("editor").hidden = false;
@@ -240,7 +225,7 @@ function closeEditor() {
 
 const actions = {
   accept: () => decide("accepted"), skip: () => decide("skipped"), unreadable: () => decide("unreadable"),
-  correct: openEditor, undo, again,
+  correct: openEditor, save: () => correct(find("value").value), undo, again,
   back: () => (shown?.document.before == null ? say(texts.nothingBefore) : go(shown.document.before)),
   cancel: () => { closeEditor(); find("list").focus(); },
   larger: () => look({ zoom: Math.min(view.zoom * 1.5, 12) }), smaller: () => look({ zoom: Math.max(view.zoom / 1.5, 1) }),
@@ -254,14 +239,6 @@ function look(changes) {
   draw();
 }
 
-const keys = {
-  a: "accept", Enter: "accept", c: "correct", e: "correct", F2: "correct", s: "skip", u: "unreadable", b: "back",
-  ArrowLeft: "back", z: "undo", ArrowUp: "up", ArrowDown: "down", k: "up", j: "down", Home: "top", End: "bottom",
-  "+": "larger", "=": "larger", "-": "smaller", 0: "whole", r: "turn", f: "filter", "?": "help",
-};
-
-const repeated = new Set(["up", "down", "larger", "smaller"]);
-
 // One after the other: a key that is pressed while the last one is still at work waits for it.
 function act(name) {
   work = work.then(actions[name]).catch((error) => say(told(error)));
@@ -273,27 +250,14 @@ function told(error) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || find("help").open) return;
-  const inside = event.target.closest?.("textarea, select, button");
-  if (inside?.id === "value") return inEditor(event);
-  if (inside && (event.key === "Enter" || inside.tagName === "SELECT")) return;
-  const name = keys[event.key] ?? keys[event.key.toLowerCase()];
-  if (!name) return;
+  const name = isOpening ? "" : nameOf(event);
+  if (name === null) return;
   event.preventDefault();
-  if (event.repeat && !repeated.has(name)) return;
-  act(!shown && name === "accept" ? "again" : name);
+  isOpening = name === "correct";
+  if (name) act(!shown && name === "accept" ? "again" : name);
 });
-
-function inEditor(event) {
-  if (event.key === "Escape") act("cancel");
-  if (event.key !== "Enter" || event.shiftKey) return;
-  event.preventDefault();
-  find("editor").requestSubmit();
-}
-
 find("editor").addEventListener("submit", (event) => {
   event.preventDefault();
-  actions.save = () => correct(find("value").value);
   act("save");
 });
 document.addEventListener("click", (event) => {
