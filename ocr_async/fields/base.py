@@ -10,6 +10,7 @@ import attrs
 from attrs import field, frozen
 
 from ocr_async.fields.annotations import per_class
+from ocr_async.fields.scores import nested
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -257,31 +258,6 @@ def _checks(cls: type[Any]) -> tuple[Check, ...]:
 def json_names(cls: type[Any]) -> Mapping[str, str]:
     """Return the documented fields with their keys; `class_` is the key `class`, a reserved word."""
     return {a.name: a.name.removesuffix("_") for a in attrs.fields(cls) if "about" not in a.metadata}
-
-
-def nested(scores: Mapping[str, float]) -> dict[str, Json]:
-    """Put scores with dotted names back into objects and lists, as the service sends them."""
-    if not any("." in name for name in scores):
-        return dict(scores)
-    objects: dict[str, Any] = {}
-    for name, score in scores.items():
-        *outer, last = name.split(".")
-        inner: Any = objects
-        for part in outer:
-            inner = inner.setdefault(part, {})
-            if isinstance(inner, float):  # a score has no other one inside
-                inner, last = objects, name
-                break
-        inner[last] = score
-    return {name: _as_list(value) for name, value in objects.items()}
-
-
-def _as_list(value: Any) -> Json:
-    """Make a list of what is keyed by places, one after the other."""
-    if not isinstance(value, dict):
-        return cast("float", value)
-    inner = cast("dict[str, Any]", value)
-    return [*inner.values()] if [*inner] == [str(place) for place in range(len(inner))] else inner
 
 
 def plain(value: object, sent: object = None) -> Json:

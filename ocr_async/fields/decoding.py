@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args, get_origin
 
 import attrs
 from cattrs import BaseValidationError, Converter, transform_error
@@ -16,6 +16,8 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from ocr_async.fields.annotations import NAMES, Annotation, annotations_of
 from ocr_async.fields.base import Chosen, Fields, Meta, Result
+from ocr_async.fields.mismatch import JSON_NAMES, MismatchError, number, refuse
+from ocr_async.fields.scores import flat
 from ocr_async.fields.shapes import Count, Quad
 from ocr_async.model import Json
 
@@ -26,26 +28,12 @@ R = TypeVar("R", bound=Result)
 Hook = Callable[[Any, Any], Any]
 Assemble = Callable[[Json, Meta | None], Fields]
 
-_JSON_NAMES: dict[type, str] = {
-    dict: "an object",
-    list: "a list",
-    str: "a string",
-    int: "a number",
-    float: "a number",
-    bool: "true or false",
-    type(None): "null",
-}
-
 
 _LONGEST_COUNT = 9
 
 
 class _Score:
     """A score, or scores inside an object or a list: a name for the explaining converter."""
-
-
-class MismatchError(ValueError):
-    """A value of the reply has the wrong type; the text names types only, never the value."""
 
 
 class ProblemsError(ValueError):
@@ -96,7 +84,7 @@ def _assembler(cls: type[Any], *, explain: bool) -> Assemble:
 
     def assemble(value: Json, meta: Meta | None = None) -> Fields:
         if type(value) is not json_type:
-            _refuse(value, _JSON_NAMES[json_type])
+            refuse(value, JSON_NAMES[json_type])
         prepared = cls.prepare(value)
         prepared["raw"] = value
         if has_meta:
@@ -135,9 +123,9 @@ def _scores_of(cls: type[Result], *, explain: bool) -> Hook:
             return {}
         about = getattr(cls, "confidence_of", "")
         if about and type(value) is not dict:
-            return {about: _number(value, None)}
+            return {about: number(value, None)}
         if type(value) is not dict:  # pyright: ignore[reportUnknownArgumentType]
-            _refuse(value, "an object")  # pyright: ignore[reportUnknownArgumentType]
+            refuse(value, "an object")  # pyright: ignore[reportUnknownArgumentType]
         sent = {key: score for key, score in cast("dict[str, Any]", value).items() if score is not None}
         if explain:  # for the path of each score that does not fit
             _converter(explain=True).structure(sent, cast("Any", Mapping[str, _Score]))
@@ -147,33 +135,10 @@ def _scores_of(cls: type[Result], *, explain: bool) -> Hook:
             if type(score) is float:
                 found[name] = score
             else:
-                found |= _flat(name, score)
+                found |= flat(name, score)
         return found
 
     return scores
-
-
-def _flat(name: str, score: Any) -> dict[str, float]:
-    """Return the scores inside an object or a list under dotted names: of a list of objects, `name.0.inner`."""
-    inner = _inner(score)
-    if inner is None:
-        return {name: _number(score, None)}
-    found: dict[str, float] = {}
-    for key, value in inner.items():
-        objects = _inner(value) if type(score) is list else None  # pyright: ignore[reportUnknownArgumentType]
-        if objects is None:
-            found[f"{name}.{key}"] = _number(value, None)
-        else:
-            found |= {
-                f"{name}.{key}.{last}": _number(number, None) for last, number in objects.items() if number is not None
-            }
-    return found
-
-
-def _inner(score: Any) -> dict[str, Any] | None:
-    if type(score) is list:
-        return {str(place): value for place, value in enumerate(score)}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    return cast("dict[str, Any]", score) if type(score) is dict else None
 
 
 def _places_of(cls: type[Any], *, explain: bool) -> Hook:
@@ -184,7 +149,7 @@ def _places_of(cls: type[Any], *, explain: bool) -> Hook:
         if value is None:
             return None
         if type(value) is not dict:
-            _refuse(value, "an object")
+            refuse(value, "an object")
         sent = {key: corners for key, corners in cast("dict[str, Any]", value).items() if corners is not None}
         if explain:
             _converter(explain=True).structure(sent, cast("Any", Mapping[str, Quad]))
@@ -199,7 +164,7 @@ def _converter(*, explain: bool) -> Converter:
     converter = Converter(detailed_validation=explain)
     for kind in (str, bool, int):
         converter.register_structure_hook(kind, _exactly(kind))
-    converter.register_structure_hook(float, _number)
+    converter.register_structure_hook(float, number)
     converter.register_structure_hook_func(lambda kind: kind is object, _same)
     converter.register_structure_hook(Quad, _corners)
     converter.register_structure_hook(_Score, _explained_score)
@@ -229,7 +194,7 @@ def _list_of(converter: Converter, lists: Any, *, explain: bool) -> Hook:
 
     def items(value: Any, _: object) -> tuple[object, ...]:
         if type(value) is not list:
-            _refuse(value, "a list")
+            refuse(value, "a list")
         if explain:  # for the place of each item that does not fit
             return tuple(converter.structure(value, list[kind]))
         return tuple([hook(each, kind) for each in cast("list[object]", value)])
@@ -238,17 +203,11 @@ def _list_of(converter: Converter, lists: Any, *, explain: bool) -> Hook:
 
 
 def _exactly(kind: type) -> Hook:
-    return lambda value, _: value if type(value) is kind else _refuse(value, _JSON_NAMES[kind])
+    return lambda value, _: value if type(value) is kind else refuse(value, JSON_NAMES[kind])
 
 
 def _text(value: object, _: object) -> str | None:
-    return value if value is None or type(value) is str else _refuse(value, "a string")
-
-
-def _number(value: object, _: object) -> float:
-    if type(value) is float:
-        return value
-    return float(value) if type(value) is int else _refuse(value, "a number")
+    return value if value is None or type(value) is str else refuse(value, "a string")
 
 
 def _count(value: Any, _: object) -> int | None:
@@ -256,12 +215,12 @@ def _count(value: Any, _: object) -> int | None:
         return value
     if type(value) is str and value.isdecimal() and len(value) <= _LONGEST_COUNT:
         return int(value)
-    return _refuse(value, "a number, or its digits")
+    return refuse(value, "a number, or its digits")
 
 
 def _corners(value: Any, _: object) -> Quad | None:
     if type(value) is not list:
-        _refuse(value, "a list of points")
+        refuse(value, "a list of points")
     if not value or [None, None] in value:  # not known
         return None
     return Quad(_point(point) for point in cast("Sequence[Any]", value))
@@ -291,15 +250,11 @@ def _chosen(chosen: Chosen, *, explain: bool) -> Result | Mapping[str, Json] | N
         return None
     if chosen.result_class is not None:
         return cast("Result", _assembler(cast("Any", chosen.result_class), explain=explain)(chosen.value, None))
-    return chosen.value if isinstance(chosen.value, Mapping) else _refuse(chosen.value, "an object")
+    return chosen.value if isinstance(chosen.value, Mapping) else refuse(chosen.value, "an object")
 
 
 def _same(value: object, _: object) -> object:
     return value
-
-
-def _refuse(value: object, wanted: str) -> NoReturn:
-    raise MismatchError(f"expected {wanted}, not {_JSON_NAMES[type(value)]}")
 
 
 def _say(error: BaseException, _: type | None) -> str:

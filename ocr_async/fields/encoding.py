@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import cast
 
-from ocr_async.fields.base import Fields, ListResult, Result, json_names, nested
+from ocr_async.fields.base import Fields, ListResult, Result, json_names
+from ocr_async.fields.scores import nested
 from ocr_async.fields.shapes import Places
 from ocr_async.model import Json
 
