@@ -58,7 +58,7 @@ class Signer:
         }
         signed = signing.signed_headers(
             request.method,
-            str(request.url),
+            f"//{headers['Host']}{request.url.raw_path.decode()}",
             headers,
             await _sha256(request),
             access_key=key.ak,

@@ -73,7 +73,7 @@ class Exchange:
     async def _unsigned(
         self, document_type: DocumentType[Any], opened: Picture | Url | None, attempt: Attempt, account: Account
     ) -> httpx.Request:
-        from ocr_async.transport import new_request  # noqa: PLC0415  loads with the first request
+        from ocr_async.transport.request import new_request  # noqa: PLC0415  loads with the first request
 
         headers = self.headers
         path = document_type.path(PROJECT)
@@ -86,7 +86,8 @@ class Exchange:
         return new_request("POST", attempt.endpoint.address.url + path, headers, body, once=once)
 
     async def _send(self, request: httpx.Request, attempt: Attempt) -> httpx.Response:
-        from ocr_async.transport import Progress, send  # noqa: PLC0415  loads with the first request
+        from ocr_async.transport.progress import Progress  # noqa: PLC0415  loads with the first request
+        from ocr_async.transport.sending import send  # noqa: PLC0415  as above
 
         if attempt.tally.before_send is not None:
             await attempt.tally.before_send(attempt.tally)

@@ -49,9 +49,9 @@ class Picture:
         """Return prefix + base64 + suffix: bytes up to a few hundred KB, a stream above."""
         _keep_freed_memory()
         if isinstance(self.content, MemoryContent) and self.size <= WHOLE_BYTES:
-            from pybase64 import b64encode  # noqa: PLC0415  not needed to import the package
+            import pybase64  # noqa: PLC0415  not needed to import the package
 
-            return b"".join((prefix, b64encode(self.content.content), suffix))
+            return b"".join((prefix, pybase64.b64encode(self.content.content), suffix))
         from ocr_async.sources.bodies import Body  # noqa: PLC0415  httpx is loaded with the first request
 
         return Body(prefix, self.content, suffix)

@@ -36,8 +36,8 @@ class AsyncioTransport(httpx.AsyncBaseTransport):
     It serves successive event loops.
 
     Of the extensions of a request it knows `timeout`, there with `total` for the whole exchange; `once`, which is true
-    where what may have been read must not be sent again; and of `trace` the events `http11.send_request_headers.started`
-    and `http11.send_request_body.complete`. It raises what httpx raises.
+    where what may have been read must not be sent again; and of `trace` the events `connection.connect_tcp.started`,
+    `http11.send_request_headers.started` and `http11.send_request_body.complete`. It raises what httpx raises.
     """
 
     def __init__(
@@ -78,6 +78,8 @@ class AsyncioTransport(httpx.AsyncBaseTransport):
         self, pool: Pool, request: httpx.Request, head: bytes, origin: Origin, proxy: Proxy | None
     ) -> httpx.Response:
         is_secure = origin.is_secure or (proxy is not None and proxy.origin.is_secure)
+        if trace := request.extensions.get("trace"):
+            await trace("connection.connect_tcp.started", {"request": request})
         context = await self._tls.shared_context() if is_secure else None
         connection = await dial(origin, proxy, context, request.extensions.get("timeout", {}))
         await pool.add(connection)
@@ -100,9 +102,9 @@ async def _exchange(pool: Pool, connection: Connection, request: httpx.Request, 
     timeouts = request.extensions.get("timeout", {})
     stream = request.stream
     is_chunked = b"\r\ntransfer-encoding:" in head.lower()
-    if trace is not None:
-        await trace("http11.send_request_headers.started", {"request": request})
     try:
+        if trace is not None:
+            await trace("http11.send_request_headers.started", {"request": request})
         if isinstance(stream, httpx.ByteStream) and not is_chunked:
             reply = await connection.send(head, b"".join(stream), timeouts, request.method, trace)
         else:

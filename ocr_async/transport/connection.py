@@ -10,7 +10,6 @@ import asyncio
 import select
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from functools import cache
 from math import inf
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -47,6 +46,7 @@ class Connection(asyncio.Protocol):
         self.is_written = False
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
+        self._poll: select.poll | None = None
         self._closed = False
         self._is_lost = False
         self._may_write = True
@@ -66,17 +66,7 @@ class Connection(asyncio.Protocol):
     @property
     def is_quiet(self) -> bool:
         """Whether nothing has come since the last exchange, not even its end, which the loop may not have seen yet."""
-        poll = _poll()
-        if poll is None or self._transport is None:
-            return True
-        number = self._transport.get_extra_info("socket").fileno()
-        if number < 0:
-            return False
-        poll.register(number, select.POLLIN)
-        try:
-            return not poll.poll(0)
-        finally:
-            poll.unregister(number)
+        return self._poll is None or not self._poll.poll(0)
 
     async def send(
         self,
@@ -224,6 +214,8 @@ class Connection(asyncio.Protocol):
         """Take the transport that the loop opened, or TLS over the one before."""
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=BUFFER_BYTES)
+        if self._poll is None:
+            self._poll = _poll(transport.get_extra_info("socket").fileno())
 
     def data_received(self, data: bytes) -> None:
         """Feed the reader; what comes when nothing was asked for ends the connection."""
@@ -304,9 +296,13 @@ class Connection(asyncio.Protocol):
             self._fail(httpx.WriteTimeout("the request could not be written in time"))
 
 
-@cache
-def _poll() -> select.poll | None:
-    return select.poll() if hasattr(select, "poll") else None
+def _poll(number: int) -> select.poll | None:
+    """Return what tells at once whether there is something to read, where the system has such a thing."""
+    if not hasattr(select, "poll"):
+        return None
+    poll = select.poll()
+    poll.register(number, select.POLLIN)
+    return poll
 
 
 async def _slices(body: bytes) -> AsyncGenerator[memoryview, None]:

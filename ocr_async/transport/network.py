@@ -30,6 +30,7 @@ class NetworkTransport(httpx.AsyncBaseTransport):
         self._asyncio = AsyncioTransport(verify=verify, cert=cert, proxy=proxy, trust_env=trust_env)
         self._tls = Tls(verify, cert)
         self._proxies = Proxies.of(proxy, trust_env=trust_env)
+        self._need_httpx = self._proxies.need_httpx
         self._others: PerLoop[dict[str | None, httpx.AsyncHTTPTransport]] = PerLoop(dict)
         self._is_closed = False
 
@@ -48,7 +49,7 @@ class NetworkTransport(httpx.AsyncBaseTransport):
     @property
     def keeps_total(self) -> bool:
         """Whether requests of the running loop go over AsyncioTransport."""
-        return not self._proxies.need_httpx and _on_asyncio()
+        return not self._need_httpx and _on_asyncio()
 
     def _open(self, proxy: str | None) -> httpx.AsyncHTTPTransport:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)

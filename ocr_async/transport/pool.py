@@ -48,11 +48,17 @@ class Pool:
         """Take a connection back after its exchange; it is kept only when that ended cleanly."""
         now = asyncio.get_running_loop().time()
         self.busy.discard(connection)
-        waiting = self.idle.setdefault(connection.origin, deque())
+        waiting = self.idle.get(connection.origin)
+        if waiting is None:
+            waiting = self.idle[connection.origin] = deque()
         if connection.is_usable:
             connection.idle_since = now
             waiting.append(connection)
-        while waiting and not (waiting[0].is_usable and now - waiting[0].idle_since < IDLE_SECONDS):
+        while (
+            waiting
+            and waiting[0] is not connection
+            and not (waiting[0].is_usable and now - waiting[0].idle_since < IDLE_SECONDS)
+        ):
             waiting.popleft().abort()
 
     async def aclose(self) -> None:

@@ -13,7 +13,7 @@ import httpx
 from ocr_async.errors import OcrError, TransportError
 from ocr_async.loops import now
 from ocr_async.transport.progress import Progress
-from ocr_async.transport.response import read_whole
+from ocr_async.transport.response import WholeResponse, read_whole
 from ocr_async.transport.tls import TlsError
 
 CONNECT_SECONDS = 10.0
@@ -50,7 +50,8 @@ async def send(
     request.extensions.update(timeout=_timeouts(connect, seconds), trace=progress)
     try:
         if progress.keeps_total:
-            return await read_whole(await transport.handle_async_request(request))
+            response = await transport.handle_async_request(request)
+            return response if isinstance(response, WholeResponse) else await read_whole(response)
         return await _send_within(seconds, transport, request, progress)
     except OcrError:
         raise
