@@ -29,7 +29,9 @@ from ocr_async.review.queue import Filter
 ASSETS = {
     "icon.svg": "image/svg+xml",
     "page.css": "text/css",
-    **dict.fromkeys(("page.js", "rows.js", "keys.js", "texts.js", "nodes.js", "drawing.js", "documents.js"), "text/javascript"),
+    **dict.fromkeys(
+        ("page.js", "rows.js", "keys.js", "texts.js", "nodes.js", "drawing.js", "documents.js"), "text/javascript"
+    ),
 }
 KEPT = 64
 """Documents whose places are kept: those ahead, and some to go back to."""
