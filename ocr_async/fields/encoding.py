@@ -19,6 +19,8 @@ def encode(value: object, sent: object = None) -> Json:
 
     What was sent as nothing (null, corners without numbers) is sent as that again.
     """
+    if value is sent:  # free of form, and kept as it came
+        return cast("Json", value)
     if isinstance(value, ListResult):
         return [encode(item) for item in cast("ListResult[Fields]", value)]
     if isinstance(value, Fields):
