@@ -178,10 +178,10 @@ async def test_answers_that_a_full_disk_keeps_out_of_the_ledger_are_counted(tmp_
     folder, out = fill(tmp_path / "scans", range(10)), tmp_path / "out.jsonl"
     keep = Settling.keep
 
-    def full(settling, outcomes):
+    def full(settling, outcomes, sends=()):
         if list(outcomes):
             raise JobError(f"ledger {settling.journal.ledger.path}: the disk is full")
-        keep(settling, outcomes)
+        keep(settling, outcomes, sends)
 
     with monkeypatch.context() as patch:
         patch.setattr(Settling, "keep", full)

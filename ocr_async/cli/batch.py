@@ -13,7 +13,6 @@ import anyio
 import typer
 from attrs import frozen
 from rich.console import Console
-from rich.text import Text
 
 from ocr_async.cli import connection, console, document_options
 from ocr_async.cli.connection import Connection
@@ -195,7 +194,7 @@ async def _batch(where: Connection, settings: dict[str, Any], signals: Signals, 
 
 
 def _left_alone(terminal: Console, path: str, reason: str) -> None:
-    terminal.print(Text(f"left alone: {path}: {reason}"), soft_wrap=True)
+    terminal.print(console.plain(f"left alone: {path}: {reason}"), soft_wrap=True)
 
 
 def _asking(stop: Stop, signals: Signals, *, say: bool) -> Callable[[], None]:

@@ -44,6 +44,12 @@ def note(message: str) -> None:
     err().print(Text(message), soft_wrap=True)
 
 
+def plain(value: object, style: str = "") -> Text:
+    """Return what comes from outside, such as the name of a file, as text that commands no terminal and is no markup."""
+    signs = (sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in str(value))
+    return Text("".join(signs), style=style)
+
+
 def write_line(text: str) -> None:
     """Print a line of output as it is, whatever the width."""
     sys.stdout.write(text + "\n")

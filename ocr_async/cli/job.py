@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
-import attrs
 import typer
 from rich import box
 from rich.table import Table
 
 from ocr_async.cli import console
+from ocr_async.cli.console import plain
+from ocr_async.cli.job_status import status_of, time_of
 from ocr_async.errors import OcrError
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Look at a job: without credentials, while it runs or after.", no_args_is_help=True)
 
 Where: TypeAlias = Annotated[Path, typer.Argument(metavar="LEDGER-OR-OUTPUT", help="Of the job.")]
+COUNTS = ("done", "failed", "sent")
+"""What the list of runs says of each."""
+
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="For programs: JSON, one line each.")]
 
 
@@ -32,26 +36,9 @@ def status(where: Where, as_json: AsJson = False) -> None:
     with _ledger(where) as ledger:
         job = look.status(ledger)
     if as_json:
-        _write(attrs.asdict(job))
-        return
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    last = job.last
-    rows = {
-        "job": job.job,
-        "state": "running" if job.running else (last.how if last else "never run"),
-        "done": f"{job.done:,}",
-        "failed": f"{job.failed:,}",
-        "held": f"{job.held:,}",
-        "waiting": f"{job.waiting:,}",
-        "gone": f"{job.gone:,}",
-        "spent": f"{job.spent:,} sends that may be billed",
-        "runs": f"{job.runs:,}" + (f", the last from {last.begun} to {last.ended or '...'}" if last else ""),
-    }
-    for name, value in rows.items():
-        table.add_row(name, value)
-    for code, count in job.codes.items():
-        table.add_row("", f"{count:,} x {code}")
-    console.out().print(table)
+        console.write_value(job, items=job.items)
+    else:
+        console.out().print(status_of(job))
 
 
 @app.command()
@@ -62,11 +49,12 @@ def failed(where: Where, as_json: AsJson = False) -> None:
     with _ledger(where) as ledger:
         if as_json:
             for item in look.failed(ledger):
-                _write(attrs.asdict(item))
+                console.write_value(item)
             return
         table = _table("status", "code", "read at", "key")
         for item in look.failed(ledger):
-            table.add_row(item.status, item.code or item.kind or "", item.read_at or "", item.key)
+            said = (item.status, item.code or item.kind or "", time_of(item.read_at), plain(item.key))
+            table.add_row(*said)
     console.out().print(table)
 
 
@@ -78,12 +66,12 @@ def runs(where: Where, as_json: AsJson = False) -> None:
     with _ledger(where) as ledger:
         if as_json:
             for each in look.runs(ledger):
-                _write(attrs.asdict(each))
+                console.write_value(each)
             return
-        table = _table("run", "begun", "ended", "how", "done", "failed")
+        table = _table("run", "begun", "ended", "how", *COUNTS)
         for each in look.runs(ledger):
-            counts = [str(each.counts.get(name, "")) for name in ("done", "failed")]
-            table.add_row(str(each.number), each.begun, each.ended or "", each.how, *counts)
+            counts = (f"{each.counts.get(name) or 0:,}" for name in COUNTS)
+            table.add_row(str(each.number), time_of(each.begun), time_of(each.ended), plain(each.how), *counts)
     console.out().print(table)
 
 
@@ -124,11 +112,6 @@ def _ledger(where: Path) -> Generator[Ledger]:
 def _table(*headings: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        is_count = heading in ("run", *COUNTS)
+        table.add_column(heading, overflow="fold", justify="right" if is_count else "left", no_wrap=is_count)
     return table
-
-
-def _write(value: dict[str, Any]) -> None:
-    import orjson  # noqa: PLC0415  with the command
-
-    console.write_json(orjson.dumps(value, default=str, option=orjson.OPT_APPEND_NEWLINE))

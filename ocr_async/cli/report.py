@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from attrs import frozen
 from rich.cells import cell_len
+from rich.columns import Columns
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from ocr_async.cli import console
 from ocr_async.html import Look
 from ocr_async.jobs import words
 from ocr_async.jobs.summary import JobSummary
@@ -19,7 +21,7 @@ STYLES: dict[Look, str] = {"": "", "good": "green", "doubtful": "yellow", "bad":
 def report(done: JobSummary, *, again: str = "the same call", retry_held: str = 'unknown="retry"') -> RenderableType:
     """Return the summary of a job; `again` is how to go on with it, such as the command, `retry_held` what to add."""
     title, look = words.headline(done)
-    parts: list[RenderableType] = [Text(title, style=f"bold {STYLES[look]}"), _totals(done)]
+    parts: list[RenderableType] = [console.plain(title, f"bold {STYLES[look]}"), _totals(done)]
     if done.failures:
         parts += ["", _failures(done)]
     if done.slowest or done.unsure:
@@ -46,9 +48,9 @@ def dry_run(done: JobSummary) -> RenderableType:
     return table
 
 
-def _totals(done: JobSummary) -> Text:
-    counts = Text("   ").join(Text(count, style=STYLES[look]) for count, look in words.totals(done))
-    return counts.append(f"\nthis run: {words.this_run(done)}", style="dim")
+def _totals(done: JobSummary) -> RenderableType:
+    counts = [Text(count, style=STYLES[look]) for count, look in words.totals(done)]
+    return Group(Columns(counts, padding=(0, 3)), Text(f"this run: {words.this_run(done)}", style="dim"))
 
 
 def _failures(done: JobSummary) -> Table:
@@ -59,7 +61,7 @@ def _failures(done: JobSummary) -> Table:
     table.add_column("what to do", ratio=3)
     for failure in done.failures:
         table.add_row(
-            Text(failure.code or failure.kind, style="red"),
+            console.plain(failure.code or failure.kind, "red"),
             f"{failure.count:,}",
             Tail(failure.example),
             Text(failure.remedy),
@@ -92,7 +94,7 @@ def _files(done: JobSummary) -> Table:
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for what, path in words.files(done):
-        table.add_row(what, Text(str(path)))
+        table.add_row(what, console.plain(path))
     return table
 
 
@@ -102,11 +104,11 @@ class Tail:
 
     key: str
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        shown = self.key
+    def __rich_console__(self, terminal: Console, options: ConsoleOptions) -> RenderResult:
+        shown = console.plain(self.key).plain
         while cell_len(shown) > options.max_width and len(shown) > 1:
             shown = f"…{shown.removeprefix('…')[1:]}"
         yield Text(shown, no_wrap=True)
 
-    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+    def __rich_measure__(self, terminal: Console, options: ConsoleOptions) -> Measurement:
         return Measurement(min(12, cell_len(self.key)), cell_len(self.key))

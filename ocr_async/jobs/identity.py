@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from attrs import evolve, frozen
+from typing import TypeAlias
+
+from attrs import define, evolve, field
 
 from ocr_async.jobs.entry import Entry
 from ocr_async.jobs.ledger import Ledger
 from ocr_async.jobs.rows import Row, State
 
+Place: TypeAlias = tuple[str | None, int | None, str | None, str]
+"""Where an entry is, its page, type and options."""
 
-@frozen
+
+@define
 class Identity:
     """Finds the items of entries."""
 
     ledger: Ledger
+    _absent: set[str | Place] = field(factory=set[str | Place], repr=False)
+    """The keys and places of a portion that the ledger was found not to know, and does not know yet."""
+
+    def forget(self) -> None:
+        """Ask the ledger about everything again."""
+        self._absent.clear()
+
+    def noted(self, entry: Entry) -> None:
+        """Take into account that the ledger knows an entry now."""
+        self._absent.difference_update((entry.key, _place(entry)))
 
     def of(self, entry: Entry) -> tuple[Entry, Row | None]:
         """Return an entry under its key in the ledger, with its row when there is one."""
@@ -24,14 +39,18 @@ class Identity:
 
     def _identified(self, entry: Entry) -> tuple[Entry, Row | None]:
         """Find the item of an entry: by where it is and what it is read as; then by its key."""
-        place = place_of(entry)
-        rows = self.ledger.at(place, entry.page, entry.type.api if entry.type else None, entry.options)
+        at = place, *_ = _place(entry)
+        if entry.key in self._absent and at in self._absent:
+            return entry, None
+        rows = self.ledger.at(*at)
         same = next((row for row in rows if row.key == entry.key), None)
         if same is None and not entry.named:
             same = next((row for row in rows if row.run == self.ledger.run), rows[0] if rows else None)
         if same is not None:
             return evolve(entry, key=same.key), same
         holder = self.ledger.find(entry.key)
+        if holder is None:
+            self._absent.update((entry.key, at))
         if holder is None or place is None:
             return entry, holder
         if holder.place == place and holder.type is not None and holder.fingerprint is not None:
@@ -52,6 +71,10 @@ class Identity:
             row = self.ledger.find(entry.place)
             if row is not None and row.fingerprint is None and row.state == State.FAILED:
                 self.ledger.drop(row)
+
+
+def _place(entry: Entry) -> Place:
+    return place_of(entry), entry.page, entry.type.api if entry.type else None, entry.options
 
 
 def place_of(entry: Entry) -> str | None:

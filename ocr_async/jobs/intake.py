@@ -32,6 +32,7 @@ class Intake:
 
     def sift(self, entries: Iterable[Entry]) -> list[Entry]:
         """Return the entries whose content has to be looked at: all but those settled in this run or an earlier one."""
+        self.identity.forget()
         with self.journal.turn():
             return [news[0] for given in entries if (news := self._news(given)) is not None]
 
@@ -73,6 +74,7 @@ class Intake:
         source, place = to_column(entry.origin), to_column(place_of(entry))
         about = (to_column(entry.key), source, place, entry.page, api, entry.options)
         self.journal.ledger.add((*about, entry.sha256, entry.fingerprint, entry.stamp, state))
+        self.identity.noted(entry)
 
     def _news(self, given: Entry) -> tuple[Entry, Row | None] | None:
         """Return an entry under its key in the ledger, with its row when there is one; None when it is settled."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -51,15 +51,11 @@ class Keeper:
 
     async def _let(self, sends: list[Send]) -> None:
         try:
-            await self.in_thread(partial(self._keep_and_let, sends))
+            await self.in_thread(partial(self._keep_now, sends))
         except JobError as error:
             for send in sends:
                 send.answer = Answer.NEVER
             self.course.fail(error)
-
-    def _keep_and_let(self, sends: list[Send]) -> None:
-        self._keep_now()
-        self.settling.let(sends)
 
     async def keep(self) -> None:
         """Write down what has come back; what cannot be written ends the run."""
@@ -72,11 +68,10 @@ class Keeper:
             self.course.fail(self.settling.journal.output_error)
         self.course.notify()
 
-    def _keep_now(self) -> None:
+    def _keep_now(self, sends: Sequence[Send] = ()) -> None:
         outcomes = self.returned[:]
-        if outcomes:
-            self.settling.keep(outcomes)
-            del self.returned[: len(outcomes)]
+        self.settling.keep(outcomes, sends)
+        del self.returned[: len(outcomes)]
 
     async def keep_on(self) -> None:
         """Keep what comes back until cancelled."""

@@ -24,6 +24,9 @@ from ocr_async.jobs.schema import FACTS, REPLACED, VERSION, create, take_over
 APPLICATION = 0x6F637261
 """What marks an SQLite file as a ledger of this package ("ocra")."""
 
+LOG_PAGES = 8_000
+"""Of the log, 32 MB: what is written again and again in the meantime gets into the file once."""
+
 CACHE_KIBIBYTES = 16 * 1024
 """Enough for the inner pages of a million keys."""
 
@@ -92,6 +95,7 @@ class Ledger(Items):
             version = VERSION if self.fresh else self._checked_version()
             self._execute("pragma journal_mode = wal")
             self._execute("pragma synchronous = normal")
+            self._execute(f"pragma wal_autocheckpoint = {LOG_PAGES}")
             self._execute(f"pragma cache_size = -{CACHE_KIBIBYTES}")
         with self.transaction():
             if self.fresh:

@@ -97,7 +97,15 @@ def open_ledger(path: str | os.PathLike[str]) -> Ledger:
 
 
 def status(ledger: Ledger) -> JobStatus:
-    """Sum up a job."""
+    """Sum up a job as it is at one moment, also while it runs."""
+    list(ledger.select("begin"))
+    try:
+        return _status(ledger)
+    finally:
+        list(ledger.select("rollback"))
+
+
+def _status(ledger: Ledger) -> JobStatus:
     states = "select state, count(*) from item where state = 'done' or gone is null group by state"
     counts: dict[str, int] = {str(state): int(count) for state, count in ledger.select(states)}
     done, failed, held = (counts.pop(state, 0) for state in (State.DONE, State.FAILED, State.HELD))

@@ -124,8 +124,8 @@ class Sender:
 
     async def _let_finish(self, batch: Batch[Result]) -> None:
         """Wait, in a run that was cancelled and not stopped at once, for the answers to what was sent."""
+        self.course.is_cancelled = bool(self._given)
         if self._sent and self.course.stop.asked < 2:
-            self.course.is_cancelled = True
             with anyio.move_on_after(GRACE, shield=True):
                 await self._take_all(batch)
 
@@ -235,4 +235,6 @@ class Sender:
         answer = await self.keeper.let(Send(content.entry, tally.last_error))
         if answer is not Answer.GO:
             raise _NotSentError(tally.last_error, later=answer is Answer.LATER)
+        if self.course.is_ending and key not in self._sent:  # since it asked
+            raise _NotSentError
         self._sent.add(key)

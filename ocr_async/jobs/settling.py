@@ -33,19 +33,15 @@ class Settling:
     intake: Intake
     spending: Spending
 
-    def let(self, sends: Iterable[Send]) -> None:
-        """Answer whether sends may happen; those that may are durably noted as started."""
-        with self.journal.turn():
+    def keep(self, outcomes: Iterable[Outcome], sends: Iterable[Send] = ()) -> None:
+        """Keep what came back and answer whether sends may happen, in one transaction; those that may are noted as started."""
+        with self.journal.turn() as lines:
+            for outcome in outcomes:
+                lines.extend(self._finish(outcome))
             for send in sends:
                 send.answer = self.spending.reserve(send.entry.key, send.entry.type, send.before)
             going = [send.entry.key for send in sends if send.answer is Answer.GO and send.before is None]
             self.journal.ledger.set_state(going, State.STARTED)
-
-    def keep(self, outcomes: Iterable[Outcome]) -> None:
-        """Keep what came back, in one transaction."""
-        with self.journal.turn() as lines:
-            for outcome in outcomes:
-                lines.extend(self._finish(outcome))
 
     def put_back_ready(self) -> None:
         """Make what was made ready and not sent what it was before, at the end of a run."""
