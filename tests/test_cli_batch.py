@@ -302,3 +302,10 @@ def test_looking_at_nothing_is_told(capsys):
     ended = CommandLine(capsys)("job", "status", "nowhere.jsonl")
     assert ended.code == 1
     assert "no such ledger" in ended.err
+
+
+def test_a_failure_names_its_file_and_what_is_wrong_with_it(run, folder):
+    (folder / "broken.png").write_bytes(b"no picture")
+    run("train-ticket", "scans")
+    (message,) = [line["error"]["message"] for line in results() if line["status"] == "failed"]
+    assert message.startswith("scans/broken.png: it is text")

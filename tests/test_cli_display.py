@@ -72,7 +72,7 @@ def printed(content, width=80, *, terminal=False):
     return console.file.getvalue()
 
 
-@pytest.mark.parametrize("width", [80, 140])
+@pytest.mark.parametrize("width", [40, 80, 140])
 @pytest.mark.parametrize("content", [panel(PROGRESS), report(SUMMARY)], ids=["panel", "report"])
 def test_everything_fits_into_the_terminal(content, width):
     assert all(cell_len(line) <= width for line in printed(content, width).splitlines())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from ocr_async.calls.endpoints import EndpointStats
 from ocr_async.cli.console import is_live
+from ocr_async.cli.widths import ByWidth
 from ocr_async.jobs.progress import Progress, duration
 
 LINE_SECONDS = 10.0
@@ -103,11 +105,11 @@ def panel(progress: Progress) -> RenderableType:
     rows: list[RenderableType] = [_bar(progress), _counts(progress)]
     gates = [(endpoint, api) for endpoint in progress.endpoints for api in endpoint.gates]
     if gates:
-        rows.append(_gates(progress))
+        rows.append(ByWidth(_gates(progress), _gates(progress, ("type", "in flight", "refused"))))
     if progress.codes:
         rows.append(_codes(progress))
     if progress.is_stopping:
-        text = f"Stopping: {progress.in_flight} under way are finished. Ctrl-C again stops at once."
+        text = f"Stopping: {progress.in_flight} under way are being finished. Ctrl-C again stops at once."
         rows.append(Text(text, style="yellow"))
     return Group(*rows)
 
@@ -128,7 +130,7 @@ def _bar(progress: Progress) -> Table:
 
 
 def _counts(progress: Progress) -> Text:
-    text = Text(no_wrap=True, overflow="ellipsis")
+    text = Text()
     text.append(f"{progress.rate:.1f}/s", style="bold cyan")
     text.append(f"   {progress.done:,} done", style="green")
     text.append(f"   {progress.failed:,} failed", style="red" if progress.failed else "dim")
@@ -140,38 +142,42 @@ def _counts(progress: Progress) -> Text:
     return text
 
 
-def _gates(progress: Progress) -> Table:
+GATES = ("endpoint", "type", "in flight", "window", "pace", "refused")
+
+
+def _gates(progress: Progress, shown: Collection[str] = GATES) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("endpoint", no_wrap=True, overflow="ellipsis", max_width=36)
-    table.add_column("type", no_wrap=True, overflow="ellipsis", max_width=24)
-    for name in ("in flight", "window", "pace", "refused"):
-        table.add_column(name, justify="right", no_wrap=True)
+    for name in shown:
+        is_name = name in ("endpoint", "type")
+        most = {"endpoint": 36, "type": 24}.get(name)
+        table.add_column(
+            name, no_wrap=True, overflow="ellipsis", max_width=most, justify="left" if is_name else "right"
+        )
     table.add_column("", no_wrap=True, overflow="ellipsis")
     for endpoint in progress.endpoints:
-        _add_gates(table, endpoint)
+        for cells in _cells(endpoint):
+            table.add_row(*(cells[name] for name in (*shown, "")))
     return table
 
 
-def _add_gates(table: Table, endpoint: EndpointStats) -> None:
+def _cells(endpoint: EndpointStats) -> Iterator[Mapping[str, str | Text]]:
     for api, gate in endpoint.gates.items():
         sends = gate.admitted + gate.refused
         share = gate.refused / sends if sends else 0.0
         paused = max(gate.paused_for, endpoint.left_for)
-        table.add_row(
-            endpoint.name,
-            api,
-            f"{gate.in_flight}",
-            f"{gate.window}",
-            f"{gate.pace:.1f}/s" if gate.pace is not None else "-",
-            Text(f"{share:.1%}", style="yellow" if share > 0.05 else ""),
-            Text(f"pause {paused:.0f} s" if paused >= 1 else gate.reason, style="yellow" if paused >= 1 else "dim"),
-        )
+        yield {
+            "endpoint": endpoint.name,
+            "type": api,
+            "in flight": f"{gate.in_flight}",
+            "window": f"{gate.window}",
+            "pace": f"{gate.pace:.1f}/s" if gate.pace is not None else "-",
+            "refused": Text(f"{share:.1%}", style="yellow" if share > 0.05 else ""),
+            "": Text(f"pause {paused:.0f} s" if paused >= 1 else gate.reason, style="yellow" if paused >= 1 else "dim"),
+        }
 
 
 def _codes(progress: Progress) -> Text:
     ranked = sorted(progress.codes.items(), key=lambda pair: -pair[1])
     shown = "   ".join(f"{code} {count:,}" for code, count in ranked[:CODES_SHOWN])
     more = len(ranked) - CODES_SHOWN
-    return Text(
-        f"failed: {shown}{f'   and {more} more' if more > 0 else ''}", style="red", no_wrap=True, overflow="ellipsis"
-    )
+    return Text(f"failed: {shown}{f'   and {more} more' if more > 0 else ''}", style="red")

@@ -94,5 +94,5 @@ def _ranked(counts: Mapping[str, int], most: int) -> Text:
 def _runs(job: JobStatus) -> Iterator[str]:
     yield f"{job.runs:,}{', the last' if job.runs > 1 else ''}"
     if job.last is not None:
-        yield f"from {time_of(job.last.begun)}"
-        yield f"to {time_of(job.last.ended)} UTC" if job.last.ended else "UTC on"
+        ended = job.last.ended
+        yield f"{'from' if ended else 'since'} {time_of(job.last.begun)}{f' to {time_of(ended)}' if ended else ''} UTC"

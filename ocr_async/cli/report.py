@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ocr_async.cli import console
+from ocr_async.cli.widths import ByWidth
 from ocr_async.html import Look
 from ocr_async.jobs import words
 from ocr_async.jobs.summary import JobSummary
@@ -53,7 +54,15 @@ def _totals(done: JobSummary) -> RenderableType:
     return Group(Columns(counts, padding=(0, 3)), Text(f"this run: {words.this_run(done)}", style="dim"))
 
 
-def _failures(done: JobSummary) -> Table:
+def _failures(done: JobSummary) -> RenderableType:
+    lines = Table.grid(padding=(0, 2, 0, 0))
+    for failure in done.failures:
+        lines.add_row(console.plain(failure.code or failure.kind, "red"), f"{failure.count:,}", Tail(failure.example))
+    advice = (Text(f"{failure.code or failure.kind}: {failure.remedy}") for failure in done.failures)
+    return ByWidth(_failures_with_advice(done), Group(lines, *advice))
+
+
+def _failures_with_advice(done: JobSummary) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", expand=True)
     table.add_column("failed with", no_wrap=True)
     table.add_column("items", justify="right", no_wrap=True)
@@ -69,14 +78,14 @@ def _failures(done: JobSummary) -> Table:
     return table
 
 
-def _extremes(done: JobSummary) -> Table:
+def _extremes(done: JobSummary) -> RenderableType:
     table = Table.grid(padding=(0, 2, 0, 0), expand=True)
     table.add_column(ratio=1)
     table.add_column(ratio=1)
     slow = _ranking("slowest", [(f"{each.seconds:.1f} s", each.key, "") for each in done.slowest])
     unsure = _ranking("least certain", [(f"{each.confidence:.0%}", each.key, each.field) for each in done.unsure])
     table.add_row(slow, unsure)
-    return table
+    return ByWidth(table, Group(slow, *([""] if slow and unsure else []), unsure))
 
 
 def _ranking(title: str, rows: list[tuple[str, str, str]]) -> RenderableType:

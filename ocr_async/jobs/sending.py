@@ -156,6 +156,8 @@ class Sender:
         if self._is_fatal(error, entry):
             self.course.fail(error)
             return Outcome(entry, put_back=True)
+        if isinstance(error, SourceError):  # the session knows no more than a file object
+            error = SourceError(entry.place, error.problem)
         return Outcome(entry, None, error, *course)
 
     def _is_fatal(self, error: OcrError, entry: Entry) -> bool:
