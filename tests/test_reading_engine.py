@@ -61,7 +61,7 @@ def test_every_document_of_a_picture_is_found_also_upside_down(engine):
     assert [item["type"] for item in over] == ["passport"]
 
 
-@pytest.mark.parametrize("api", sorted({name for _, name in APIS} - {"general-text", "web-image"}))
+@pytest.mark.parametrize("api", sorted({name for _, name in APIS} - {"general-table", "general-text", "web-image"}))
 def test_a_picture_without_a_document_is_unreadable_everywhere(engine, api):
     with pytest.raises(Unreadable):
         answer(engine, api, picture("no_document"), {})

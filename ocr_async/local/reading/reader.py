@@ -111,6 +111,10 @@ class Reader:
     optional: frozenset[str] = frozenset()
     """The fields that are left out of the result when not found."""
 
+    @property
+    def _locates(self) -> bool:
+        return any("return_text_location" in api.parameters for api in self.versions.values())
+
     def serves(self, options: Options) -> bool:
         """Whether a call with these options may mean this side."""
         asked = options.get("side") or self.side_unsaid
@@ -124,7 +128,7 @@ class Reader:
         result: dict[str, Json] = {name: _texts(it) for name, it in found.items()} | dict(reading.extra)
         if self.confidence_when == "" or (self.confidence_when and options.get(self.confidence_when)):
             result["confidence"] = {self.confidence_names.get(name, name): _scores(it) for name, it in found.items()}
-        if options.get("return_text_location") and "return_text_location" in self.versions["v2"].parameters:
+        if self.fields and options.get("return_text_location") and self._locates:
             result["text_location"] = text_location(page, reading)
         return result
 
