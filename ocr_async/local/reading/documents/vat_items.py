@@ -95,7 +95,7 @@ def _subtotal_top(page: Page, foot: float) -> float:
 
 def _item(page: Page, cells: Cells, columns: tuple[Column, ...], names: tuple[str, ...]) -> Mapping[str, Field]:
     item = {name: cells.field(name) for name in names}
-    item["name"] = cells.field("name", _starred)
+    item["name"] = cells.field("name", starred)
     item["amount"] = cells.field("amount", _figure)
     item |= {name: cells.match(name, r"^-?\d[\d,]*(?:\.\d+)?") for name in ("quantity", "unit_price") if name in item}
     places = {column.name: column for column in columns}
@@ -106,7 +106,7 @@ def _item(page: Page, cells: Cells, columns: tuple[Column, ...], names: tuple[st
     return _taxed(_priced(item))
 
 
-def _starred(text: str) -> str:
+def starred(text: str) -> str:
     """Return the name of an item with the star before its class, which is small and easily lost."""
     return re.sub(r"^(?=[^*]+\*[^*]+$)", "*", re.sub("[”“\"'＊]", "*", text))
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from ocr_async.local.reading.documents.vat_invoice import VERSIONS
+from ocr_async.local.reading.documents.vat_items import starred
 from ocr_async.local.reading.page import Page
 from ocr_async.local.reading.reader import MISSING, Field, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.reading.words.provinces import SUFFIXES, region_in
@@ -104,7 +105,11 @@ def _items(page: Page, form: Form) -> list[Mapping[str, Field]]:
     names: list[Field] = []
     for row in Page(lines, page.width, page.height).rows:
         figures = [line for line in row.lines if re.fullmatch(r"[¥￥]?-?\d[\d,]*(?:\.\d+)?", line.text)]
-        names += [field_of(line) for line in row.lines if line not in figures and re.search("[一-鿿*]", line.text)]
+        names += [
+            field_of(line, starred(line.text))
+            for line in row.lines
+            if line not in figures and re.search("[一-鿿*]", line.text)
+        ]
         if figures and names and len(figures) > 1:
             price, *count, amount = (field_of(line, line.text.lstrip("¥￥").replace(",", "")) for line in figures)
             name = Field("".join(it.text for it in names), min(it.confidence for it in names), names[0].box)

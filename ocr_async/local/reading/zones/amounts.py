@@ -16,8 +16,8 @@ DIGITS = {
     for character in pair
 }
 LOOK_ALIKES = str.maketrans(
-    "参叄弎萱宣臺搭抬捨恰伯什任肄染扒玫致园圓无陸貳垒圃",
-    "叁叁叁壹壹壹拾拾拾拾佰仟伍肆柒捌玖玖圆圆元陆贰叁圆",
+    "参叄弎萱宣臺搭抬捨恰伯什任肄染扒玫致园圓无陸貳垒圃国",
+    "叁叁叁壹壹壹拾拾拾拾佰仟伍肆柒捌玖玖圆圆元陆贰叁圆圆",
 )
 """Characters that are read for those of an amount, where only an amount can stand."""
 
@@ -86,6 +86,7 @@ def agreed(figures: Field, words: Field) -> tuple[Field, Field]:
         return figures, evolve(words, text=whole, confidence=min(words.confidence, 0.8))  # the edge of the paper cut it
     if one is None or other is None:
         return figures, words
+    words = evolve(words, text=words.text.translate(LOOK_ALIKES))
     judge = confirmed if one == other else _contradicted
     return (
         evolve(figures, confidence=judge(figures.confidence)),
