@@ -120,8 +120,7 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     rules = Rules(unknown, retry_failed, chosen, dry_run, limit, budget)
     arguments = {"type": describe(kind), "unknown": unknown, "retry_failed": retry_failed, "retry": sorted(chosen)}
     arguments |= {"prune": prune, "limit": limit, "budget": budget, "timeout": timeout, "concurrency": concurrency}
-    journal = await anyio.to_thread.run_sync(Journal.open, path, remembered, describe(kind), rules)
-    spending = await anyio.to_thread.run_sync(Spending, journal.ledger, rules)
+    journal, spending = await anyio.to_thread.run_sync(_opened, path, remembered, describe(kind), rules)
     job = _Job(session, sources, journal, spending, Course(stop or Stop()), concurrency or WORKERS, timeout)
     try:
         await job.begin(arguments)
@@ -135,6 +134,15 @@ async def run_job(  # noqa: PLR0913  the settings of a job
         return evolve(summary, out=path)
     summary = evolve(summary, tables=await anyio.to_thread.run_sync(tables.write_all, path, to))
     return await published.publish(summary) if published else summary
+
+
+def _opened(out: Path, ledger: Path, job: str, rules: Rules) -> tuple[Journal, Spending]:
+    journal = Journal.open(out, ledger, job, rules)
+    try:
+        return journal, Spending(journal.ledger, rules)
+    except BaseException:
+        journal.close()
+        raise
 
 
 def _check_files(out: Path, to: Sequence[str]) -> None:
