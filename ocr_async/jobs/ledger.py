@@ -96,6 +96,7 @@ class Ledger(Items):
             self._execute("pragma journal_mode = wal")
             self._execute("pragma synchronous = normal")
             self._execute(f"pragma wal_autocheckpoint = {LOG_PAGES}")
+            self._execute(f"pragma journal_size_limit = {2 * LOG_PAGES * 4096}")
             self._execute(f"pragma cache_size = -{CACHE_KIBIBYTES}")
         with self.transaction():
             if self.fresh:
