@@ -88,6 +88,14 @@ async def test_a_path_that_cannot_be_one_fails_alone(tmp_path, odd, how):
         assert (summary.done, summary.failed) == (1, 1)
 
 
+@pytest.mark.parametrize("odd", [picture(2), 5, None, 1.5, ("a", "b"), [], object, bytearray(b"x")], ids=str)
+async def test_what_names_nothing_fails_alone(tmp_path, odd):
+    fill(tmp_path, [1, 3])
+    summary = await run([tmp_path / "1.png", odd, tmp_path / "3.png"], tmp_path / "out.jsonl")
+    assert (summary.done, summary.failed) == (2, 1)
+    assert by_key(tmp_path / "out.jsonl")["item 2"]["status"] == "failed"
+
+
 @pytest.mark.parametrize("key", ["a\0b", "a\nb", "a\tb", " ", "0", "=1+1", "发票", "a\ud800", "x" * 3000])
 async def test_a_key_may_be_any_text(tmp_path, key):
     fill(tmp_path, [1])

@@ -83,6 +83,7 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     `out` gets one line an item, `ledger` (by default beside it, with the suffix `.ledger`) what is needed to go on. `out` may be in
     a bucket (`s3://bucket/results.jsonl`): the job works in the user's cache folder, and puts output, ledger, tables and list of
     failed items there at the end of each run, whole and only over what this job has written; any machine can go on with it.
+    Names that are not UTF-8 stand in the lines as `os.fsdecode` gives them, with surrogate escapes.
     `unknown` decides on items that a run had sent when it ended, so that nobody knows whether the service has read them:
     "hold" lists them, "retry" sends them again. `retry_failed` sends what failed before again, `retry` only what failed
     with one of these codes or kinds of errors, such as "AIS.0104" or "timeout". `prune` drops the items whose files are

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from attrs import define, evolve, field
 
@@ -60,9 +60,18 @@ class Sources:
         real_folder.cache_clear()
         given = [self.items] if isinstance(self.items, str | os.PathLike | Item) else self.items
         for index, item in enumerate(given, 1):
-            found = [self._of_item(item, index)] if isinstance(item, Item) else self._expand(item)
-            for entry in found:
+            yield from self._of_given(item, index)
+
+    def _of_given(self, item: Given, index: int) -> Iterator[Entry]:
+        """Yield the entries of one thing that was given; what is wrong with it is an entry that fails."""
+        place = f"item {index}"
+        try:
+            for entry in [self._of_item(item, index)] if isinstance(item, Item) else self._expand(_name(item)):
                 yield self._unsigned(entry)
+        except JobError:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever it is, it is about this one alone
+            yield Entry(place, None, self.type, place, problem=problem_of(error))
 
     def _unsigned(self, entry: Entry) -> Entry:
         """Return an address without its signature in what is shown of it, and an object with the way to it."""
@@ -77,8 +86,7 @@ class Sources:
             return evolve(entry, key=key, place=place, source=stored.Object(source.address, None, self.access))
         return evolve(entry, key=key, place=place, source=evolve(source, version=self.url_version))
 
-    def _expand(self, item: str | os.PathLike[str]) -> Iterator[Entry]:
-        name = os.fspath(item)
+    def _expand(self, name: str) -> Iterator[Entry]:
         elsewhere = stored if is_address(name) and (self._is_read(name) or name.endswith("/")) else places(name)
         if elsewhere is not None and is_in_bucket(name) and name.lower().endswith(manifest.SUFFIXES):
             yield from listed(name, self.type, self._access)
@@ -158,6 +166,14 @@ class Sources:
                 yield from self._of_found([(name, problem)])
         if nothing:
             yield self._file(pattern).with_problem("no file matches")
+
+
+def _name(item: object) -> str:
+    if isinstance(item, str | os.PathLike):
+        return os.fsdecode(cast("str | os.PathLike[str]", item))
+    if isinstance(item, bytes | bytearray | memoryview):
+        raise ValueError("bytes need a key of their own: give Item(bytes, key=...)")  # noqa: TRY004  what is missing
+    raise ValueError(f"is of {type(item)}: give a path, an address or an Item")
 
 
 def _kept(source: Picture | None) -> str | bytes | Address | None:
