@@ -25,6 +25,7 @@ HOSTILE = "<script>document.title='owned'</script><img src=x onerror=\"document.
 TURNED = "abc\u202edef\u2066ghi"
 
 sync_api = pytest.importorskip("playwright.sync_api")
+sync_api.expect.set_options(timeout=60_000)  # a machine may be busy
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
 
