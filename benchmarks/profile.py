@@ -13,6 +13,7 @@ FLOORS = (
     ("ocr_async/auth/", "signature without its hash"),
     ("ocr_async/signing", "signature without its hash"),
     ("ocr_async/transport/", "transport"),
+    ("httpx/", "requests and replies (httpx)"),
     ("ocr_async/sources/", "picture: read, check, base64"),
     ("ocr_async/protocol", "reply: decode"),
     ("ocr_async/documents/", "reply: decode"),

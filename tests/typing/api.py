@@ -8,8 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import ClassVar, assert_type
 
+import httpx
 from attrs import frozen
 
+from ocr_async import AsyncioTransport
 from ocr_async.batch import Done, Failed, Item, ItemLike
 from ocr_async.documents import (
     Bankcard,
@@ -143,3 +145,11 @@ def wrong_options_are_seen_before_the_program_runs() -> None:
     QuotaInvoice(version="v3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     TrainTicket(return_location=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     AutoClassification(type_list=["visa"])  # pyright: ignore[reportArgumentType]
+
+
+async def transports() -> None:
+    async with httpx.AsyncClient(
+        transport=AsyncioTransport(proxy="http://proxy:8080", verify=Path("ca.pem"))
+    ) as client:
+        OcrSession(http_client=client)
+    OcrSession(http_client=httpx.MockTransport(lambda _: httpx.Response(200)))
