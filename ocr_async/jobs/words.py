@@ -29,7 +29,9 @@ def totals(done: JobSummary) -> Iterator[tuple[str, Look]]:
     """Yield the counts of the whole job, or of what it would do."""
     if done.dry_run:
         yield f"{sum(done.to_send.values()):,} would be sent", "good"
-        yield from ((f"{count:,} {what}", "") for count, what in not_sent(done) if count)
+        for count, what in not_sent(done):
+            if count:
+                yield f"{count:,} {what}", ""
         return
     yield f"{done.done:,} done", "good"
     yield f"{done.failed:,} failed", "bad" if done.failed else "faint"
