@@ -10,11 +10,13 @@ import threading
 import time
 from pathlib import Path
 
+import anyio
 import pytest
 from job_fixtures import fill
 
 import ocr_async
 from ocr_async import TrainTicket
+from ocr_async.cluster import SharedLimits
 from ocr_async.cluster.ray import Recognize, read_on_ray
 from ocr_async.errors import AuthError
 from ocr_async.gates import Limits
@@ -113,6 +115,7 @@ DRIVER = """
 import sys, json, ray
 from ocr_async import TrainTicket
 from ocr_async.gates import Limits
+from ocr_async.cluster import SharedLimits
 from ocr_async.cluster.ray import read_on_ray
 settings = {"include_dashboard": False, "object_store_memory": 100_000_000, "log_to_driver": False}
 ray.init(address="local", num_cpus=4, **settings)
@@ -148,6 +151,21 @@ def kill_tree(pid):
     os.kill(pid, 9)
     for child in map(int, found.stdout.split()):
         kill_tree(child)
+
+
+async def test_without_the_actor_a_process_keeps_to_its_share_until_there_is_another_one(cluster):
+    with SharedLimits("ray://gone", Limits(concurrency=6), share=3) as limits:
+        gate = limits.gate("a", "x")
+        (await gate.acquire()).admitted()
+        ray.kill(ray.get_actor("gone", namespace="ocr-async"))
+        alone = await gate.acquire()
+        assert (alone.__class__.__name__, gate.stats().window) == ("Slot", 2)
+        alone.admitted()
+        with anyio.fail_after(30):
+            while (slot := await gate.acquire()).__class__.__name__ == "Slot":
+                slot.admitted()
+                await anyio.sleep(0.05)
+        slot.admitted()
 
 
 def test_a_refused_credential_is_the_error_of_the_summary(cluster, tmp_path):
