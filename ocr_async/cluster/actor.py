@@ -12,7 +12,7 @@ import anyio
 from anyio.abc import TaskGroup
 from attrs import define, field
 
-from ocr_async.cluster.link import LinkThread
+from ocr_async.cluster.link_thread import LinkThread
 from ocr_async.cluster.place import Grant, Outcome, Place
 from ocr_async.gates import Limits
 

@@ -1,0 +1,59 @@
+"""The thread that keeps a process in touch with whoever lends it permits, however busy its event loops are."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from math import inf
+from typing import Any, TypeAlias, cast
+
+import anyio
+from anyio.abc import TaskGroup
+from anyio.streams.memory import MemoryObjectSendStream
+
+_Start: TypeAlias = tuple[Callable[..., Coroutine[Any, Any, None]], tuple[object, ...]]
+
+
+class LinkThread:
+    """A daemon thread with an event loop and a task group, which runs one function for good."""
+
+    def __init__(self, run: Callable[[TaskGroup], Coroutine[Any, Any, None]]) -> None:
+        self._pid = os.getpid()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: TaskGroup | None = None
+        self._starts: MemoryObjectSendStream[_Start] | None = None
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=asyncio.run, args=(self._main(run),), name="ocr-limits", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+
+    async def _main(self, run: Callable[[TaskGroup], Coroutine[Any, Any, None]]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._starts, starts = anyio.create_memory_object_stream[_Start](inf)
+        async with self._starts, starts, anyio.create_task_group() as self._tasks:
+            self._tasks.start_soon(run, self._tasks)
+            self._ready.set()
+            async for function, arguments in starts:
+                self._tasks.start_soon(function, *arguments)
+
+    @property
+    def is_of_this_process(self) -> bool:
+        """Whether it runs here: a thread does not come along into a fork."""
+        return self._pid == os.getpid()
+
+    def call(self, function: Callable[..., object], *arguments: object) -> None:
+        """Call a function in the thread, soon."""
+        with suppress(RuntimeError):  # the interpreter is ending
+            cast("asyncio.AbstractEventLoop", self._loop).call_soon_threadsafe(function, *arguments)
+
+    def start(self, function: Callable[..., Coroutine[Any, Any, None]], *arguments: object) -> None:
+        """Start a task in the thread, soon."""
+        self.call(cast("MemoryObjectSendStream[_Start]", self._starts).send_nowait, (function, arguments))
+
+    def stop(self) -> None:
+        """End the thread."""
+        self.call(cast("TaskGroup", self._tasks).cancel_scope.cancel)
+        self._thread.join(timeout=5)
