@@ -92,7 +92,7 @@ class Gate:
 
     def wait_for(self, count):
         for _ in range(count):
-            assert self.arrival.acquire(timeout=30)
+            assert self.arrival.acquire(timeout=120)
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ class Job:
     def end(self):
         """Wait until it has ended, and return its exit code and all that it said after what was heard."""
         said = self.process.stderr.read()
-        return self.process.wait(timeout=30), said
+        return self.process.wait(timeout=120), said
 
 
 @pytest.fixture
