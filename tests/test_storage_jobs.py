@@ -12,6 +12,7 @@ from object_store import SECRET, ObjectStore
 from ocr_async import Item, TrainTicket, Url
 from ocr_async.errors import ConflictError, JobError
 from ocr_async.jobs import run_job
+from ocr_async.jobs.stored import Object
 from ocr_async.testing import ACCOUNT, ScriptedService, picture, picture_number, serve
 
 pytest.importorskip("obstore")
@@ -122,6 +123,21 @@ async def test_a_large_object_outside_the_limits_fails_unread(store, tmp_path):
     summary = await run(f"s3://{store.bucket}/scans/", tmp_path / "out.jsonl")
 
     assert (summary.failed, summary.failures[0].kind) == (1, "SourceError")
+
+
+async def test_a_document_is_read_once_for_all_its_pages(store, tmp_path, monkeypatch):
+    images = pytest.importorskip("PIL.Image")
+    pages = [images.effect_noise((900, 900), 40 + number) for number in range(3)]
+    pages[0].save(tmp_path / "pages.tif", save_all=True, append_images=pages[1:])
+    store.put("scans/pages.tif", (tmp_path / "pages.tif").read_bytes())
+    read = []
+    fetched = Object.fetched
+    monkeypatch.setattr(Object, "fetched", lambda self, limits=None: read.append(self.name) or fetched(self, limits))
+    summary = await run(f"s3://{store.bucket}/scans/", tmp_path / "out.jsonl")
+
+    assert (summary.done, summary.failed) == (3, 0)
+    assert len(read) <= 2  # for the count of what there is, and for all that is done with it
+    assert len({line["key"] for line in by_key(tmp_path / "out.jsonl").values()}) == 3
 
 
 async def test_objects_of_obs_are_read_with_the_key_of_the_session(store, tmp_path, monkeypatch):

@@ -21,6 +21,9 @@ from ocr_async.sources.picture import check_size
 from ocr_async.sources.storage import About, StoredObject, is_prefix
 from ocr_async.sources.stored import Fetched, fetch
 
+RECENT = 4
+"""Documents that are kept for their next page; a large one is in a file."""
+
 if TYPE_CHECKING:
     from ocr_async.session import OcrSession
 
@@ -34,6 +37,15 @@ class Access:
 
     find: Callable[[str], StoredObject] = field(repr=False)
     by_url: bool | None = None
+    recent: dict[tuple[str, str], Fetched] = field(factory=dict[tuple[str, str], Fetched], repr=False)
+    """Documents that were read last, whose pages are drawn one after the other."""
+
+    def keep(self, name: str, version: str, fetched: Fetched) -> None:
+        """Remember a document for its next page; a changed one is kept as what it is now, and not taken for the old."""
+        if fetched.about.version == version:
+            self.recent[name, version] = fetched
+            for oldest in list(self.recent)[:-RECENT]:
+                self.recent.pop(oldest, None)
 
     def reads(self, address: str) -> bool:
         """Tell whether an object is read here."""
@@ -89,7 +101,12 @@ class Object:
 
     def open(self) -> BinaryIO:
         """Read it into memory, or a file without a name when it is large."""
-        return self.fetched().open()
+        found, version = self.access, self.stamp()
+        recent = found.recent.get((self.name, version)) if found is not None else None
+        fetched = recent or self.fetched()
+        if found is not None:
+            found.keep(self.name, version, fetched)
+        return fetched.open()
 
     def fetched(self, limits: ImageLimits | None = None) -> Fetched:
         """Read it once; raise SourceError for what is beyond the limits of a picture without reading it."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from collections.abc import Iterable
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from attrs import frozen
 
@@ -27,10 +28,8 @@ class SpooledContent:
         return self
 
     def open_file(self) -> BinaryIO:
-        """Return it as a file; they all share one position."""
-        file = os.fdopen(os.dup(self.file.number), "rb")
-        file.seek(0)
-        return file
+        """Return it as a file with a position of its own."""
+        return io.BufferedReader(_Reader(self.file, self.size))
 
     def at_once(self, buffer: bytearray, offset: int) -> Piece:
         """Return what the page cache has from an offset."""
@@ -45,6 +44,29 @@ class SpooledContent:
         if count < min(len(buffer), self.size - offset):
             raise short
         return memoryview(buffer)[:count]
+
+
+class _Reader(io.RawIOBase):
+    def __init__(self, file: Descriptor, size: int) -> None:
+        super().__init__()
+        self._file, self._size, self._at = file, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        self._at = offset + (0, self._at, self._size)[whence]
+        return self._at
+
+    def readinto(self, buffer: Any, /) -> int:
+        content = bytearray(len(buffer))
+        count = read_from_disk(self._file, content, self._at)
+        buffer[:count] = content[:count]
+        self._at += count
+        return count
 
 
 def spooled(name: str, size: int, pieces: Iterable[memoryview]) -> SpooledContent:
