@@ -10,7 +10,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from ocr_async.cli import console
+from ocr_async.cli.console import plain
 from ocr_async.cli.widths import ByWidth
 from ocr_async.html import Look
 from ocr_async.jobs import words
@@ -22,7 +22,7 @@ STYLES: dict[Look, str] = {"": "", "good": "green", "doubtful": "yellow", "bad":
 def report(done: JobSummary, *, again: str = "the same call", retry_held: str = 'unknown="retry"') -> RenderableType:
     """Return the summary of a job; `again` is how to go on with it, such as the command, `retry_held` what to add."""
     title, look = words.headline(done)
-    parts: list[RenderableType] = [console.plain(title, f"bold {STYLES[look]}"), _totals(done)]
+    parts: list[RenderableType] = [plain(title, f"bold {STYLES[look]}"), _totals(done)]
     if done.failures:
         parts += ["", _failures(done)]
     if done.slowest or done.unsure:
@@ -57,7 +57,7 @@ def _totals(done: JobSummary) -> RenderableType:
 def _failures(done: JobSummary) -> RenderableType:
     lines = Table.grid(padding=(0, 2, 0, 0))
     for failure in done.failures:
-        lines.add_row(console.plain(failure.code or failure.kind, "red"), f"{failure.count:,}", Tail(failure.example))
+        lines.add_row(plain(failure.code or failure.kind, "red"), f"{failure.count:,}", Tail(failure.example))
     advice = (Text(f"{failure.code or failure.kind}: {failure.remedy}") for failure in done.failures)
     return ByWidth(_failures_with_advice(done), Group(lines, *advice))
 
@@ -70,7 +70,7 @@ def _failures_with_advice(done: JobSummary) -> Table:
     table.add_column("what to do", ratio=3)
     for failure in done.failures:
         table.add_row(
-            console.plain(failure.code or failure.kind, "red"),
+            plain(failure.code or failure.kind, "red"),
             f"{failure.count:,}",
             Tail(failure.example),
             Text(failure.remedy),
@@ -103,7 +103,7 @@ def _files(done: JobSummary) -> Table:
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for what, path in words.files(done):
-        table.add_row(what, console.plain(path))
+        table.add_row(what, plain(path))
     return table
 
 
@@ -113,11 +113,11 @@ class Tail:
 
     key: str
 
-    def __rich_console__(self, terminal: Console, options: ConsoleOptions) -> RenderResult:
-        shown = console.plain(self.key).plain
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        shown = plain(self.key).plain
         while cell_len(shown) > options.max_width and len(shown) > 1:
             shown = f"…{shown.removeprefix('…')[1:]}"
         yield Text(shown, no_wrap=True)
 
-    def __rich_measure__(self, terminal: Console, options: ConsoleOptions) -> Measurement:
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         return Measurement(min(12, cell_len(self.key)), cell_len(self.key))

@@ -68,7 +68,8 @@ def _scores(result: Mapping[str, Any]) -> dict[str, float]:
             if text and not text.isspace():
                 fields[name] = known[name]
         elif text is not None and name != "confidence":
-            for value in values({name: text, "confidence": said}):
+            part: dict[str, Any] = {name: text, "confidence": said}
+            for value in values(part):
                 if not is_empty(value.value):
                     inner = general(value.name)
                     fields[inner] = min(UNKNOWN if value.score is None else value.score, fields.get(inner, UNKNOWN))

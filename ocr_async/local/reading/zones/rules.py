@@ -44,7 +44,8 @@ def ruled_cells(page: Page) -> list[Cell]:
         return []
     grey: Any = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
     factor = min(1.0, LONGEST_SIDE / max(grey.shape))
-    boxes = _cells(_rules(cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)))
+    smaller: Any = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    boxes = _cells(_rules(smaller))
     if len(boxes) < 4:
         return []
     across = _edges([box.left for box in boxes] + [box.right for box in boxes])
