@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import cv2
 import numpy as np
@@ -44,7 +44,7 @@ def ruled_cells(page: Page) -> list[Cell]:
         return []
     grey: Any = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
     factor = min(1.0, LONGEST_SIDE / max(grey.shape))
-    smaller: Any = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    smaller = cast("Any", cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA))
     boxes = _cells(_rules(smaller))
     if len(boxes) < 4:
         return []
