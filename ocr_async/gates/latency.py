@@ -8,136 +8,124 @@ latency, and it finds out when the service itself has become slower: then latenc
 
 from __future__ import annotations
 
-from math import ceil, inf
+from math import ceil, inf, sqrt
 
 from attrs import define, field
 
-GROW_BELOW = 1.75
-"""Times the unhurried latency up to which the window grows: lower wastes servers, higher lets calls queue."""
+from ocr_async.gates.tuning import Tuning
 
-SHRINK_ABOVE = 2.5
-"""Times the unhurried latency from which it shrinks; between the two it holds, for latencies are noisy."""
-
-SPARE = 1.25
-"""Of what can be served at once, what is held: a little in the queue keeps every server at work."""
-
+BLOCK = 64
+ENOUGH = 24
+SURE = 3.0
+RAMP = 2.35
+SHARE = 1
 FIRST = 2
-"""Calls in flight at which a latency is taken to be unhurried at first."""
-
-LEAST, MOST = 8, 64
-"""Calls over which the latency is smoothed, about as many as are in flight: fewer mistake noise for a queue, more let it grow."""
-
-RECENT = 24
-"""Calls that have to end before the window is made smaller; twice as many judge the smaller one."""
-
-BLOCK = 200
-"""Calls whose mean may lower the unhurried latency: of fewer the lowest mean is too much a matter of luck."""
+DEEPER = 0.7
+MORE = 30
+MANY = 15
 
 
 @define
-class Mean:
-    """The mean of some seconds."""
+class Sample:
+    """The mean latency of some calls, in seconds, and how many were in flight when they started."""
 
     count: int = 0
-    total: float = 0.0
+    latency: float = 0.0
+    load: float = 0.0
 
-    def add(self, seconds: float) -> None:
-        """Take one more."""
+    def add(self, seconds: float, in_flight: int) -> None:
+        """Take one more call into the means."""
         self.count += 1
-        self.total += seconds
-
-    @property
-    def value(self) -> float:
-        """The mean of all."""
-        return self.total / self.count
+        self.latency += (seconds - self.latency) / self.count
+        self.load += (in_flight - self.load) / self.count
 
 
 @define
 class Trial:
-    """A smaller window, and what the calls take that start in it, from the number `first` on."""
+    """A smaller window, and what calls take in it once those that the change met half way have ended."""
 
     limit: int
     lower: int
-    latency: float
-    first: int | None = None
-    taken: Mean = field(factory=Mean)
-    ended: int = 0
+    before: Sample
+    after: int
+    taken: Sample = field(factory=Sample)
 
 
 @define
 class Guard:
-    """Learns from the latencies of admitted calls; times are in seconds. Pure."""
+    """Learns from the latencies of admitted calls. Pure."""
 
-    unhurried: float = inf
-    """What calls take when they need not wait for each other."""
-    latency: float = 0.0
-    """What they take now, smoothed."""
-    _calls: int = 0
-    _load: float = 0.0
-    """How many were in flight when the calls that are ending now started."""
-    _recent: Mean = field(factory=Mean)
-    _first: Mean = field(factory=Mean)
-    _block: Mean = field(factory=Mean)
+    tuning: Tuning
+    _base: Sample = field(factory=Sample)
+    """Calls that need not wait for each other."""
+    _now: Sample = field(factory=Sample)
+    _variance: float = 0.06
+    """Of one latency, in proportion to the square of the mean."""
+    _block: Sample = field(factory=Sample)
     _trial: Trial | None = None
 
     @property
-    def may_grow(self) -> bool:
-        """Whether more calls in flight would not only queue."""
-        return self._trial is None and self.latency <= GROW_BELOW * self.unhurried
+    def served(self) -> float:
+        """How many calls the service works on at once; the others only wait."""
+        return self._now.load * self._base.latency / self._now.latency if self._base.count else inf
 
-    def started(self, number: int) -> None:
-        """Note that a call starts; the numbers of calls rise."""
-        if self._trial is not None and self._trial.first is None:
-            self._trial.first = number
+    def room(self, *, ramping: bool) -> float:
+        """How many calls in flight would not only queue."""
+        return 0 if self._trial else self.served * (RAMP if ramping else self.tuning.unhurried)
 
-    def learn(self, seconds: float, *, number: int, in_flight: int, limit: int) -> int | None:
+    def learn(self, seconds: float, *, number: int, in_flight: int, limit: int, last: int) -> tuple[int,bool] | None:
         """Take the latency of a call that started with `in_flight` others; return the limit to hold now, if it is another one."""
+        seconds = max(seconds, 1e-6)
         self._smooth(seconds, in_flight, limit)
         if self._trial is not None:
-            return self._judge(self._trial, seconds, number)
-        is_long = self._recent.count >= BLOCK
-        is_slow = is_long and self._recent.value > GROW_BELOW * self.unhurried
-        if is_slow or (self._recent.count >= RECENT and self.latency > SHRINK_ABOVE * self.unhurried):
-            return self._try(limit)
-        if is_long:
-            self._recent = Mean()
+            return self._judge(self._trial, seconds, in_flight, number, last)
+        if number <= FIRST or self._base.count < MANY * self._variance:
+            self._base.add(seconds, in_flight)
+        self._block.add(seconds, in_flight)
+        if self._block.count < 8:
+            return None
+        error = self._error(self._block)
+        if self._block.latency * (1 - error) > self._base.latency * self.tuning.unhurried:
+            return self._try(limit, last)
+        if self._block.latency * (1 + error) < self._base.latency:
+            self._base, self._block = self._block, Sample()
+        if self._block.count >= BLOCK:
+            self._block = Sample()
         return None
 
-    def _smooth(self, seconds: float, in_flight: int, limit: int) -> None:
-        self._recent.add(seconds)
-        self._calls += 1
-        share = 1 / min(self._calls, MOST, max(LEAST, limit))
-        self.latency += (seconds - self.latency) * share
-        self._load += (in_flight - self._load) * share
-        if in_flight <= FIRST and self._first.count < FIRST:
-            self._first.add(seconds)
-            self.unhurried = min(self.unhurried, self._first.value)
-        self._block.add(seconds)
-        if self._block.count >= BLOCK:
-            self.unhurried = min(self.unhurried, self._block.value)
-            self._block = Mean()
+    def _error(self, sample: Sample) -> float:
+        return SURE * sqrt(self._variance / sample.count)
 
-    def _try(self, limit: int) -> int | None:
+    def _smooth(self, seconds: float, in_flight: int, limit: int) -> None:
+        now = self._now
+        now.count = min(now.count, max(8, min(limit // SHARE, BLOCK)) - 1)
+        if now.count >= 4:
+            self._variance += ((seconds / now.latency - 1) ** 2 - self._variance) / BLOCK
+        now.add(seconds, in_flight)
+
+    def _try(self, limit: int, last: int):
         """Hold hardly more in flight than can be served at once, if what calls take is all waiting for each other."""
-        lower = max(2, ceil(SPARE * self._load * self.unhurried / self.latency))
+        before, self._block = self._block, Sample()
+        lower = ceil(self.tuning.spare * before.load * self._base.latency / before.latency)
         if lower >= limit:
             return None
-        self._trial = Trial(limit, lower, min(self.latency, self._recent.value))  # what set it off was partly luck
-        return lower
+        self._trial = Trial(limit, lower, before, last)
+        return lower, False
 
-    def _judge(self, trial: Trial, seconds: float, number: int) -> int | None:
+    def _judge(self, trial: Trial, seconds: float, in_flight: int, number: int, last: int):
         """See whether calls that started in the smaller window are faster; if not, the service itself is slower."""
-        if trial.first is None or number < trial.first:
+        taken = trial.taken
+        if taken.count or number > trial.after + trial.lower:
+            taken.add(seconds, in_flight)
+        if taken.count < max(ENOUGH, trial.lower, MORE * self._variance):
             return None
-        trial.ended += 1
-        enough = max(2 * RECENT, trial.lower)
-        if number < trial.first + enough:  # all of the first ones: those that end first are the fast ones
-            trial.taken.add(seconds)
-        if trial.taken.count < enough and trial.ended < 4 * enough:
-            return None
-        self._trial, self.latency = None, trial.taken.value
-        self._recent, self._block = Mean(), Mean()
-        if self.latency <= trial.latency * (1 + trial.lower / trial.limit) / 2:
-            return None
-        self.unhurried = self.latency
-        return trial.limit
+        expected = trial.before.load / taken.load
+        fallen = trial.before.latency * (1 - self._error(trial.before) / SURE) / taken.latency
+        if fallen**2 < expected and expected < 2 and trial.lower > 1:
+            self._trial = Trial(trial.limit, int(DEEPER * trial.lower), trial.before, last)
+            return self._trial.lower, False
+        self._trial, self._now = None, Sample(taken.count, taken.latency, taken.load)
+        if fallen**2 < expected:
+            self._base = taken
+            return trial.limit, False
+        return trial.lower, True

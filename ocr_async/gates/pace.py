@@ -8,26 +8,19 @@ from math import inf
 from attrs import define, field, frozen
 
 from ocr_async.gates.limits import Rate
-from ocr_async.gates.search import MARGIN, Search
+from ocr_async.gates.tuning import Tuning
 
-FEW = 4
-"""Calls between two refusals that are too few to tell them apart: together they are a row."""
-
-CLUSTER = 4
-"""Refusals in a row after which the service counts as closed, and only single scouts are sent."""
-
+ROW = 4
 LAG = 0.05
-"""Seconds of delay in waking up that the next starts make good."""
-
 FIRST_REST = 0.05
 LONGEST_REST = 5.0
-"""Seconds to wait for the next call after the second refusal in a row, and at most: half as long again for each one."""
-
 SHORT = 2.0
-"""Seconds: whoever is closed for longer counts calls in windows of time."""
-
-START = 0.75
-"""The share of what was accepted before the first refusal to begin with: some of that was a burst."""
+SLOWEST = 0.01
+PERIODS = 3.0
+DOUBT = 1.0
+SHARED = 2.0
+RIVALS = 3
+FAR = 1.08
 
 
 @frozen
@@ -37,68 +30,78 @@ class Mark:
     time: float
     accepted: int
 
-    def rate(self, later: Mark) -> float:
-        """Return the accepted calls a second from here to a later mark.
+    def rate(self, later: Mark, expected: float, seconds: float) -> float:
+        """Return the accepted calls a second from here to a later mark; the shorter the time, the nearer to what is expected.
 
         From one refusal to the next that is the limit itself: the bucket was empty at both, so all it got was used.
         """
-        return (later.accepted - self.accepted) / max(later.time - self.time, 0.1)
-
-    def likely_rate(self, later: Mark, expected: float) -> float:
-        """Return the same; the shorter the time, the nearer to what was expected."""
-        seconds = FEW / expected + 0.25
         accepted = max(0, later.accepted - self.accepted)
-        return (accepted + expected * seconds) / (later.time - self.time + seconds)
-
-
-NEVER = Mark(-inf, 0)
+        return (accepted + expected * seconds) / max(later.time - self.time + seconds, 0.1)
 
 
 @define
 class Pace:
     """When the next call may start; without a limit until the service refuses a call, unless a rate is stated.
 
-    Pure but for the clock that is passed in. Calls are numbered in the order of their start. Refusals with hardly a call
-    accepted between them are one row: the first sets the rate, the others only make the next call wait.
+    Pure but for the clock that is passed in. Calls are numbered in the order of their start. Between refusals the rate that is
+    tried rises above the one that is held, flat at first and then steeply. Refusals with hardly a call accepted between them are one
+    row: the first sets the rate, the others only make the next call wait.
     """
 
     clock: Callable[[], float] = field(repr=False)
+    tuning: Tuning
     stated: float | None = None
-    search: Search | None = field(init=False, default=None)
-    next_start: float = field(init=False, default=-inf)
-    _last: int = field(init=False, default=0)
-    _refused: int = field(init=False, default=0)
-    _cut: int = field(init=False, default=0)
-    _row: int = field(init=False, default=0)
-    _refusal: Mark = field(init=False, default=NEVER)
-    _raised: Mark = field(init=False, default=NEVER)
-    _opening: Mark = field(init=False, default=NEVER)
-    _recent: Mark = field(init=False, default=NEVER)
-    _told: Rate | None = field(init=False, default=None)
+    rate: float | None = None
+    next_start: float = -inf
+    _told: Rate | None = None
+    _period: float = 0.0
+    _used: float = 0.0
+    """Calls that started as soon as the pace allowed, since the rate was set."""
+    _last: int = 0
+    _refused: int = 0
+    _cut: int = 0
+    _row: int = 0
+    _rivals: int = 0
+    _marks: list[Mark] = field(factory=list[Mark])
+    _refusal: Mark | None = None
+    _opening: Mark | None = None
 
     def __attrs_post_init__(self) -> None:
-        if self.stated is not None:
-            self.search = Search(self.stated, ceiling=self.stated)
+        self.rate = self.stated
 
     @property
-    def rate(self) -> float | None:
-        """Calls a second; None without a limit."""
-        return None if self.search is None else self.search.rate
+    def tried(self) -> float:
+        """Calls a second at which calls start now; infinite without a limit."""
+        if self.rate is None:
+            return inf
+        tried = self.rate * (1 + (self._used / self._doubles_after) ** self.tuning.steep)
+        return min(tried, self.stated or inf)
+
+    @property
+    def _is_told(self) -> bool:
+        return self._told is not None and self.rate is not None and self.rate >= 0.999 * self._aim
+
+    @property
+    def _aim(self) -> float:
+        return (self._told.announced or inf) * 0.995 if self._told else inf
+
+    @property
+    def _doubles_after(self) -> float:
+        rate = self.rate or 1.0
+        calls = max(self.tuning.calls, self.tuning.seconds * rate, PERIODS * self._period * rate)
+        return calls * (DOUBT if self._is_told else SHARED if self._rivals else 1)
 
     def delay(self) -> float:
         """Seconds until the next start: 0 now."""
-        return 0.0 if self.search is None else max(0.0, self.next_start - self.clock())
+        return 0.0 if self.rate is None else max(0.0, self.next_start - self.clock())
 
     def start(self, number: int) -> None:
         """Count a call that starts; numbers rise."""
-        if self.search is not None:
+        if self.rate is not None:
             now = self.clock()
-            if self._opening is NEVER:
-                self._opening = self._refusal = self._mark(now)
-            if self._row >= CLUSTER and number > self._cut + 1:
-                # The scout had time enough to be refused.
-                self._end_row(self.search, now)
-            self._schedule(self.search, now)
+            if self._row >= ROW and number > self._cut + 1:
+                self._end_row(now)  # the scout had time enough to be refused
+            self._schedule(now)
         elif number % 16 == 1:
             # Not at every call: reading the clock costs as much as all the rest.
             self._remember(self.clock())
@@ -106,94 +109,103 @@ class Pace:
 
     def admit(self, number: int) -> None:
         """Learn from a call that was admitted. Calls sent before the last change say nothing."""
-        if self.search is None or number <= self._cut:
-            return
-        now = self.clock()
-        self._end_row(self.search, now)
-        if self.search.succeed(now):
-            self._cut = self._last
-            self._raised = self._mark(now)
+        if self.rate is not None and number > self._cut:
+            self._end_row(self.clock())
 
     def refuse(self, number: int, refusal: Rate) -> None:
         """Learn from a call that was refused for coming too soon. Calls sent before the last change say nothing."""
         self._refused += 1
         now = self.clock()
-        if self.search is None or (refusal.announced is not None and refusal != self._told):
+        if self.rate is None or (refusal.announced is not None and refusal != self._told):
             self._begin(Mark(now, number - self._refused), refusal)
         elif number > self._cut:
-            self._give_way(self.search, number, now)
-
-    def ignore(self) -> None:
-        """Count a call that was refused for no reason of its pace."""
-        self._refused += 1
+            self._give_way(number, now)
 
     def _mark(self, now: float) -> Mark:
         return Mark(now, self._last - self._refused)
 
     def _remember(self, now: float) -> None:
-        if now - self._recent.time >= 3:
-            self._opening = self._mark(now) if self._recent is NEVER else self._recent
-            self._recent = self._mark(now)
+        if not self._marks or now - self._marks[-1].time >= 3:
+            self._marks = [*self._marks[-1:], self._mark(now)]
 
-    def _schedule(self, search: Search, now: float) -> None:
-        interval = 1 / search.attempted
-        self.next_start = max(self.next_start, now - min(interval, LAG)) + interval
-        if self._row >= CLUSTER:
-            self._wait(self._rest(search), now)
+    def _schedule(self, now: float) -> None:
+        interval = 1 / self.tried
+        late = 0.0 if self.stated else min(interval, LAG)
+        if now - self.next_start < interval + LAG:
+            self._used += 1
+        self.next_start = max(self.next_start, now - late) + interval
+        if self._row >= ROW:
+            self._wait(self._rest, now)
 
     def _begin(self, mark: Mark, refusal: Rate) -> None:
-        if self.search is None:
-            self.search = Search(max(START * self._opening.rate(self._mark(mark.time)), 1.0))
-            self.search.climb(mark.time)
+        """Set the rate at the first refusal, or at one that tells another limit."""
+        if self.rate is None:
+            opening = self._marks[0] if self._marks else mark
+            self._set(max(0.75 * opening.rate(self._mark(mark.time), 0, 0), 1.0), searching=True)
         if refusal.announced is not None:
-            self._told = refusal
-            self.search.announce(refusal.announced, mark.time)
+            self._told, self._period = refusal, 0.0
+            self._set(self._aim)
         self._row = 1
         self._refusal = mark
         self._cut = self._last
-        self._wait(1 / self.search.rate, mark.time)
+        self._wait(1 / self.tried, mark.time)
 
-    def _give_way(self, search: Search, number: int, now: float) -> None:
-        if number > self._cut + FEW or not self._row:
-            self._slow_down(search, Mark(now, number - self._refused))
+    def _set(self, rate: float, *, searching: bool = False) -> None:
+        self.rate = min(max(rate, SLOWEST), self.stated or inf)
+        self._used = 0.6 * self._doubles_after if searching else 0.0
+
+    def _give_way(self, number: int, now: float) -> None:
+        if number > self._cut + ROW or not self._row:
+            self._slow_down(Mark(now, number - self._refused))
         else:
             self._row += 1
         self._cut = self._last
-        self._wait(max(1 / search.rate, self._rest(search)), now)
+        self._wait(max(1 / self.tried, self._rest), now)
 
-    def _slow_down(self, search: Search, mark: Mark) -> None:
-        # The time before a probe counts if the probe failed: what was held then is the least that is accepted.
-        begun = self._refusal if search.is_probing else max(self._refusal, self._raised, key=lambda one: one.time)
-        search.fall_back(begun.likely_rate(mark, search.rate), mark.time)
+    def _slow_down(self, mark: Mark) -> None:
+        rate, tried = self.rate or 1.0, self.tried
+        accepted = self._refusal.rate(mark, rate, ROW / rate + 0.25) if self._refusal else rate
+        surprised = self._used < 0.4 * self._doubles_after
+        self._rivals = RIVALS if surprised else max(0, self._rivals - 1)
+        if surprised:
+            self._set(min(self.tuning.pace_keep * rate, self.tuning.margin * accepted, self._aim))
+        elif self._is_told:
+            self._set(self._aim)
+        else:
+            found = min(max(self.tuning.margin * accepted, 0.7 * tried, 0.97 * rate), tried, self._aim)
+            self._set(found, searching=tried > FAR * found)
         self._refusal = mark
         self._row = 1
 
-    def _rest(self, search: Search) -> float:
+    @property
+    def _rest(self) -> float:
         if self._row < 2:
             return 0.0
-        return min(max(FIRST_REST * 1.5 ** (self._row - 2), search.period / 40), LONGEST_REST)
+        return min(max(FIRST_REST * 1.5 ** (self._row - 2), self._period / 40), LONGEST_REST)
 
     def _wait(self, seconds: float, now: float) -> None:
         self.next_start = max(self.next_start, now + seconds)
 
-    def _end_row(self, search: Search, now: float) -> None:
+    def _end_row(self, now: float) -> None:
         if not self._row:
             return
         opening = self._mark(now)
-        if self._row >= CLUSTER and now - self._refusal.time > SHORT:
-            self._learn_window(search, opening)
+        if self._row >= ROW and self._refusal and now - self._refusal.time > SHORT:
+            self._learn_window(opening)
             self._refusal = opening
             self._cut = self._last
-            self._wait(1 / search.rate, now)
+            self._wait(1 / self.tried, now)
         self._row = 0
         self._opening = opening
 
-    def _learn_window(self, search: Search, opening: Mark) -> None:
-        measured = self._opening.rate(opening)
-        if self._told is not None and search.announced is not None:
-            search.period = self._told.period or 0.0
-            whole = measured >= 0.95 * search.announced
-            search.settle(search.announced * MARGIN if whole else measured, opening.time)
-        elif not search.period or measured < 0.9 * search.rate:
-            search.period = opening.time - self._opening.time
-            search.settle(0.98 * measured, opening.time)
+    def _learn_window(self, opening: Mark) -> None:
+        """Set the rate by a window of time that has ended: from when the one before opened until now."""
+        begun = self._opening or (self._marks[0] if self._marks else opening)
+        accepted = begun.rate(opening, 0, 0)
+        if self._told is not None:
+            self._period = self._told.period or 0.0
+            whole = accepted >= 0.95 * self._aim
+            self._set(self._aim if whole else accepted)
+        elif not self._period or accepted < 0.9 * (self.rate or 0.0):
+            self._period = opening.time - begun.time
+            self._set(0.98 * accepted)

@@ -2,53 +2,42 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from attrs import define, field
 
-INITIAL = 4
-"""Calls in flight at first."""
+from ocr_async.gates.tuning import Tuning
 
-CEILING = 512
-"""Calls in flight that are never exceeded."""
 
-RAMP = 128
-"""The limit up to which it is doubled each round trip; beyond, many calls would be refused at once."""
-
-YIELD = 0.12
-"""The share given up when a call within the held limit is refused: another client has come, and gets room to grow."""
-
-TRIPS = 50
-"""Round trips between the probes of a client that shares a limit with others."""
-
-REMEMBERED = 15
-"""Refused probes after which other clients are taken to be gone."""
-
-CLUSTER = 8
-"""Failures without a success between them that halve the limit."""
+SOON = 4
 
 
 @define
 class Window:
-    """The number of calls in flight that the service admits, found by probe-and-hold.
+    """The number of calls in flight that the service admits.
 
-    Pure: calls are numbered in the order of their start, and a number is all that is known of a call.
-    A probe lets a few calls start above the limit: admitted ones raise it, a refused one costs that one request.
+    Pure: calls are numbered in the order of their start, and a number is all that is known of a call. A probe lets a few
+    calls start above the limit: admitted ones raise it, a refused one costs that one request. Where a call within the limit is
+    refused, others share it: then the limit grows by one at a time, and shrinks at every refusal, until all have alike.
     """
 
-    limit: int = INITIAL
-    ceiling: int = CEILING
+    tuning: Tuning
+    ceiling: int
+    limit: int
     in_flight: int = 0
-    _ramping: bool = True
+    is_ramping: bool = True
+    _held: int = 0
     _last: int = -1
     _cut: int = -1
-    _loss: int = 1
-    _held: int = 0
+    _loss: int = 0
     _successes: int = 0
     _step: int = 1
     _unsent: int = 0
     _probes: set[int] = field(factory=set[int])
-    _failed_probes: int = 0
-    _failures: int = 0
+    _failed: int = 0
     _rivals: int = 0
+    _grown: int = 0
+    _calm: float = inf
 
     @property
     def has_room(self) -> bool:
@@ -56,14 +45,9 @@ class Window:
         return self.in_flight < self.limit or (self._unsent > 0 and self.in_flight < self.limit + self._step)
 
     @property
-    def is_ramping(self) -> bool:
-        """Whether it doubles each round trip, as at first."""
-        return self._ramping
-
-    @property
     def is_probing(self) -> bool:
-        """Whether the limit is being looked for rather than held."""
-        return self._ramping or bool(self._probes)
+        """Whether more is tried than the limit."""
+        return bool(self._probes)
 
     def start(self, number: int) -> None:
         """Count a call that starts; numbers rise."""
@@ -80,70 +64,59 @@ class Window:
             self._probes.discard(number)
             self._unsent += 1
 
-    def admit(self, number: int, *, may_grow: bool = True) -> None:
-        """Learn from a call that was admitted, and free its place; `may_grow` is whether more in flight would bring more."""
+    def admit(self, number: int, room: float = inf) -> None:
+        """Learn from a call that was admitted, and free its place; `room` is how many in flight would bring more."""
         full = self.in_flight >= self.limit
+        self._calm += 1
         self.in_flight -= 1
-        self._failures = 0
         if number in self._probes:
-            self._probe_admitted(number)
-        elif full and not may_grow:
-            self._ramping = False
-        elif full and self._ramping:
+            self._probe_admitted(number, room)
+        elif full and self.limit < room and self.is_ramping:
             self.limit = min(self.limit + 1, self.ceiling)
-            self._ramping = self.limit < RAMP
-        elif full:
+        elif full and self.limit < room:
             self._successes += 1
             if self._successes >= self._patience and not self._unsent and not self._probes:
                 self._held = self.limit
-                self._probe()
-
-    def set(self, limit: int) -> None:
-        """Hold at what was found by other means than refusals."""
-        self.limit = max(1, min(limit, self.ceiling))
-        self._ramping = False
-        self._end_probe()
+                self._probe(room)
 
     def refuse(self, number: int) -> None:
         """Learn from a call that was refused for being one too many, and free its place."""
         self.in_flight -= 1
-        if number in self._probes:
-            self._failed_probes += 1
-            self._rivals = max(0, self._rivals - 1)
-            self._end_probe()
+        if number > self._cut and not self.is_ramping and (self._probes or self.limit > self._held):
+            self._fail()
         elif number > self._cut:
-            self._shrink(self._loss_at(number))
+            self._give_way(number)
         else:
-            self._hold_at(self.in_flight)
+            self.hold(min(self.limit, self.in_flight))
 
-    def fail(self, number: int) -> None:
-        """Free the place of a call that the service could not serve; a cluster of them means that it is overloaded."""
-        self.release(number)
-        self._failures += 1
-        if self._failures >= max(CLUSTER, self.limit):
-            self._hold_at(self.limit // 2)
-            self._end_probe()
-            self._failures = 0
-            self._ramping = True
+    def hold(self, limit: int) -> None:
+        """Hold at what is known."""
+        self.limit = max(1, min(limit, self.ceiling))
+        self.is_ramping = False
+        self._end_probe()
 
     @property
     def _patience(self) -> float:
         # With rivals in round trips and not in calls: else the larger share of a limit would also grow faster.
-        most = TRIPS * self.limit if self._rivals else 300.0
-        return min(most, max(10 * self.limit, 20) * 1.5**self._failed_probes)
+        if self._rivals:
+            return self.tuning.trips * self.limit / (1 + self._grown)
+        return min(self.tuning.longest, self.tuning.patience * self.limit * 1.5**self._failed)
 
-    def _probe(self) -> None:
+    def _probe(self, room: float) -> None:
         self._successes = 0
-        self._unsent = min(self._step, self.ceiling - self.limit)
+        self._unsent = int(min(self._step, self.ceiling - self.limit, max(1.0, room - self.limit)))
 
-    def _probe_admitted(self, number: int) -> None:
+    def _probe_admitted(self, number: int, room: float) -> None:
         self._probes.discard(number)
         self.limit += 1
-        if not self._probes and not self._unsent:
-            if self._step > 1:
-                self._failed_probes = 0
-            self._step = min(2 * self._step, max(2, self.limit // 4))
-            self._probe()
+        self._grown += 1
+        if self._probes or self._unsent:
+            return
+        if self._rivals or self.limit >= room:
+            self._end_probe()
+            return
+        self._step = min(2 * self._step, max(2, self.limit // 4))
+        self._probe(room)
 
     def _end_probe(self) -> None:
         self._probes.clear()
@@ -151,23 +124,30 @@ class Window:
         self._step = 1
         self._successes = 0
 
-    def _loss_at(self, number: int) -> int:
-        if number == self._cut + 1:
-            return 2 * self._loss  # the very next call refused as well: the limit has fallen far
-        if self.limit > self._held:
-            return 1
-        self._rivals = REMEMBERED
-        return max(1, round(YIELD * self.limit))
-
-    def _shrink(self, loss: int) -> None:
-        if self._ramping:
-            self._ramping = False
-        else:
-            self._loss = loss
-            self._hold_at(self.limit - min(loss, 2 * self.limit // 5))
-        self._hold_at(self.in_flight)
+    def _fail(self) -> None:
+        """End a probe that went too far; with rivals make room, so that whoever has more gives more."""
+        grown, self._grown = self._grown, 0
         self._cut = self._last
-        self._end_probe()
+        if self._rivals:
+            self._rivals -= 1
+            self.hold(round(self.tuning.keep * self.limit))
+        else:
+            self._failed = 0 if grown > 1 else self._failed + 1
+            self.hold(self.limit - (self.limit > self._held))
 
-    def _hold_at(self, limit: int) -> None:
-        self.limit = max(1, min(self.limit, limit))
+    def _give_way(self, number: int) -> None:
+        """Make room for others: the more, the sooner the next call is refused as well."""
+        if self.is_ramping:
+            self._rivals = self.tuning.rivals if self.in_flight < self.tuning.initial else 0
+            self.hold(self.in_flight)
+        else:
+            soon = self._calm < SOON * self.tuning.trips * self.limit
+            loss = 1
+            if soon:
+                self._loss = 2 * self._loss if number == self._cut + 1 else max(1, round((1 - self.tuning.keep) * self.limit))
+                loss = min(self._loss, 2 * self.limit // 5)
+                self._rivals = self.tuning.rivals
+            self._failed = self._grown = self._calm = 0
+            self.hold(min(self.in_flight, self.limit - loss))
+            self._held = self.limit
+        self._cut = self._last
