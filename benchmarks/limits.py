@@ -52,7 +52,9 @@ def heading(group: Group) -> str:
 
 def is_far(goal: Goal, result: Result) -> bool:
     """Whether a goal is missed by more than luck with few seeds."""
-    loose = evolve(goal, used=goal.used - 5, refused=2 * goal.refused, even=0.6 * goal.even, wait=3.0, most=2 * goal.most)
+    loose = evolve(
+        goal, used=goal.used - 5, refused=2 * goal.refused, even=0.6 * goal.even, wait=3.0, most=2 * goal.most
+    )
     return not loose.is_met(result)
 
 

@@ -121,7 +121,7 @@ class Aimd(Windowed):
 
     window: float = 4.0
 
-    def learn(self, refusal: Refusal | None, seconds: float) -> None:
+    def learn(self, refusal: Refusal | None, seconds: float) -> None:  # noqa: ARG002
         self.window = self.window + 1 / self.window if refusal is None else max(1.0, self.window * 0.9)
 
 
@@ -133,7 +133,7 @@ class Gradient2(Windowed):
     _usual: float = 0.0
     _samples: int = 0
 
-    def learn(self, refusal: Refusal | None, seconds: float) -> None:
+    def learn(self, refusal: Refusal | None, seconds: float) -> None:  # noqa: ARG002
         self._samples += 1
         factor = 1 / self._samples if self._samples <= 10 else 2 / 601
         self._usual += (seconds - self._usual) * factor

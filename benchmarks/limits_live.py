@@ -13,7 +13,6 @@ from pathlib import Path
 
 import anyio
 from attrs import frozen
-from rich.table import Table
 
 sys.path[:0] = [str(Path(__file__).parent.parent)]  # also from a checkout that is not installed
 
@@ -56,6 +55,12 @@ SCENARIOS = {
         Live("50/s, announced", ServiceLimits(rate=Rate(50)), lambda seconds: 50 * seconds),
         Live("50/s, not announced", ServiceLimits(rate=Rate(50, announced=False)), lambda seconds: 50 * seconds),
         Live("20 at once, two programs", ServiceLimits(20), _at_once(20), clients=2),
+        Live(
+            "20/s, not announced, two programs",
+            ServiceLimits(rate=Rate(20, announced=False)),
+            lambda seconds: 20 * seconds,
+            clients=2,
+        ),
     )
 }
 
@@ -115,15 +120,13 @@ def _run(live: Live, seconds: float) -> tuple[float, float, float]:
     return 100 * admitted / allowance, 100 * (sent - admitted) / sent, 100 * min(done) / max(done)
 
 
-def table(seconds: float) -> Table:
-    """Run all scenarios for so many seconds each."""
-    made = Table(title=f"in real processes, {seconds:g} s each: share used / refused in %")
-    made.add_column("limit", no_wrap=True)
-    made.add_column("gates", justify="right", no_wrap=True)
+def report(seconds: float) -> None:
+    """Run all scenarios for so many seconds each, and print what came of them."""
+    print(f"\nin real processes, {seconds:g} s each: used / refused in %\n\n| limit | gates |\n|---|---:|", flush=True)
     for live in SCENARIOS.values():
         used, refused, even = _run(live, seconds)
-        made.add_row(live.name, f"{used:.1f} / {refused:.1f}" + (f" ({even:.0f})" if live.clients > 1 else ""))
-    return made
+        shares = f" ({even:.0f})" if live.clients > 1 else ""
+        print(f"| {live.name} | {used:.1f} / {refused:.1f}{shares} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -92,7 +92,9 @@ def queue(name: str, servers: int, *steps: tuple[float, float], work: Work) -> S
 
 
 BURSTLESS = [
-    Scenario(f"{limit}/s, burst 1, jitter {jitter} ms", rate((0, limit), burst=1), exact, work=Work(jitter=jitter / 1000))
+    Scenario(
+        f"{limit}/s, burst 1, jitter {jitter} ms", rate((0, limit), burst=1), exact, work=Work(jitter=jitter / 1000)
+    )
     for limit, exact in ((10, 3), (50, 15))
     for jitter in (2, 10)
 ]
@@ -157,7 +159,9 @@ GROUPS = [
         Goal(95, 1),
         [
             Scenario("8 servers, sigma 1", lambda: Queue([(0, 8)]), 8, work=Work(spread=1.0)),
-            Scenario("16 servers, 3 x slower and back", lambda: Queue([(0, 16)]), 16, work=Work(spread=0.3, slower=DRIFT)),
+            Scenario(
+                "16 servers, 3 x slower and back", lambda: Queue([(0, 16)]), 16, work=Work(spread=0.3, slower=DRIFT)
+            ),
             Scenario("16 at once, 3 x slower and back", cap((0, 16)), 16, work=Work(slower=DRIFT)),
             Scenario("16 at once, sigma 1", cap((0, 16)), 16, work=Work(spread=1.0)),
             Scenario("16 at once, one slow picture in ten", cap((0, 16)), 16, work=Work(rare=10)),

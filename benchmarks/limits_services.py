@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import deque
 from collections.abc import Sequence
@@ -59,7 +60,7 @@ class Work:
         """Return how many calls go through so many places; on the way to them a call takes one up or not."""
         times = sorted({0.0, seconds, *(t for t, _ in (*places, *self.slower) if t < seconds)})
         off = 0.0 if way else self.travel
-        return sum((b - a) * at(places, a) / (self.mean(a) - off) for a, b in zip(times, times[1:], strict=False))
+        return sum((b - a) * at(places, a) / (self.mean(a) - off) for a, b in itertools.pairwise(times))
 
 
 class Service(Protocol):

@@ -13,8 +13,8 @@ from ocr_async.gates.pace import Pace
 from ocr_async.gates.tuning import Tuning
 from ocr_async.gates.window import Window
 
-FIRST_PAUSE = 0.05
-LONGEST_PAUSE = 2.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
+"""Seconds to wait after a refusal with nothing else in flight, twice as long each time."""
 
 
 @define
@@ -76,17 +76,10 @@ class Admission:
         self._lonely_refusals = self._failures = 0
         self.pace.admit(number)
         began, in_flight = self._starts.pop(number)
-        seconds = self.clock() - began
-        if self.limits.concurrency is not None:
+        if self.limits.concurrency is None:
+            self._mind_latency(number, self.clock() - began, in_flight)
+        else:
             self.window.admit(number)
-            return
-        found = self.guard.learn(seconds, number=number, in_flight=in_flight, limit=self.window.limit, last=self.started)
-        self.window.admit(number, self.guard.room(ramping=self.window.is_ramping))
-        if found is not None:
-            limit, sure = found
-            ramping = self.window.is_ramping and not sure
-            self.window.hold(limit)
-            self.window.is_ramping = ramping
 
     def refuse(self, number: int, refusal: Refusal, retry_after: float | None = None) -> None:
         """Learn that the service did not take the call; `retry_after` is in seconds from now, and holds everyone back."""
@@ -121,7 +114,15 @@ class Admission:
 
     @property
     def is_slow(self) -> bool:
-        return self.limits.concurrency is None and self.window.limit >= self.guard.room(ramping=False)
+        """Whether latency, not a refusal, keeps the window where it is."""
+        return self.limits.concurrency is None and self.window.limit >= self.guard.room(ramping=self.window.is_ramping)
+
+    def _mind_latency(self, number: int, seconds: float, in_flight: int) -> None:
+        limit = self.window.limit
+        found = self.guard.learn(seconds, in_flight, number=number, last=self.started, limit=limit)
+        self.window.admit(number, self.guard.room(ramping=self.window.is_ramping))
+        if found is not None:
+            self.window.settle(found, ramping=not self.guard.is_queueing)
 
     def _rest_alone(self) -> None:
         if self.window.in_flight == 0:

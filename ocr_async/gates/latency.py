@@ -1,10 +1,4 @@
-"""Whether more calls in flight still bring more throughput, told from how long calls take.
-
-By Little's law throughput is calls in flight over latency: where latency rises as fast as the window, the service queues,
-and more in flight only wait longer. The idea is that of TCP Vegas (L. Brakmo, L. Peterson, 1995) and of Netflix's Gradient2:
-compare what calls take with what they take when few are in flight. Unlike these it does not give up throughput for a low
-latency, and it finds out when the service itself has become slower: then latency does not fall with the window.
-"""
+"""Whether more calls in flight still bring more throughput, told from how long calls take."""
 
 from __future__ import annotations
 
@@ -15,14 +9,10 @@ from attrs import define, field
 from ocr_async.gates.tuning import Tuning
 
 BLOCK = 64
-ENOUGH = 24
+"""Calls that are looked at together."""
+
 SURE = 3.0
-RAMP = 2.35
-SHARE = 1
-FIRST = 2
-DEEPER = 0.7
-MORE = 30
-MANY = 15
+"""Standard errors from which a difference counts."""
 
 
 @define
@@ -42,20 +32,25 @@ class Sample:
 
 @define
 class Trial:
-    """A smaller window, and what calls take in it once those that the change met half way have ended."""
+    """A smaller window, and what calls take in it once those that were under way have ended."""
 
     limit: int
     lower: int
     before: Sample
-    after: int
+    last: int
     taken: Sample = field(factory=Sample)
 
 
 @define
 class Guard:
-    """Learns from the latencies of admitted calls. Pure."""
+    """Learns from the latencies of admitted calls how many the service works on at once. Pure.
+
+    By Little's law that is what is in flight, times the latency of calls that need not wait, over the latency of those that do.
+    """
 
     tuning: Tuning
+    is_queueing: bool = False
+    """Whether calls were seen to become faster with fewer in flight."""
     _base: Sample = field(factory=Sample)
     """Calls that need not wait for each other."""
     _now: Sample = field(factory=Sample)
@@ -69,63 +64,69 @@ class Guard:
         """How many calls the service works on at once; the others only wait."""
         return self._now.load * self._base.latency / self._now.latency if self._base.count else inf
 
-    def room(self, *, ramping: bool) -> float:
+    def room(self, *, ramping: bool = False) -> float:
         """How many calls in flight would not only queue."""
-        return 0 if self._trial else self.served * (RAMP if ramping else self.tuning.unhurried)
+        return 0.0 if self._trial else self.served * (self.tuning.ramp if ramping else self.tuning.unhurried)
 
-    def learn(self, seconds: float, *, number: int, in_flight: int, limit: int, last: int) -> tuple[int,bool] | None:
-        """Take the latency of a call that started with `in_flight` others; return the limit to hold now, if it is another one."""
+    def learn(self, seconds: float, in_flight: int, *, number: int, last: int, limit: int) -> int | None:
+        """Take what a call took that started with `in_flight` others; return the limit to hold from now on, if it is another one.
+
+        `last` is the number of the call that was started last.
+        """
         seconds = max(seconds, 1e-6)
         self._smooth(seconds, in_flight, limit)
         if self._trial is not None:
             return self._judge(self._trial, seconds, in_flight, number, last)
-        if number <= FIRST or self._base.count < MANY * self._variance:
+        if number <= 2 or self._base.count < 15 * self._variance:
             self._base.add(seconds, in_flight)
         self._block.add(seconds, in_flight)
-        if self._block.count < 8:
-            return None
-        error = self._error(self._block)
-        if self._block.latency * (1 - error) > self._base.latency * self.tuning.unhurried:
-            return self._try(limit, last)
-        if self._block.latency * (1 + error) < self._base.latency:
-            self._base, self._block = self._block, Sample()
-        if self._block.count >= BLOCK:
-            self._block = Sample()
-        return None
-
-    def _error(self, sample: Sample) -> float:
-        return SURE * sqrt(self._variance / sample.count)
+        return self._look(limit, last) if self._block.count >= 8 else None
 
     def _smooth(self, seconds: float, in_flight: int, limit: int) -> None:
         now = self._now
-        now.count = min(now.count, max(8, min(limit // SHARE, BLOCK)) - 1)
+        now.count = min(now.count, max(8, min(limit, BLOCK)) - 1)
         if now.count >= 4:
             self._variance += ((seconds / now.latency - 1) ** 2 - self._variance) / BLOCK
         now.add(seconds, in_flight)
 
-    def _try(self, limit: int, last: int):
-        """Hold hardly more in flight than can be served at once, if what calls take is all waiting for each other."""
-        before, self._block = self._block, Sample()
+    def _look(self, limit: int, last: int) -> int | None:
+        """See whether the calls of a block were slower, or faster, than those that need not wait."""
+        block, error = self._block, self._error(self._block, SURE)
+        if block.latency * (1 - error) > self._base.latency * self.tuning.unhurried:
+            self._block = Sample()
+            return self._try(block, limit, last)
+        if block.latency * (1 + error) < self._base.latency:
+            self._base, self._block = block, Sample()
+        elif block.count >= BLOCK:
+            self._block = Sample()
+        return None
+
+    def _error(self, sample: Sample, errors: float) -> float:
+        return errors * sqrt(self._variance / sample.count)
+
+    def _try(self, before: Sample, limit: int, last: int) -> int | None:
+        """Hold little more in flight than can be served at once, if what calls take is all waiting for each other."""
         lower = ceil(self.tuning.spare * before.load * self._base.latency / before.latency)
         if lower >= limit:
             return None
         self._trial = Trial(limit, lower, before, last)
-        return lower, False
+        return lower
 
-    def _judge(self, trial: Trial, seconds: float, in_flight: int, number: int, last: int):
-        """See whether calls that started in the smaller window are faster; if not, the service itself is slower."""
+    def _judge(self, trial: Trial, seconds: float, in_flight: int, number: int, last: int) -> int | None:
+        """See whether calls are faster in the smaller window; if not even in half of it, the service itself is slower."""
         taken = trial.taken
-        if taken.count or number > trial.after + trial.lower:
+        if taken.count or number > trial.last + trial.lower:
             taken.add(seconds, in_flight)
-        if taken.count < max(ENOUGH, trial.lower, MORE * self._variance):
+        if taken.count < max(24, trial.lower, 30 * self._variance):
             return None
-        expected = trial.before.load / taken.load
-        fallen = trial.before.latency * (1 - self._error(trial.before) / SURE) / taken.latency
-        if fallen**2 < expected and expected < 2 and trial.lower > 1:
-            self._trial = Trial(trial.limit, int(DEEPER * trial.lower), trial.before, last)
-            return self._trial.lower, False
+        fewer = trial.before.load / taken.load
+        faster = trial.before.latency * (1 - self._error(trial.before, 1)) / taken.latency
+        if faster**2 < fewer < 2 and trial.lower > 1:
+            self._trial = Trial(trial.limit, int(0.7 * trial.lower), trial.before, last)
+            return self._trial.lower
         self._trial, self._now = None, Sample(taken.count, taken.latency, taken.load)
-        if fallen**2 < expected:
-            self._base = taken
-            return trial.limit, False
-        return trial.lower, True
+        self.is_queueing = faster**2 >= fewer
+        if self.is_queueing:
+            return trial.lower
+        self._base = taken
+        return trial.limit

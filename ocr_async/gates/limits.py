@@ -12,7 +12,8 @@ from attrs.validators import gt, optional
 class Limits:
     """Limits of an account that are known beforehand; what is left out is found by trying.
 
-    `concurrency` is in calls in flight, `rate` in calls a second, both for one API of one endpoint. They are never exceeded.
+    `concurrency` is in calls in flight, `rate` in calls a second, both for one API of one endpoint. They are never exceeded: starts
+    are never closer than 1 / `rate`, so that a start that is late is not made good.
     """
 
     concurrency: int | None = field(default=None, validator=optional(gt(0)))

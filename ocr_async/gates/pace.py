@@ -11,16 +11,13 @@ from ocr_async.gates.limits import Rate
 from ocr_async.gates.tuning import Tuning
 
 ROW = 4
+"""Refusals with as few calls between them belong together; after as many only single scouts are sent."""
+
 LAG = 0.05
-FIRST_REST = 0.05
-LONGEST_REST = 5.0
-SHORT = 2.0
-SLOWEST = 0.01
-PERIODS = 3.0
-DOUBT = 1.0
-SHARED = 2.0
-RIVALS = 3
-FAR = 1.08
+"""Seconds of delay in waking up that the next starts make good, unless a rate is stated."""
+
+FLAT, SEARCHING = 0.4, 0.6
+"""Parts of the stretch in which the tried rate doubles: before the first a refusal is a surprise, a search begins at the second."""
 
 
 @frozen
@@ -30,7 +27,7 @@ class Mark:
     time: float
     accepted: int
 
-    def rate(self, later: Mark, expected: float, seconds: float) -> float:
+    def rate(self, later: Mark, expected: float = 0.0, seconds: float = 0.0) -> float:
         """Return the accepted calls a second from here to a later mark; the shorter the time, the nearer to what is expected.
 
         From one refusal to the next that is the limit itself: the bucket was empty at both, so all it got was used.
@@ -43,9 +40,9 @@ class Mark:
 class Pace:
     """When the next call may start; without a limit until the service refuses a call, unless a rate is stated.
 
-    Pure but for the clock that is passed in. Calls are numbered in the order of their start. Between refusals the rate that is
-    tried rises above the one that is held, flat at first and then steeply. Refusals with hardly a call accepted between them are one
-    row: the first sets the rate, the others only make the next call wait.
+    Pure but for the clock that is passed in. Calls are numbered in the order of their start. Between refusals the rate that is tried
+    rises above the one that is held, flat at first and then steeply. Refusals with hardly a call accepted between them are
+    one row: the first sets the rate, the others only make the next call wait.
     """
 
     clock: Callable[[], float] = field(repr=False)
@@ -55,6 +52,7 @@ class Pace:
     next_start: float = -inf
     _told: Rate | None = None
     _period: float = 0.0
+    """Seconds of a limit that counts calls in windows of time, which is seen only when one ends."""
     _used: float = 0.0
     """Calls that started as soon as the pace allowed, since the rate was set."""
     _last: int = 0
@@ -63,7 +61,7 @@ class Pace:
     _row: int = 0
     _rivals: int = 0
     _marks: list[Mark] = field(factory=list[Mark])
-    _refusal: Mark | None = None
+    _refusal: Mark = Mark(-inf, 0)
     _opening: Mark | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -74,22 +72,8 @@ class Pace:
         """Calls a second at which calls start now; infinite without a limit."""
         if self.rate is None:
             return inf
-        tried = self.rate * (1 + (self._used / self._doubles_after) ** self.tuning.steep)
-        return min(tried, self.stated or inf)
-
-    @property
-    def _is_told(self) -> bool:
-        return self._told is not None and self.rate is not None and self.rate >= 0.999 * self._aim
-
-    @property
-    def _aim(self) -> float:
-        return (self._told.announced or inf) * 0.995 if self._told else inf
-
-    @property
-    def _doubles_after(self) -> float:
-        rate = self.rate or 1.0
-        calls = max(self.tuning.calls, self.tuning.seconds * rate, PERIODS * self._period * rate)
-        return calls * (DOUBT if self._is_told else SHARED if self._rivals else 1)
+        grown: float = (self._used / self._stretch) ** self.tuning.steep
+        return min(self.rate * (1 + grown), self.stated or inf)
 
     def delay(self) -> float:
         """Seconds until the next start: 0 now."""
@@ -99,12 +83,13 @@ class Pace:
         """Count a call that starts; numbers rise."""
         if self.rate is not None:
             now = self.clock()
+            if self._opening is None:
+                self._opening = self._refusal = self._mark(now)
             if self._row >= ROW and number > self._cut + 1:
                 self._end_row(now)  # the scout had time enough to be refused
             self._schedule(now)
         elif number % 16 == 1:
-            # Not at every call: reading the clock costs as much as all the rest.
-            self._remember(self.clock())
+            self._remember(self.clock(), 3.0)  # not at every call: reading the clock costs as much as all the rest
         self._last = number
 
     def admit(self, number: int) -> None:
@@ -119,93 +104,95 @@ class Pace:
         if self.rate is None or (refusal.announced is not None and refusal != self._told):
             self._begin(Mark(now, number - self._refused), refusal)
         elif number > self._cut:
-            self._give_way(number, now)
+            self._give_way(self.rate, Mark(now, number - self._refused), is_next=number <= self._cut + ROW)
+
+    @property
+    def _aim(self) -> float:
+        return 0.995 * (self._told.announced or inf) if self._told else inf
+
+    @property
+    def _stretch(self) -> float:
+        """In how many calls the tried rate doubles."""
+        rate = self.rate or 1.0
+        calls = max(self.tuning.calls, self.tuning.seconds * rate, 5 * self._period * rate)
+        return 2 * calls if self._rivals else calls
+
+    @property
+    def _rest(self) -> float:
+        """Seconds until the next call after some refusals in a row."""
+        return 0.0 if self._row < 2 else min(max(0.05 * 1.5 ** (self._row - 2), self._period / 40), 5.0)
 
     def _mark(self, now: float) -> Mark:
         return Mark(now, self._last - self._refused)
 
-    def _remember(self, now: float) -> None:
-        if not self._marks or now - self._marks[-1].time >= 3:
+    def _remember(self, now: float, seconds: float) -> None:
+        if not self._marks or now - self._marks[-1].time >= seconds:
             self._marks = [*self._marks[-1:], self._mark(now)]
 
     def _schedule(self, now: float) -> None:
+        self._remember(now, 1.0)
         interval = 1 / self.tried
-        late = 0.0 if self.stated else min(interval, LAG)
         if now - self.next_start < interval + LAG:
             self._used += 1
-        self.next_start = max(self.next_start, now - late) + interval
+        self.next_start = max(self.next_start, now if self.stated else now - min(interval, LAG)) + interval
         if self._row >= ROW:
             self._wait(self._rest, now)
 
+    def _wait(self, seconds: float, now: float) -> None:
+        self.next_start = max(self.next_start, now + seconds)
+
+    def _set(self, rate: float, *, searching: bool = False) -> None:
+        self.rate = min(max(rate, 0.01), self.stated or inf)
+        self._used = SEARCHING * self._stretch if searching else 0.0
+
     def _begin(self, mark: Mark, refusal: Rate) -> None:
-        """Set the rate at the first refusal, or at one that tells another limit."""
+        """Set the rate at the first refusal, of which a part was a burst, or at one that tells another limit."""
         if self.rate is None:
-            opening = self._marks[0] if self._marks else mark
-            self._set(max(0.75 * opening.rate(self._mark(mark.time), 0, 0), 1.0), searching=True)
+            self._opening = self._marks[0] if self._marks else mark
+            self._set(max(0.75 * self._opening.rate(self._mark(mark.time)), 1.0), searching=True)
         if refusal.announced is not None:
             self._told, self._period = refusal, 0.0
             self._set(self._aim)
-        self._row = 1
-        self._refusal = mark
-        self._cut = self._last
+        self._row, self._refusal, self._cut = 1, mark, self._last
         self._wait(1 / self.tried, mark.time)
 
-    def _set(self, rate: float, *, searching: bool = False) -> None:
-        self.rate = min(max(rate, SLOWEST), self.stated or inf)
-        self._used = 0.6 * self._doubles_after if searching else 0.0
-
-    def _give_way(self, number: int, now: float) -> None:
-        if number > self._cut + ROW or not self._row:
-            self._slow_down(Mark(now, number - self._refused))
-        else:
+    def _give_way(self, rate: float, mark: Mark, *, is_next: bool) -> None:
+        if self._row and is_next:
             self._row += 1
-        self._cut = self._last
-        self._wait(max(1 / self.tried, self._rest), now)
-
-    def _slow_down(self, mark: Mark) -> None:
-        rate, tried = self.rate or 1.0, self.tried
-        accepted = self._refusal.rate(mark, rate, ROW / rate + 0.25) if self._refusal else rate
-        surprised = self._used < 0.4 * self._doubles_after
-        self._rivals = RIVALS if surprised else max(0, self._rivals - 1)
-        if surprised:
-            self._set(min(self.tuning.pace_keep * rate, self.tuning.margin * accepted, self._aim))
-        elif self._is_told:
-            self._set(self._aim)
         else:
-            found = min(max(self.tuning.margin * accepted, 0.7 * tried, 0.97 * rate), tried, self._aim)
-            self._set(found, searching=tried > FAR * found)
-        self._refusal = mark
-        self._row = 1
+            self._slow_down(rate, mark)
+            self._row, self._refusal = 1, mark
+        self._cut = self._last
+        self._wait(max(1 / self.tried, self._rest), mark.time)
 
-    @property
-    def _rest(self) -> float:
-        if self._row < 2:
-            return 0.0
-        return min(max(FIRST_REST * 1.5 ** (self._row - 2), self._period / 40), LONGEST_REST)
-
-    def _wait(self, seconds: float, now: float) -> None:
-        self.next_start = max(self.next_start, now + seconds)
+    def _slow_down(self, rate: float, mark: Mark) -> None:
+        tried = self.tried
+        accepted = self.tuning.margin * self._refusal.rate(mark, rate, ROW / rate + 0.25)
+        if self._used < FLAT * self._stretch:  # nothing was tried: the limit has fallen, or others have come
+            self._rivals = 3
+            self._set(min(self.tuning.pace_keep * rate, accepted, self._aim))
+            return
+        self._rivals = max(0, self._rivals - 1)
+        lately = 0.9 * self._marks[0].rate(mark)
+        found = min(max(accepted, lately, rate + 0.2 * (tried - rate)), tried, self._aim)
+        self._set(found, searching=tried > 1.2 * found)
 
     def _end_row(self, now: float) -> None:
         if not self._row:
             return
         opening = self._mark(now)
-        if self._row >= ROW and self._refusal and now - self._refusal.time > SHORT:
-            self._learn_window(opening)
-            self._refusal = opening
-            self._cut = self._last
+        if self._row >= ROW and now - self._refusal.time > 2.0:  # closed for so long: it counts in windows of time
+            self._learn_window(self._opening or opening, opening)
+            self._refusal, self._cut = opening, self._last
             self._wait(1 / self.tried, now)
-        self._row = 0
-        self._opening = opening
+        self._row, self._opening = 0, opening
 
-    def _learn_window(self, opening: Mark) -> None:
+    def _learn_window(self, begun: Mark, opening: Mark) -> None:
         """Set the rate by a window of time that has ended: from when the one before opened until now."""
-        begun = self._opening or (self._marks[0] if self._marks else opening)
-        accepted = begun.rate(opening, 0, 0)
+        accepted = begun.rate(opening)
         if self._told is not None:
             self._period = self._told.period or 0.0
-            whole = accepted >= 0.95 * self._aim
-            self._set(self._aim if whole else accepted)
+            self._set(self._aim if accepted >= 0.95 * self._aim else accepted)
         elif not self._period or accepted < 0.9 * (self.rate or 0.0):
             self._period = opening.time - begun.time
             self._set(0.98 * accepted)

@@ -8,8 +8,8 @@ from attrs import define, field
 
 from ocr_async.gates.tuning import Tuning
 
-
 SOON = 4
+"""In times the round trips between growths: a second surprise by then means that others share the limit."""
 
 
 @define
@@ -17,7 +17,7 @@ class Window:
     """The number of calls in flight that the service admits.
 
     Pure: calls are numbered in the order of their start, and a number is all that is known of a call. A probe lets a few
-    calls start above the limit: admitted ones raise it, a refused one costs that one request. Where a call within the limit is
+    calls start above the limit: admitted ones raise it, a refused one costs that one request. Where calls within the limit are
     refused, others share it: then the limit grows by one at a time, and shrinks at every refusal, until all have alike.
     """
 
@@ -27,17 +27,20 @@ class Window:
     in_flight: int = 0
     is_ramping: bool = True
     _held: int = 0
+    """The limit before the last probe."""
     _last: int = -1
     _cut: int = -1
     _loss: int = 0
     _successes: int = 0
+    _calm: float = inf
+    """Successes since the last surprise."""
     _step: int = 1
     _unsent: int = 0
     _probes: set[int] = field(factory=set[int])
+    _grown: int = 0
+    """By how much the limit has grown since a refusal."""
     _failed: int = 0
     _rivals: int = 0
-    _grown: int = 0
-    _calm: float = inf
 
     @property
     def has_room(self) -> bool:
@@ -65,10 +68,10 @@ class Window:
             self._unsent += 1
 
     def admit(self, number: int, room: float = inf) -> None:
-        """Learn from a call that was admitted, and free its place; `room` is how many in flight would bring more."""
+        """Learn from a call that was admitted, and free its place; more than `room` in flight would only queue."""
         full = self.in_flight >= self.limit
-        self._calm += 1
         self.in_flight -= 1
+        self._calm += 1
         if number in self._probes:
             self._probe_admitted(number, room)
         elif full and self.limit < room and self.is_ramping:
@@ -82,17 +85,26 @@ class Window:
     def refuse(self, number: int) -> None:
         """Learn from a call that was refused for being one too many, and free its place."""
         self.in_flight -= 1
-        if number > self._cut and not self.is_ramping and (self._probes or self.limit > self._held):
+        if number <= self._cut:
+            self.hold(min(self.limit, self.in_flight))  # what is still in flight was admitted
+            return
+        if self.is_ramping:
+            self._end_ramp()
+        elif self._probes or self.limit > self._held:
             self._fail()
-        elif number > self._cut:
-            self._give_way(number)
         else:
-            self.hold(min(self.limit, self.in_flight))
+            self._give_way(number)
+        self._cut = self._last
+
+    def settle(self, limit: int, *, ramping: bool = False) -> None:
+        """Hold what was found by other means than refusals; `ramping` leaves it open to grow as at first."""
+        self.hold(limit)
+        self._held = self.limit
+        self.is_ramping = self.is_ramping and ramping
 
     def hold(self, limit: int) -> None:
-        """Hold at what is known."""
+        """End a probe, and hold a limit."""
         self.limit = max(1, min(limit, self.ceiling))
-        self.is_ramping = False
         self._end_probe()
 
     @property
@@ -124,30 +136,31 @@ class Window:
         self._step = 1
         self._successes = 0
 
+    def _end_ramp(self) -> None:
+        """Hold what is in flight; less than at first means that others were there before."""
+        self.is_ramping = False
+        self._rivals = self.tuning.rivals // 4 if self.in_flight < self.tuning.initial else 0
+        self.hold(self.in_flight)
+
     def _fail(self) -> None:
         """End a probe that went too far; with rivals make room, so that whoever has more gives more."""
-        grown, self._grown = self._grown, 0
-        self._cut = self._last
         if self._rivals:
             self._rivals -= 1
             self.hold(round(self.tuning.keep * self.limit))
         else:
-            self._failed = 0 if grown > 1 else self._failed + 1
+            self._failed = 0 if self._grown > 1 else self._failed + 1
             self.hold(self.limit - (self.limit > self._held))
+        self._grown = 0
 
     def _give_way(self, number: int) -> None:
-        """Make room for others: the more, the sooner the next call is refused as well."""
-        if self.is_ramping:
-            self._rivals = self.tuning.rivals if self.in_flight < self.tuning.initial else 0
-            self.hold(self.in_flight)
-        else:
-            soon = self._calm < SOON * self.tuning.trips * self.limit
-            loss = 1
-            if soon:
-                self._loss = 2 * self._loss if number == self._cut + 1 else max(1, round((1 - self.tuning.keep) * self.limit))
-                loss = min(self._loss, 2 * self.limit // 5)
-                self._rivals = self.tuning.rivals
-            self._failed = self._grown = self._calm = 0
-            self.hold(min(self.in_flight, self.limit - loss))
-            self._held = self.limit
-        self._cut = self._last
+        """Make room for others: by one at first, by a share at the next surprise, twice as much when calls go on being refused."""
+        loss = 1
+        if self._calm < SOON * self.tuning.trips * self.limit:
+            share = max(1, round((1 - self.tuning.keep) * self.limit))
+            loss = min(max(share, 2 * self._loss if number == self._cut + 1 else 0), 2 * self.limit // 5)
+            self._rivals = self.tuning.rivals
+        self._loss = loss
+        self._failed = self._grown = 0
+        self._calm = 0
+        self.hold(min(self.in_flight, self.limit - loss))
+        self._held = self.limit
