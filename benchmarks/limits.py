@@ -55,7 +55,7 @@ def is_far(goal: Goal, result: Result) -> bool:
     loose = evolve(
         goal, used=goal.used - 5, refused=2 * goal.refused, even=0.6 * goal.even, wait=3.0, most=2 * goal.most
     )
-    return not loose.is_met(result)
+    return goal.firm and not loose.is_met(result)
 
 
 def main() -> int:

@@ -19,6 +19,8 @@ class Goal:
     even: float = 0.0
     wait: float = 1e9
     most: float = 1e9
+    firm: bool = True
+    """Whether to miss it by far is an error: not where no way of pacing reaches it."""
 
     def is_met(self, result: Result) -> bool:
         """Whether a result, as it is shown, reaches it."""
@@ -142,7 +144,7 @@ GROUPS = [
             Scenario("50/s, one comes later", rate((0, 50)), 7, clients=2, stagger=10),
         ],
     ),
-    Group("a bucket that saves nothing", Goal(90), BURSTLESS),
+    Group("a bucket that saves nothing", Goal(90, firm=False), BURSTLESS),
     Group(
         "a service that queues and never refuses",
         Goal(95, 0),
