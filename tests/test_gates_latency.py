@@ -130,3 +130,10 @@ def test_what_a_gate_has_learnt_survives_a_change_of_event_loop():
     assert learnt > 4
     assert gate.stats().in_flight == 0
     assert gate.stats().window >= learnt // 2
+
+
+async def test_a_gate_at_its_stated_limit_holds_it():
+    gate = Gate(Limits(concurrency=4))
+    for _ in range(20):
+        (await gate.acquire()).admitted()
+    assert gate.stats().reason == "holding"

@@ -146,6 +146,7 @@ def _reason(admission: Admission) -> str:
         return "slow service"
     if admission.pace.rate is not None:
         return "limited"
-    if admission.window.is_ramping:
+    window = admission.window
+    if window.is_ramping and window.limit < window.ceiling:
         return "ramping"
-    return "probing" if admission.window.is_probing else "holding"
+    return "probing" if window.is_probing else "holding"
