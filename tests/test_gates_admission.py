@@ -54,3 +54,33 @@ def test_a_lone_call_that_is_refused_waits_longer_each_time():
     assert waits == sorted(waits)
     assert waits[0] <= 0.05 + 1e-9
     assert waits[-1] <= 2.0 + 1e-9
+
+
+def grown(limit):
+    """An admission whose window has grown to a limit, with nothing in flight."""
+    admission = Admission(Limits(), lambda: 100.0)
+    while admission.window.limit < limit:
+        flying = []
+        while admission.delay() == 0:
+            flying.append(admission.start())
+        for number in flying:
+            admission.admit(number)
+    return admission
+
+
+def test_some_failures_between_successes_leave_the_window_alone():
+    admission = grown(16)
+    limit = admission.window.limit
+    for _ in range(50):
+        admission.fail(admission.start())
+        admission.admit(admission.start())
+    assert admission.window.limit >= limit
+
+
+def test_as_many_failures_in_a_row_as_the_window_is_wide_halve_it():
+    admission = grown(16)
+    limit = admission.window.limit
+    for _ in range(limit):
+        assert admission.window.limit == limit
+        admission.fail(admission.start())
+    assert admission.window.limit == limit // 2
