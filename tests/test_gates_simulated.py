@@ -11,7 +11,7 @@ from limits_clients import Gated, Semaphore
 from limits_services import Both, Bucket, Cap, FixedWindow, Noisy, SlidingWindow, Work
 from limits_simulation import simulate
 
-from ocr_async.gates import Limits
+from ocr_async.gates import Limits, Rate
 
 SEEDS = [1, 2, 3]
 
@@ -67,7 +67,7 @@ def test_an_announced_rate_that_changes_is_followed():
 
 
 def test_a_rate_that_changes_unannounced_is_followed():
-    reaches(lambda: Bucket([(0, 20), (200, 40), (400, 10)]), used=94, refused=1, seconds=600)
+    reaches(lambda: Bucket([(0, 20), (200, 40), (400, 10)]), used=94, refused=1.5, seconds=600)
 
 
 def test_both_limits_at_once_are_kept():
@@ -86,6 +86,17 @@ def test_a_client_that_comes_later_gets_a_fair_part_of_a_full_cap():
     for seed in SEEDS:
         result = simulate(at_once((0, 20)), Gated, seconds=120, clients=2, stagger=10, seed=seed)
         assert result.even >= 50, result
+
+
+class Hasty(Noisy):
+    """A service that refuses a share of the calls as coming too soon, for no reason."""
+
+    def arrive(self, now):
+        return Rate() if self.dice.random() < self.share else self.service.arrive(now)
+
+
+def test_calls_that_are_refused_as_too_soon_at_random_come_back_to_what_the_service_takes():
+    reaches(lambda: Hasty(at_once((0, 16)), 0.05), used=80, refused=7, seconds=600)
 
 
 def test_refusals_at_random_slow_calls_down_but_do_not_bring_them_to_a_halt():

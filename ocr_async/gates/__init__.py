@@ -17,8 +17,8 @@ A service says that a call was one too many, or came too soon, or nothing at all
   if not even in half of it, the service has become slower, and the old one comes back.
 
 All are pure, with the clock passed in; `Admission` puts them together, `Gate` lets tasks wait. Stated `Limits` are never exceeded,
-probes included: starts at a stated rate are never closer than it says. Refusals at random are taken for a limit: where 5 % of all
-calls are refused for no reason, a tenth of 16 places is used. Most numbers are in `Tuning`; `benchmarks/limits.py` is the contract.
+probes included: starts at a stated rate are never closer than it says. `Noise` tells refusals for rate that come whatever is sent
+from a limit; those for concurrency are taken for one. Most numbers are in `Tuning`; `benchmarks/limits.py` is the contract.
 """
 
 from ocr_async.gates.gate import Gate, GateStats, Slot

@@ -9,6 +9,7 @@ from attrs import define, field
 
 from ocr_async.gates.latency import Guard
 from ocr_async.gates.limits import Concurrency, Limits, Refusal
+from ocr_async.gates.noise import Noise
 from ocr_async.gates.pace import Pace
 from ocr_async.gates.tuning import Tuning
 from ocr_async.gates.window import Window
@@ -37,6 +38,7 @@ class Admission:
     guard: Guard = field(init=False)
     _lonely_refusals: int = field(default=0, init=False)
     _failures: int = field(default=0, init=False)
+    _noise: Noise = field(factory=Noise, init=False)
     _starts: dict[int, tuple[float, int]] = field(factory=dict[int, tuple[float, int]], init=False)
     """When each call in flight started, and how many there were then."""
 
@@ -82,7 +84,10 @@ class Admission:
             self.window.admit(number)
 
     def refuse(self, number: int, refusal: Refusal, retry_after: float | None = None) -> None:
-        """Learn that the service did not take the call; `retry_after` is in seconds from now, and holds everyone back."""
+        """Learn that the service did not take the call; `retry_after` is in seconds from now.
+
+        That wait holds everyone back, unless the refusal is one of those that come at random: then it is the caller's own.
+        """
         self.refused += 1
         self._starts.pop(number)
         if isinstance(refusal, Concurrency):
@@ -90,6 +95,9 @@ class Admission:
             self._rest_alone()
         else:
             self.window.release(number)
+            if self._is_random():
+                self.pace.ignore()
+                return
             self.pace.refuse(number, refusal)
         if retry_after is not None:
             self.pause(retry_after)
@@ -123,6 +131,10 @@ class Admission:
         self.window.admit(number, self.guard.room(ramping=self.window.is_ramping))
         if found is not None:
             self.window.settle(found, ramping=not self.guard.is_queueing)
+
+    def _is_random(self) -> bool:
+        rate = self.pace.rate
+        return rate is not None and self._noise.explains(self.admitted, rate, probing=self.pace.is_searching)
 
     def _rest_alone(self) -> None:
         if self.window.in_flight == 0:

@@ -106,6 +106,15 @@ class Pace:
         elif number > self._cut:
             self._give_way(self.rate, Mark(now, number - self._refused), is_next=number <= self._cut + ROW)
 
+    def ignore(self) -> None:
+        """Count a call that was refused for no reason of the pace."""
+        self._refused += 1
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether more is tried than the rate that is held, so that a refusal is no surprise."""
+        return self._used >= FLAT * self._stretch
+
     @property
     def _aim(self) -> float:
         return 0.995 * (self._told.announced or inf) if self._told else inf
@@ -168,7 +177,7 @@ class Pace:
     def _slow_down(self, rate: float, mark: Mark) -> None:
         tried = self.tried
         accepted = self.tuning.margin * self._refusal.rate(mark, rate, ROW / rate + 0.25)
-        if self._used < FLAT * self._stretch:  # nothing was tried: the limit has fallen, or others have come
+        if not self.is_searching:  # nothing was tried: the limit has fallen, or others have come
             self._rivals = 3
             self._set(min(self.tuning.pace_keep * rate, accepted, self._aim))
             return
