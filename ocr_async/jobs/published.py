@@ -7,6 +7,7 @@ machines that read the same job notice, and nothing that the job did not write i
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import tempfile
 from collections.abc import Generator, Mapping
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import anyio.to_thread
-import orjson
 from attrs import evolve, frozen
 
 from ocr_async.errors import ConflictError, JobError, SourceError
@@ -130,13 +130,13 @@ class Published:
 
     def _note(self) -> dict[str, Any]:
         try:
-            return cast("dict[str, Any]", orjson.loads((self.folder / NOTE).read_bytes()))
+            return cast("dict[str, Any]", json.loads((self.folder / NOTE).read_bytes()))
         except FileNotFoundError:
             return {}
 
     def _write_note(self, note: Mapping[str, Any]) -> None:
         with replacing(self.folder / NOTE) as part:
-            part.write_bytes(orjson.dumps(note))
+            part.write_bytes(json.dumps(note).encode())
 
 
 def work_folder(address: str) -> Path:
