@@ -223,7 +223,7 @@ USERS = "path,type\nscans/0.png,train-ticket\n"
     [
         ("tickets.csv", "tickets.jsonl", ["--to", "csv"]),
         ("tickets.csv", "./tickets.jsonl", ["--to", "csv"]),
-        ("tickets.csv", "../work/tickets.jsonl", ["--to", "csv", "--dry-run"]),
+        ("tickets.csv", "../here/tickets.jsonl", ["--to", "csv", "--dry-run"]),
         ("tickets.failed.csv", "tickets.jsonl", []),
         ("tickets.train-ticket.csv", "tickets.jsonl", ["--to", "csv"]),
         ("tickets.xlsx", "tickets.jsonl", ["--to", "xlsx"]),
@@ -236,7 +236,7 @@ USERS = "path,type\nscans/0.png,train-ticket\n"
 def test_a_file_that_the_job_did_not_make_is_never_replaced(  # noqa: PLR0917
     url, folder, service, capsys, users, out, options
 ):
-    work = folder.parent / "work"
+    work = folder.parent / "here"
     work.mkdir()
     os.chdir(work)
     manifest = work / users
