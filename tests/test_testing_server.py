@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 
 import httpx
 
 from ocr_async.testing import picture, picture_number, serve
+from ocr_async.testing.server import listening
 
 
 def test_a_server_is_ready_when_its_url_is_given(caller):
@@ -42,3 +44,10 @@ def test_a_server_of_its_own_process_says_where_it_is():
         assert httpx.get(f"{url}/testing/ledger").json()["calls"] == 0
         process.send_signal(signal.SIGTERM)
     assert process.returncode is not None
+
+
+def test_a_reply_does_not_wait_for_the_receipt_of_its_head():
+    with listening() as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

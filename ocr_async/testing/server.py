@@ -41,7 +41,9 @@ def run(app: ASGIApp, listener: socket.socket) -> None:
 
 def listening(port: int = 0) -> socket.socket:
     """Return a listening socket on 127.0.0.1."""
-    return socket.create_server(("127.0.0.1", port), backlog=1024)
+    listener = socket.create_server(("127.0.0.1", port), backlog=1024)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # for what it accepts: else each reply waits 40 ms
+    return listener
 
 
 def address(listener: socket.socket) -> str:
