@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Result)
 
 _LONGEST_CUT = 80
+_REQUEST_ID = b"x-request-id"
 _OF_USE = (b"x-ratelimit", b"ratelimit", b"x-rate-limit", b"retry-after")
 _WRONG_CLOCK = 10 * 60
 _LONGEST_MESSAGE = 500
@@ -68,7 +69,7 @@ def read(document_type: DocumentType[R], reply: httpx.Response, meta: Meta | Non
     if not 200 <= reply.status_code < 300:
         raise error(reply)
     payload = _payload(reply)
-    if not isinstance(payload, Mapping) or "result" not in payload:
+    if not isinstance(payload, dict) or "result" not in payload:
         if _find(payload, _CODE_KEYS):
             raise error(reply)
         raise _misfit(document_type, reply, ["no result @ $"])
@@ -116,16 +117,19 @@ def _clock_hint(reply: httpx.Response, now: datetime | None = None) -> str:
 
 def request_id(reply: httpx.Response) -> str | None:
     """Return the id that support asks for."""
-    for name, value in reply.headers.raw:
-        if name.lower() == b"x-request-id":
-            return value.decode("latin-1")
-    return None
+    return headers_of_use(reply)[0]
 
 
-def headers_of_use(reply: httpx.Response) -> Mapping[str, str]:
-    """Return what a reply says about limits."""
-    names = [name.lower() for name, _ in reply.headers.raw]  # a fifth of what a look-up in the headers costs
-    return {name.decode(): reply.headers[name.decode()] for name in names if name.startswith(_OF_USE)}
+def headers_of_use(reply: httpx.Response) -> tuple[str | None, Mapping[str, str]]:
+    """Return the id that support asks for, and what a reply says about limits."""
+    found, limits = None, dict[str, str]()
+    for raw, value in reply.headers.raw:  # a fifth of what look-ups in the headers cost
+        name = raw.lower()
+        if name == _REQUEST_ID:
+            found = found or value.decode("latin-1")
+        elif name.startswith(_OF_USE):
+            limits[name.decode()] = reply.headers[name.decode()]
+    return found, limits
 
 
 def retry_after(reply: httpx.Response, now: datetime | None = None) -> float | None:
@@ -213,4 +217,5 @@ def _dumps(value: Json) -> bytes:
 def _loads(body: bytes) -> Json:
     import orjson  # noqa: PLC0415  loads with the first reply
 
-    return cast("Json", orjson.loads(body))
+    value: Json = orjson.loads(body)
+    return value

@@ -24,7 +24,6 @@ from ocr_async.calls.addresses import Address, addresses
 from ocr_async.calls.budget import Budget
 from ocr_async.calls.call import Call, Caller
 from ocr_async.calls.endpoints import Endpoint, EndpointStats
-from ocr_async.calls.exchange import Exchange
 from ocr_async.calls.routing import Router
 from ocr_async.errors import ClosedError
 from ocr_async.events import Emitter, Listener
@@ -118,6 +117,8 @@ class OcrSession:
         cert: str | tuple[str, str] | tuple[str, str, str] | None = None,
         on_event: Listener | Sequence[Listener] | None = None,
     ) -> None:
+        from ocr_async.calls.exchange import Exchange  # noqa: PLC0415  httpx loads with the first session
+
         check(timeout, attempt_timeout, http_client, on_event)
         places = addresses(
             region=region, regions=regions, endpoint=endpoint, endpoints=endpoints, iam_endpoint=iam_endpoint
@@ -143,7 +144,7 @@ class OcrSession:
             Endpoint(place, _project(project_id, place.name), wallet, self._background, limits, Budget(policy.budget))
             for place in places
         )
-        exchange = Exchange(self._get_transport, attempt_timeout, _headers())
+        exchange = Exchange(self._get_transport, attempt_timeout, _HEADERS)
         self._caller = Caller(Router(self._endpoints, emit), exchange, policy, emit, _buckets(wallet, places[0]))
 
     @classmethod
@@ -167,7 +168,7 @@ class OcrSession:
         `readers` are further kinds of document that it reads. Takes the settings of
         the class but for credentials, region, endpoint and connection.
         """
-        import httpx  # noqa: PLC0415  loads with the first request
+        import httpx  # noqa: PLC0415  loads with the first session
 
         if service is None:
             from ocr_async.local.embedded import EmbeddedService  # noqa: PLC0415  needs the extra `local`
@@ -350,9 +351,9 @@ def _open_transport(
     verify: bool | str | ssl.SSLContext,  # noqa: FBT001
     cert: str | tuple[str, str] | tuple[str, str, str] | None,
 ) -> httpx.AsyncBaseTransport:
-    import httpx  # noqa: PLC0415  loads with the first request
+    import httpx  # noqa: PLC0415  loads with the first session
 
-    from ocr_async.transport import ClientTransport, NetworkTransport  # noqa: PLC0415  loads with the first request
+    from ocr_async.transport import ClientTransport, NetworkTransport  # noqa: PLC0415  as above
 
     if http_client is None:
         return NetworkTransport(verify=verify, cert=cert, proxy=proxy)
@@ -369,5 +370,4 @@ def _buckets(wallet: Wallet, place: Address) -> Buckets:
     return Buckets(wallet.key, region.id, region.obs_endpoint) if region else Buckets(wallet.key)
 
 
-def _headers() -> dict[str, str]:
-    return {"Content-Type": "application/json", "User-Agent": f"ocr-async/{VERSION}"}
+_HEADERS = (("Content-Type", "application/json"), ("User-Agent", f"ocr-async/{VERSION}"))

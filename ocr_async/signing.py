@@ -26,16 +26,23 @@ def signed_headers(  # noqa: PLR0913  what a signature covers
 
     `date` is UTC as YYYYMMDDTHHMMSSZ; the gateway accepts 15 minutes of difference.
     """
+    result = {**headers, "Host": urlsplit(url).netloc, DATE_HEADER: date}
+    start = canonical_start(method, url, result)
+    return result | {"Authorization": authorization(start + body_sha256, access_key, secret_key, date)}
+
+
+def canonical_start(method: str, url: str, headers: Mapping[str, str]) -> str:
+    """Return the text whose digest is signed but for what it ends with, the SHA-256 of the body; it covers all the headers."""
     split = urlsplit(url)
-    result = {**headers, "Host": split.netloc, DATE_HEADER: date}
-    signed = {name.lower(): value.strip() for name, value in result.items() if "_" not in name}
     query = parse_qsl(split.query, keep_blank_values=True) if split.query else ()
-    canonical = canonical_request(method, split.path, query, signed, body_sha256)
-    names = ";".join(sorted(signed))
-    result["Authorization"] = (
-        f"{ALGORITHM} Access={access_key}, SignedHeaders={names}, Signature={signature(canonical, date, secret_key)}"
-    )
-    return result
+    signed = {name.lower(): value.strip() for name, value in headers.items() if "_" not in name}
+    return canonical_request(method, split.path, query, signed, "")
+
+
+def authorization(canonical: str, access_key: str, secret_key: str, date: str) -> str:
+    """Return the header that signs a canonical request."""
+    names = canonical.rsplit("\n", 2)[1]
+    return f"{ALGORITHM} Access={access_key}, SignedHeaders={names}, Signature={signature(canonical, date, secret_key)}"
 
 
 def canonical_request(

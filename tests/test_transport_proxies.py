@@ -15,7 +15,7 @@ from ocr_async.transport.proxies import Proxies
 async def post(url, **settings):
     wire = NetworkTransport(verify=CERTIFICATES / "ca.pem", **settings)
     try:
-        return await send(wire, new_request("POST", url, {"A": "b"}, b"x" * 100), seconds=5)
+        return await send(wire, new_request("POST", url, (("A", "b"),), b"x" * 100), seconds=5)
     finally:
         await wire.aclose()
 

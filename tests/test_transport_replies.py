@@ -86,7 +86,7 @@ async def wire():
 @pytest.mark.parametrize("case", READ)
 async def test_a_reply_that_others_can_read_is_read(wire, case):
     async with serving(reply_with(READ[case], close=True)) as server:
-        reply = await send(wire, new_request("POST", server.url, {}, b"x"), seconds=5)
+        reply = await send(wire, new_request("POST", server.url, (), b"x"), seconds=5)
 
     assert (reply.status_code, reply.content) == (200, BODY)
 
@@ -113,7 +113,7 @@ async def test_httpx_reads_the_same(case):
 async def test_a_whole_reply_that_nobody_can_unpack_is_not_asked_for_again(wire, encoding, body):
     async with serving(reply_with(packed(encoding, body))) as server:
         with pytest.raises(TransportError, match="came whole and cannot be read") as caught:
-            await send(wire, new_request("POST", server.url, {}, b"x"), seconds=5)
+            await send(wire, new_request("POST", server.url, (), b"x"), seconds=5)
 
     assert (caught.value.sent, caught.value.retryable) == (True, False)
 
@@ -136,7 +136,7 @@ def test_a_small_reply_never_unpacks_into_a_large_one():
 async def test_what_is_no_reply_is_an_error(wire, data):
     async with serving(reply_with(data, close=True)) as server:
         with pytest.raises(TransportError) as caught:
-            await send(wire, new_request("POST", server.url, {}, b"x"), seconds=5)
+            await send(wire, new_request("POST", server.url, (), b"x"), seconds=5)
 
     assert caught.value.sent
 
@@ -171,7 +171,7 @@ async def test_a_reset_at_any_byte_is_an_error_or_an_answer(wire, length):
 
     async with serving(break_off) as server:
         with pytest.raises(TransportError) as caught:
-            await send(wire, new_request("POST", server.url, {}, b"x"), seconds=5)
+            await send(wire, new_request("POST", server.url, (), b"x"), seconds=5)
 
     assert caught.value.sent
 
@@ -193,7 +193,7 @@ async def test_the_next_address_of_a_name_is_tried_while_the_first_one_is_silent
 
             monkeypatch.setattr(loop, "getaddrinfo", both)
             began = time.monotonic()
-            reply = await send(wire, new_request("POST", f"http://two.test:{server.port}/", {}, b"x"), seconds=5)
+            reply = await send(wire, new_request("POST", f"http://two.test:{server.port}/", (), b"x"), seconds=5)
         for each in fill:
             each.close()
 

@@ -17,7 +17,7 @@ CA = CERTIFICATES / "ca.pem"
 async def post(server, body=b"x" * 100, **settings):
     wire = NetworkTransport(trust_env=False, **settings)
     try:
-        return await send(wire, new_request("POST", server.url, {}, body), seconds=5)
+        return await send(wire, new_request("POST", server.url, (), body), seconds=5)
     finally:
         await wire.aclose()
 
@@ -100,7 +100,7 @@ async def test_the_context_is_made_once(monkeypatch):
     assert made == []
     async with serving(tls=server_tls()) as server:
         for _ in range(3):
-            await send(wire, new_request("POST", server.url, {}, b"x"), seconds=5)
+            await send(wire, new_request("POST", server.url, (), b"x"), seconds=5)
         await wire.aclose()
     assert len(made) == 1
 
@@ -109,13 +109,13 @@ async def test_the_context_is_made_once(monkeypatch):
 async def test_a_call_that_is_cancelled_while_it_connects_leaves_no_connection(turns):
     async with serving(tls=server_tls()) as server:
         wire = NetworkTransport(trust_env=False, verify=CA)
-        call = asyncio.ensure_future(send(wire, new_request("POST", server.url, {}, b"x"), seconds=5))
+        call = asyncio.ensure_future(send(wire, new_request("POST", server.url, (), b"x"), seconds=5))
         for _ in range(turns):
             await asyncio.sleep(0)
         call.cancel()
         with suppress(asyncio.CancelledError):
             await call
-        assert (await send(wire, new_request("POST", server.url, {}, b"x"), seconds=5)).status_code == 200
+        assert (await send(wire, new_request("POST", server.url, (), b"x"), seconds=5)).status_code == 200
         await wire.aclose()
         del call
         gc.collect()  # a connection that nobody closed warns, and a warning is an error here

@@ -16,7 +16,7 @@ from ocr_async.model import Json
 if TYPE_CHECKING:
     import httpx
 
-JSON_TYPE = {"Content-Type": "application/json;charset=utf8"}
+JSON_TYPE = (("Content-Type", "application/json;charset=utf8"),)
 
 
 def token_request(iam: str, who: Password, *, project_id: str | None, region: str | None) -> httpx.Request:
@@ -50,12 +50,10 @@ def read_token(reply: httpx.Response) -> tuple[Lease[str], str | None]:
     return Lease(text, life), project_id if isinstance(project_id, str) else None
 
 
-def projects_request(iam: str, region: str | None) -> httpx.Request:
-    """Ask for the project of a region, or for all of them where the region has no name."""
-    from ocr_async.transport import new_request  # noqa: PLC0415  loads with the first request
-
+def projects_url(iam: str, region: str | None) -> str:
+    """Return where to get the project of a region, or all of them where the region has no name."""
     query = f"?{urlencode({'name': region})}" if region else ""
-    return new_request("GET", f"{iam}/v3/projects{query}")
+    return f"{iam}/v3/projects{query}"
 
 
 def read_project(reply: httpx.Response, region: str | None) -> str:

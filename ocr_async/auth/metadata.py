@@ -28,10 +28,10 @@ async def temporary_key(transport: httpx.AsyncBaseTransport, address: str) -> Le
     ask = partial(send, transport, connect=1.0, seconds=3.0)
     session = await ask(
         new_request(
-            "PUT", f"{address}/meta-data/latest/api/token", {"X-Metadata-Token-Ttl-Seconds": str(SESSION_SECONDS)}
-        ),
+            "PUT", f"{address}/meta-data/latest/api/token", (("X-Metadata-Token-Ttl-Seconds", str(SESSION_SECONDS)),)
+        )
     )
-    headers = {"X-Metadata-Token": session.content.decode()} if session.status_code == 200 else {}
+    headers = (("X-Metadata-Token", session.content.decode()),) if session.status_code == 200 else ()
     reply = await ask(new_request("GET", f"{address}/openstack/latest/securitykey", headers))
     if reply.status_code != 200:
         raise DecodeError(

@@ -74,9 +74,7 @@ class Wallet:
         async def look_up() -> Lease[str]:
             if project_id:
                 return Lease(project_id)
-            request = iam.projects_request(address, region)
-            await authorizer.authorize(request)
-            return Lease(iam.read_project(await self._send(request), region))
+            return Lease(iam.read_project(await self._send(await _authorized(authorizer, address, region)), region))
 
         return Account(authorizer, Renewed(look_up, self.background))
 
@@ -153,3 +151,10 @@ class Wallet:
             if wait is None:
                 raise error
             await anyio.sleep(max(wait, 1.0) if isinstance(error, ThrottledError) else wait)
+
+
+async def _authorized(authorizer: Authorizer, address: str, region: str | None) -> httpx.Request:
+    from ocr_async.transport import new_request  # noqa: PLC0415  loads with the first request
+
+    url = iam.projects_url(address, region)
+    return new_request("GET", url, proof=await authorizer.proof("GET", url, (), b""))

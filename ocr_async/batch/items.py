@@ -65,10 +65,10 @@ class Intake:
 
     def take(self) -> tuple[int, Any] | None:
         """Return the next item of a sync iterable with its number, None when there is none left."""
-        if self._ended:
+        if self._ended or self._sync is None:
             return None
         try:
-            item = next(cast("Iterator[Any]", self._sync))
+            item = next(self._sync)
         except StopIteration:
             self._ended = True
             return None
@@ -150,11 +150,11 @@ def _is_type(value: object) -> bool:
 
 
 def _name(source: Any, index: int) -> str:
-    if isinstance(source, Url | Stored):
+    if isinstance(source, (Url, Stored)):
         return public_part(source.address)
-    if not isinstance(source, str | os.PathLike):
+    if not isinstance(source, (str, os.PathLike)):
         return str(index)
-    text = os.fsdecode(cast("str | os.PathLike[str]", source))
+    text = source if isinstance(source, str) else os.fsdecode(source)  # pyright: ignore[reportUnknownArgumentType]
     if is_address(text):
         return public_part(text.strip())
     return str(index) if is_data_url(text) or is_base64(text) else text

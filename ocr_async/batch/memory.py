@@ -78,8 +78,10 @@ class Holding:
 
 def resident(source: Any) -> int:
     """Return about how many bytes of memory a source itself holds."""
-    if isinstance(source, str | os.PathLike | Url):
-        return len(source) if isinstance(source, str) and len(source) > WHOLE_BYTES else 0
+    if isinstance(source, str):
+        return len(source) if len(source) > WHOLE_BYTES else 0
+    if isinstance(source, (os.PathLike, Url)):
+        return 0
     if isinstance(source, bytes | bytearray):
         return len(source)
     if isinstance(source, memoryview):
@@ -90,7 +92,7 @@ def resident(source: Any) -> int:
 
 
 def _unopened(source: object) -> int:
-    if isinstance(source, str | os.PathLike | Stored | Deferred):
+    if isinstance(source, (str, os.PathLike, Stored, Deferred)):
         return UNOPENED_PATH_BYTES
     if isinstance(source, bytes | bytearray | memoryview):
         return resident(source) + min(2 * resident(source), 2 * WHOLE_BYTES)

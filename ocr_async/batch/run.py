@@ -43,7 +43,7 @@ class Batch(Generic[R]):
 
     def __init__(  # noqa: PLR0913  the settings of a run
         self,
-        recognize: Callable[[Call], Awaitable[Result]],
+        recognize: Callable[[Call], Awaitable[Any]],
         positions: Iterator[int],
         endpoint_stats: Callable[[], tuple[EndpointStats, ...]],
         document_type: DocumentType[R] | type[DocumentType[R]] | None,
@@ -189,7 +189,7 @@ class Batch(Generic[R]):
             self._check_going(key)
             kind = document_type_of(given, key)
             call = Call(kind, source, tally, started, next(self._positions), holding.opened)
-            result = cast("R", await self._recognize(call))
+            result: R = await self._recognize(call)
         except Exception as failure:  # noqa: BLE001  an item never stops the run
             if not tally.sends:
                 await checkpoint()  # a million items that fail at once must not hold the loop

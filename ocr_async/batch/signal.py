@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import anyio
+from ocr_async.loops import Wake
 
 
 class Signal:
     """Wakes everyone who waits; costs nothing while nobody does."""
 
-    __slots__ = ("_event",)
+    __slots__ = ("_waiting",)
 
     def __init__(self) -> None:
-        self._event: anyio.Event | None = None
+        self._waiting: list[Wake] = []
 
     async def wait(self) -> None:
         """Sleep until the next `notify`."""
-        if self._event is None:
-            self._event = anyio.Event()
-        await self._event.wait()
+        wake = Wake()
+        self._waiting.append(wake)
+        try:
+            await wake.wait()
+        finally:
+            if wake in self._waiting:
+                self._waiting.remove(wake)
 
     def notify(self) -> None:
         """Wake everyone who waits now."""
-        if self._event is not None:
-            self._event.set()
-            self._event = None
+        while self._waiting:
+            self._waiting.pop().set()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import Factory, field, frozen
 
 from ocr_async.regions import REGIONS, Region
 from ocr_async.regions import region as region_of
@@ -22,11 +22,12 @@ class Address:
     region: Region | None
     iam: str | None
     strict: bool
+    name: str = field(init=False, default=Factory(lambda place: _name(place.url, place.region), takes_self=True))
+    """How the endpoint is called in results, events and statistics: its region, else its host."""
 
-    @property
-    def name(self) -> str:
-        """How the endpoint is called in results, events and statistics: its region, else its host."""
-        return self.region.id if self.region else urlsplit(self.url).netloc
+
+def _name(url: str, region: Region | None) -> str:
+    return region.id if region else urlsplit(url).netloc
 
 
 def addresses(

@@ -17,7 +17,6 @@ from attrs import field, frozen
 from ocr_async import protocol
 from ocr_async.calls.attempt import Attempt, State
 from ocr_async.calls.endpoints import Endpoint
-from ocr_async.calls.exchange import Exchange
 from ocr_async.calls.routing import Router
 from ocr_async.errors import DeadlineError, OcrError, SourceError, ThrottledError
 from ocr_async.events import AttemptFinished, AttemptStarted, CallFinished, CallStarted, Emitter
@@ -29,6 +28,8 @@ from ocr_async.sources.storage import Buckets
 
 if TYPE_CHECKING:
     import httpx
+
+    from ocr_async.calls.exchange import Exchange
 
 _numbers = count(1)
 
@@ -63,10 +64,10 @@ class Caller:
     async def run(self, call: Call) -> Result:
         """Return the result of the call, or raise the error that it ended with."""
         if not self.emit.is_heard:
-            return await self._ended(call)
+            return await self._ended(call, heard=False)
         self.emit(CallStarted(call.number, call.document_type.api))
         try:
-            result = await self._ended(call)
+            result = await self._ended(call, heard=True)
         except OcrError as error:
             self._finished(call, getattr(error, "request_id", None), error)
             raise
@@ -76,20 +77,20 @@ class Caller:
         self._finished(call, result.meta.request_id if result.meta else None)
         return result
 
-    async def _ended(self, call: Call) -> Result:
+    async def _ended(self, call: Call, *, heard: bool) -> Result:
         tally = call.tally
         try:
             if tally.deadline == inf:  # a cancel scope costs several microseconds
-                return await self._attempts(call)
+                return await self._attempts(call, heard=heard)
             with anyio.CancelScope(deadline=tally.deadline):
-                return await self._attempts(call)
+                return await self._attempts(call, heard=heard)
             raise _deadline_error(call) from tally.last_error
         except OcrError as error:
             error.attempts, error.endpoint = tally.sends, tally.endpoint
             error.source = tally.source or error.source
             raise
 
-    async def _attempts(self, call: Call) -> Result:
+    async def _attempts(self, call: Call, *, heard: bool) -> Result:
         self.router.check_offered(call.document_type)
         opened = await _opened(call, self.buckets)
         if opened is not None:
@@ -101,7 +102,7 @@ class Caller:
             attempt = await self.router.enter(call.document_type, call.tally, position, failed_at)
             position = attempt.slot.position
             call.tally.endpoint = attempt.endpoint.name
-            started = self._attempt_started(call, attempt.endpoint, number)
+            started = self._attempt_started(call, attempt.endpoint, number) if heard else None
             try:
                 result = await self._attempt(call, opened, attempt)
             except OcrError as error:
@@ -147,8 +148,6 @@ class Caller:
         return wait
 
     def _attempt_started(self, call: Call, endpoint: Endpoint, number: int) -> float:
-        if not self.emit.is_heard:
-            return 0.0
         self.emit(AttemptStarted(call.number, number, endpoint.name, call.document_type.api, endpoint.host))
         return now()
 
@@ -157,14 +156,14 @@ class Caller:
         call: Call,
         endpoint: Endpoint,
         number: int,
-        started: float,
+        started: float | None,
         *,
         meta: Meta | None = None,
         error: OcrError | None = None,
         wait: float | None = None,
         cancelled: bool = False,
     ) -> None:
-        if not self.emit.is_heard:
+        if started is None:
             return
         about = meta if error is None else error
         status, request_id = getattr(about, "status", None), getattr(about, "request_id", None)
@@ -182,14 +181,15 @@ class Caller:
 
 def _read(call: Call, endpoint: Endpoint, reply: httpx.Response) -> Result:
     region = endpoint.address.region
+    request_id, limits = protocol.headers_of_use(reply)
     meta = Meta(
-        request_id=protocol.request_id(reply),
+        request_id=request_id,
         endpoint=endpoint.name,
         region=region.id if region else None,
         status=reply.status_code,
         attempts=call.tally.sends,
         seconds=now() - call.started,
-        headers=protocol.headers_of_use(reply),
+        headers=limits,
     )
     result: Result = protocol.read(call.document_type, reply, meta)
     return result

@@ -41,23 +41,26 @@ class Endpoint:
     limits: Limits | SharedGates | None
     budget: Budget
     health: Health = field(factory=Health)
+    name: str = field(init=False)
+    """How the endpoint is called in results, events and statistics."""
     _account: Renewed[Account] = field(init=False)
     _gates: dict[str, AnyGate] = field(factory=dict[str, "AnyGate"], init=False)
     _recovery: PerLoop[list[anyio.Event]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.name = self.address.name
         self._account = Renewed(self._open_account, self.background)
         self._recovery = PerLoop(list)
-
-    @property
-    def name(self) -> str:
-        """How the endpoint is called in results, events and statistics."""
-        return self.address.name
 
     @property
     def host(self) -> str:
         """The name of the machine that calls go to."""
         return urlsplit(self.address.url).hostname or ""
+
+    @property
+    def known_account(self) -> Account | None:
+        """What completes requests to here, None as long as it was not looked for."""
+        return self._account.lasting
 
     async def account(self) -> Account:
         """Return what completes requests to here; found on first use."""

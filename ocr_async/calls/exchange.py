@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from functools import partial
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import httpx
 from attrs import field, frozen
 
 from ocr_async import error_codes, protocol
@@ -14,10 +14,11 @@ from ocr_async.calls.attempt import Attempt
 from ocr_async.errors import AuthError, OcrError, TransportError
 from ocr_async.fields import DocumentType, Result
 from ocr_async.sources import Picture, Url
+from ocr_async.transport.progress import Progress
+from ocr_async.transport.request import Headers, new_request
+from ocr_async.transport.sending import send
 
 if TYPE_CHECKING:
-    import httpx
-
     from ocr_async.auth.authorizers import Authorizer
     from ocr_async.auth.wallet import Account
     from ocr_async.sources.bodies import Body
@@ -32,7 +33,7 @@ class Exchange:
 
     transport: Callable[[], httpx.AsyncBaseTransport]
     attempt_timeout: float
-    headers: dict[str, str] = field(repr=False)
+    headers: Headers = field(repr=False)
 
     async def run(
         self,
@@ -42,24 +43,27 @@ class Exchange:
         read: Callable[[httpx.Response], Result],
     ) -> Result:
         """Send as `attempt`: alone as long as nobody knows whether the credential is right."""
-        account = await attempt.endpoint.account()
-        unsigned = partial(self._unsigned, document_type, opened, attempt)
+        account = attempt.endpoint.known_account or await attempt.endpoint.account()
         standing = account.authorizer.standing
         if standing.is_trusted:
-            return await self._authorized(unsigned, account, attempt, read)
+            return await self._authorized(document_type, opened, account, attempt, read)
         async with standing.alone():
-            return await self._authorized(unsigned, account, attempt, read)
+            return await self._authorized(document_type, opened, account, attempt, read)
 
     async def _authorized(
         self,
-        unsigned: Callable[[Account], Awaitable[httpx.Request]],
+        document_type: DocumentType[Any],
+        opened: Picture | Url | None,
         account: Account,
         attempt: Attempt,
         read: Callable[[httpx.Response], Result],
     ) -> Result:
-        authorizer = account.authorizer
-        request = await unsigned(account)
-        await authorizer.authorize(request)
+        authorizer, path, headers = account.authorizer, document_type.path(PROJECT), self.headers
+        if PROJECT in path:
+            project_id = account.project.lasting or await account.project.get()
+            path, headers = path.replace(PROJECT, project_id), (*headers, ("X-Project-Id", project_id))
+        url, body = attempt.endpoint.address.url + path, await _body(document_type, opened)
+        request = await self._request(authorizer, url, headers, body, attempt)
         reply = await self._send(request, attempt)
         try:
             return _judged(reply, read, authorizer)
@@ -67,28 +71,16 @@ class Exchange:
             if not _asks_for_renewal(error) or not authorizer.renew(request):
                 raise
         attempt.prepare_again()
-        await authorizer.authorize(request)
+        request = await self._request(authorizer, url, headers, body, attempt)
         return _judged(await self._send(request, attempt), read, authorizer)
 
-    async def _unsigned(
-        self, document_type: DocumentType[Any], opened: Picture | Url | None, attempt: Attempt, account: Account
+    async def _request(
+        self, authorizer: Authorizer, url: str, headers: Headers, body: bytes | Body, attempt: Attempt
     ) -> httpx.Request:
-        from ocr_async.transport.request import new_request  # noqa: PLC0415  loads with the first request
-
-        headers = self.headers
-        path = document_type.path(PROJECT)
-        if PROJECT in path:
-            project_id = await account.project.get()
-            path = document_type.path(project_id)
-            headers = {**headers, "X-Project-Id": project_id}
-        once = attempt.tally.before_send is not None
-        body = await _body(document_type, opened)
-        return new_request("POST", attempt.endpoint.address.url + path, headers, body, once=once)
+        proof = await authorizer.proof("POST", url, headers, body)
+        return new_request("POST", url, headers, body, proof=proof, once=attempt.tally.before_send is not None)
 
     async def _send(self, request: httpx.Request, attempt: Attempt) -> httpx.Response:
-        from ocr_async.transport.progress import Progress  # noqa: PLC0415  loads with the first request
-        from ocr_async.transport.sending import send  # noqa: PLC0415  as above
-
         if attempt.tally.before_send is not None:
             await attempt.tally.before_send(attempt.tally)
         transport, progress = self.transport(), Progress()

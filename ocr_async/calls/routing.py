@@ -28,9 +28,14 @@ class Router:
 
     def check_offered(self, document_type: DocumentType[Any]) -> None:
         """Raise RegionError when no endpoint offers the type."""
-        refusals = [endpoint.refusal(document_type) for endpoint in self.endpoints]
-        if all(refusals) and refusals[0] is not None:
-            raise refusals[0]
+        refusal = None
+        for endpoint in self.endpoints:
+            refused = endpoint.refusal(document_type)
+            if refused is None:
+                return
+            refusal = refusal or refused
+        if refusal is not None:
+            raise refusal
 
     async def enter(
         self, document_type: DocumentType[Any], tally: Tally, position: int | None, failed_at: Endpoint | None
@@ -50,7 +55,7 @@ class Router:
             slot.abandoned()
 
     def _has_others(self, endpoint: Endpoint) -> bool:
-        return any(other.health.well for other in self.endpoints if other is not endpoint)
+        return len(self.endpoints) > 1 and any(other.health.well for other in self.endpoints if other is not endpoint)
 
     async def _acquire(self, endpoint: Endpoint, api: str, position: int | None) -> AnySlot | None:
         gate = endpoint.gate(api)

@@ -46,7 +46,7 @@ class ProblemsError(ValueError):
 
 def decode(result_class: type[R], value: Json, meta: Meta | None = None) -> R:
     """Return the value as a result, or raise ProblemsError with all that does not fit."""
-    cls = cast("Any", result_class)
+    cls: Any = result_class
     quick = _assembler(cls, explain=False)
     try:
         return cast("R", quick(value, meta))
@@ -89,7 +89,8 @@ def _assembler(cls: type[Any], *, explain: bool) -> Assemble:
         prepared["raw"] = value
         if has_meta:
             prepared["meta"] = meta
-        return cast("Fields", structure(prepared, cls))
+        fields: Fields = structure(prepared, cls)
+        return fields
 
     return assemble
 

@@ -10,6 +10,7 @@ import anyio
 from attrs import define, field
 
 from ocr_async.gates.admission import Admission
+from ocr_async.loops import Wake
 
 arrivals = count()
 """Positions, in the order in which calls arrive: one count for all gates, so that a call keeps its place when it moves to another."""
@@ -19,7 +20,7 @@ arrivals = count()
 class Waiter:
     """Someone in the line: `number` is that of the call once it may start."""
 
-    wake: anyio.Event = field(factory=anyio.Event)
+    wake: Wake = field(factory=Wake)
     number: int | None = None
     gone: bool = False
 
@@ -90,11 +91,11 @@ class Line:
         else:
             with anyio.move_on_after(max(0.0, self._due - self.admission.clock())):
                 await waiter.wake.wait()
-            if not waiter.wake.is_set():
+            if waiter.number is None and not waiter.wake.is_set:
                 self._timekeeper = None
                 self.serve()
         if waiter.number is None:
-            waiter.wake = anyio.Event()
+            waiter.wake = Wake()
 
     def _leave(self, waiter: Waiter) -> None:
         waiter.gone = True

@@ -24,17 +24,17 @@ _BASE64_STARTS = ("/9j/", "iVBORw0KGgo", "Qk", "SUkq", "TU0A", "JVBERi0", "UEsDB
 
 def is_address(text: str) -> bool:
     """Tell whether a text is the address of a picture on the web or in a bucket."""
-    return text[:64].lstrip().lower().startswith(WEB + BUCKETS)
+    return "://" in text and text[:64].lstrip().lower().startswith(WEB + BUCKETS)
 
 
 def is_in_bucket(text: str) -> bool:
     """Tell whether a text is the address of an object in a bucket."""
-    return text[:64].lstrip().lower().startswith(BUCKETS)
+    return "://" in text and text[:64].lstrip().lower().startswith(BUCKETS)
 
 
 def is_file_url(text: str) -> bool:
     """Tell whether a text is a `file://` address, and thus a path."""
-    return text[:64].lstrip()[:7].lower() == "file://"
+    return "://" in text and text[:64].lstrip()[:7].lower() == "file://"
 
 
 def file_url_path(text: str) -> str:
@@ -47,7 +47,7 @@ def file_url_path(text: str) -> str:
 
 def is_data_url(text: str) -> bool:
     """Tell whether a text is a `data:` URL, and thus the picture itself."""
-    return text[:64].lstrip()[:5].lower() == "data:"
+    return ":" in text and text[:64].lstrip()[:5].lower() == "data:"
 
 
 def is_base64(text: str) -> bool:
@@ -73,10 +73,11 @@ def shown(text: str) -> str:
 
 def text_name(text: str) -> str:
     """Return the name of a source that was given as a text."""
-    if is_address(text):
-        return address_name(text.strip())
-    if is_data_url(text):
-        return f"<data URL of {len(text):,} characters>"
+    if ":" in text:
+        if is_address(text):
+            return address_name(text.strip())
+        if is_data_url(text):
+            return f"<data URL of {len(text):,} characters>"
     if is_base64(text):
         return f"<text of {len(text):,} characters>"
     return shown(text) or "<empty path>"

@@ -72,6 +72,8 @@ async def _opened(source: Source, limits: ImageLimits, buckets: Buckets) -> Pict
 
 
 async def _of_text(text: str, limits: ImageLimits, buckets: Buckets) -> Picture | Url:
+    if ":" not in text:
+        return await open_path(text, limits)
     if is_in_bucket(text):
         return await open_stored(text.strip(), limits, buckets)
     if is_address(text):

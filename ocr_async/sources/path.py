@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from ocr_async.errors import SourceError
-from ocr_async.sources.content import FileContent
+from ocr_async.sources.content import FileContent, MemoryContent
 from ocr_async.sources.names import is_base64, text_name
 from ocr_async.sources.page_cache import (
     Descriptor,
@@ -21,7 +21,7 @@ from ocr_async.sources.page_cache import (
     read_cached,
     read_from_disk,
 )
-from ocr_async.sources.picture import WHOLE_BYTES, Picture, check_size, checked, in_memory
+from ocr_async.sources.picture import WHOLE_BYTES, Picture, check_size, checked
 from ocr_async.sources.threads import in_thread
 
 if TYPE_CHECKING:
@@ -88,4 +88,4 @@ def _look(name: str, path: str, limits: ImageLimits, access: _Access) -> Picture
     content = access.read(file, 0, size)
     if len(content) != size:
         raise SourceError(name, f"changed from {size:,} B to {len(content):,} B while it was read")
-    return in_memory(name, content, limits)
+    return checked(name, lambda at, count: content[at : at + count], MemoryContent(content), limits)

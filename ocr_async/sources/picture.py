@@ -88,11 +88,12 @@ def check_sides(name: str, header: Header, limits: ImageLimits) -> None:
     """Raise SourceError when a side is out of range."""
     if header.width is None or header.height is None:
         return
+    if limits.min_side <= header.width <= limits.max_side and limits.min_side <= header.height <= limits.max_side:
+        return
     size = f"{header.width} x {header.height} px"
     if min(header.width, header.height) < limits.min_side:
         raise SourceError(name, f"is {size}; each side must have at least {limits.min_side} px")
-    if max(header.width, header.height) > limits.max_side:
-        raise SourceError(name, f"is {size}; each side may have at most {limits.max_side} px: scale it down")
+    raise SourceError(name, f"is {size}; each side may have at most {limits.max_side} px: scale it down")
 
 
 def check_size(name: str, size: int, limits: ImageLimits) -> None:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from ocr_async.transport.connection import Connection
 
 
+WRITTEN = "is_written"
+"""The extension that a request has when it failed after all of it had gone, so that the server may have read it."""
+
+
 class AsyncioTransport(httpx.AsyncBaseTransport):
     """HTTP/1.1 on asyncio for any `httpx.AsyncClient`, at a small part of the CPU time of `httpx.AsyncHTTPTransport`.
 
@@ -111,6 +115,8 @@ async def _exchange(pool: Pool, connection: Connection, request: httpx.Request, 
             async with aclosing(_pieces(cast("httpx.AsyncByteStream", stream), is_chunked=is_chunked)) as body:
                 reply = await connection.send(head, body, timeouts, request.method, trace)
     except BaseException:
+        if connection.is_written:
+            request.extensions[WRITTEN] = True
         pool.give_back(connection)
         raise
     return response_of(reply, connection, pool)

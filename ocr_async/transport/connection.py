@@ -60,8 +60,7 @@ class Connection(asyncio.Protocol):
     @property
     def is_usable(self) -> bool:
         """Whether another exchange can start on it."""
-        transport = self._transport
-        return not self._closed and transport is not None and not transport.is_closing()
+        return not self._closed and self._transport is not None and not self._transport.is_closing()
 
     @property
     def is_quiet(self) -> bool:

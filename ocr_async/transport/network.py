@@ -34,22 +34,21 @@ class NetworkTransport(httpx.AsyncBaseTransport):
         self._others: PerLoop[dict[str | None, httpx.AsyncHTTPTransport]] = PerLoop(dict)
         self._is_closed = False
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request; raise ClosedError after `aclose`."""
+    def chosen(self) -> AsyncioTransport | NetworkTransport:
+        """Return what serves the running loop: itself where that is a transport of httpx. Raises ClosedError after `aclose`."""
         if self._is_closed:
             raise ClosedError("the transport is closed")
-        if self.keeps_total:
-            return await self._asyncio.handle_async_request(request)
+        return self if self._need_httpx or not _on_asyncio() else self._asyncio
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request; raise ClosedError after `aclose`."""
+        if (chosen := self.chosen()) is not self:
+            return await chosen.handle_async_request(request)
         proxy = self._proxies.url_for(origin_of(request.url))
         transports = self._others.get()
         if proxy not in transports:
             transports[proxy] = self._open(proxy)
         return await transports[proxy].handle_async_request(request)
-
-    @property
-    def keeps_total(self) -> bool:
-        """Whether requests of the running loop go over AsyncioTransport."""
-        return not self._need_httpx and _on_asyncio()
 
     def _open(self, proxy: str | None) -> httpx.AsyncHTTPTransport:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)

@@ -8,21 +8,27 @@ import anyio
 import httpx
 
 from ocr_async.loops import now
-from ocr_async.transport.asyncio_transport import AsyncioTransport
+from ocr_async.transport.asyncio_transport import WRITTEN, AsyncioTransport
 from ocr_async.transport.client import ClientTransport
 from ocr_async.transport.network import NetworkTransport
 
 
 class Progress:
-    """The trace of one request. Certain of what was sent where the transport traces, which a mock does not."""
+    """The way of one request. Certain of what was sent where the transport tells, which a mock does not."""
 
-    transport: httpx.AsyncBaseTransport | None = None
-    is_written = False
-    """Whether all of the request has gone, so that the service may have read it."""
+    _transport: httpx.AsyncBaseTransport | None = None
+    _request: httpx.Request | None = None
+    _is_written = False
     _is_moving = False
     _is_tunnel = False
     _scope: anyio.CancelScope | None = None
     _seconds = 0.0
+
+    def follow(self, transport: httpx.AsyncBaseTransport, request: httpx.Request) -> None:
+        """Watch a request that is about to be sent."""
+        self._transport, self._request = transport, request
+        if not self.keeps_total:
+            request.extensions["trace"] = self
 
     async def __call__(self, event: str, info: Mapping[str, object]) -> None:
         """Note an event; what is written to a proxy to open a tunnel is none of the request."""
@@ -31,12 +37,12 @@ class Progress:
         if event.endswith(".started"):
             self._is_tunnel = getattr(info.get("request"), "method", None) == b"CONNECT"
         elif event.endswith("send_request_body.complete") and not self._is_tunnel:
-            self.is_written = True
+            self._is_written = True
 
     def _begin(self) -> None:
         self._is_moving = True
-        if isinstance(self.transport, ClientTransport):
-            self.transport.traces = True
+        if isinstance(self._transport, ClientTransport):
+            self._transport.traces = True
         if self._scope is not None:
             self._scope.deadline = now() + self._seconds
 
@@ -47,15 +53,17 @@ class Progress:
     @property
     def keeps_total(self) -> bool:
         """Whether the transport bounds the whole exchange by itself."""
-        transport = self.transport
-        return isinstance(transport, AsyncioTransport) or (
-            isinstance(transport, NetworkTransport) and transport.keeps_total
-        )
+        return isinstance(self._transport, AsyncioTransport)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether all of the request has gone, so that the service may have read it."""
+        return self._is_written or (self._request is not None and WRITTEN in self._request.extensions)
 
     @property
     def is_certain(self) -> bool:
         """Whether the transport would have told that the request was written."""
-        transport = self.transport
+        transport = self._transport
         return self._is_moving or (
             isinstance(transport, AsyncioTransport | NetworkTransport | httpx.AsyncHTTPTransport)
             or (isinstance(transport, ClientTransport) and transport.traces)

@@ -15,9 +15,7 @@ HEAD_BYTES = 128 * 1024
 _VERSION = b"HTTP/1."
 _STATUS_LINE = re.compile(rb"(HTTP/1\.\d)[ \t]+([1-9]\d\d)(?:[ \t]+([^\r\n]*))?\r?(?:\n|$)")
 _HEADER = re.compile(rb"\n([^:\r\n]+):[ \t]*([^\r\n]*)")
-_FRAMING = re.compile(
-    rb"\n(content-length|content-encoding|transfer-encoding|connection)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE
-)
+_FRAMING = frozenset((b"content-length", b"content-encoding", b"transfer-encoding", b"connection"))
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t\r]*(?:;.*)?", re.DOTALL)
 _LONGEST_LENGTH = 18
@@ -97,9 +95,10 @@ class ReplyReader:
             if b" \r" in head or b" \n" in head or b" :" in head or b"\t" in head:
                 self.headers = [(name.rstrip(), value.rstrip()) for name, value in self.headers]
             framing: dict[bytes, bytes] = {}
-            for name, value in _FRAMING.findall(head):
+            for name, value in self.headers:
                 key = name.lower()
-                framing[key] = framing[key] + b"," + value if key in framing else value
+                if key in _FRAMING:
+                    framing[key] = framing[key] + b"," + value if key in framing else value
             self.has_head = True
             self.is_encoded = b"content-encoding" in framing
             self._begin_body(framing)
@@ -127,11 +126,10 @@ class ReplyReader:
             self._begin_plain_body(framing.get(b"content-length", b""))
 
     def _begin_plain_body(self, content_length: bytes) -> None:
-        lengths = content_length.translate(None, b" \t").split(b",")
-        if len(set(lengths)) > 1 or len(lengths[0]) > _LONGEST_LENGTH:
-            raise MalformedReplyError(f"the reply has no single length ({content_length[:40].decode('latin-1')})")
-        if lengths[0].isdigit():
-            self._left = int(lengths[0])
+        if not content_length.isdigit() or len(content_length) > _LONGEST_LENGTH:
+            content_length = _single(content_length)
+        if content_length:
+            self._left = int(content_length)
             self.complete = not self._left
             self._step = ReplyReader._read_counted
         else:
@@ -199,3 +197,11 @@ class ReplyReader:
         if len(self._pending) - self._at > HEAD_BYTES:
             raise MalformedReplyError(f"the reply has no {what} within {HEAD_BYTES:,} B")
         return False
+
+
+def _single(content_length: bytes) -> bytes:
+    """Return the length that a reply names once or several times, empty when that is none."""
+    lengths = content_length.translate(None, b" \t").split(b",")
+    if len(set(lengths)) > 1 or len(lengths[0]) > _LONGEST_LENGTH:
+        raise MalformedReplyError(f"the reply has no single length ({content_length[:40].decode('latin-1')})")
+    return lengths[0] if lengths[0].isdigit() else b""

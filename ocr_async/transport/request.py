@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import httpx
 
@@ -13,35 +12,46 @@ from ocr_async.errors import TransportError
 if TYPE_CHECKING:
     from ocr_async.sources.bodies import Body
 
+Headers: TypeAlias = "tuple[tuple[str, str], ...]"
+"""Names and values, in the order in which they are sent."""
+
 _BODILESS = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
-def new_request(
-    method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes | Body = b"", *, once: bool = False
+def new_request(  # noqa: PLR0913  what a request consists of
+    method: str, url: str, headers: Headers = (), body: bytes | Body = b"", *, proof: Headers = (), once: bool = False
 ) -> httpx.Request:
     """Return a request with these headers and those that HTTP demands.
 
-    `once` is true when whoever made it counts each time that it is sent: a lost connection is an error then, not a
-    reason to dial again. Raises TransportError for an address or a header that no request can have.
+    `headers` are those that many requests have in common, `proof` those of this one alone. `once` is true when whoever
+    made it counts each time that it is sent: a lost connection is an error then, not a reason to dial again.
+    Raises TransportError for an address or a header that no request can have.
     """
-    address, fixed = _fixed(url, tuple(headers.items()) if headers else ())
-    extensions = {"once": True} if once else None
-    stream = httpx.ByteStream(body) if isinstance(body, bytes) else body
-    request = httpx.Request(method, address, headers=fixed, stream=stream, extensions=extensions)
+    address, lines = address_of(url), [*_lines_in_common(url, headers), *_encoded(proof)]
     length = len(body) if isinstance(body, bytes) else body.length
     if length or method not in _BODILESS:
-        request.headers["Content-Length"] = str(length)
-    return request
+        lines.append((b"Content-Length", b"%d" % length))
+    extensions = {"once": True} if once else None
+    stream = httpx.ByteStream(body) if isinstance(body, bytes) else body
+    return httpx.Request(method, address, headers=lines, stream=stream, extensions=extensions)
 
 
 @lru_cache(maxsize=256)
-def _fixed(url: str, headers: tuple[tuple[str, str], ...]) -> tuple[httpx.URL, httpx.Headers]:
-    """Return what the requests of one API have in common."""
+def address_of(url: str) -> httpx.URL:
+    """Return the address as it is sent; raise TransportError for one that no request can have."""
     try:
-        address = httpx.URL(url)
-        lines = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]
-    except UnicodeEncodeError:
-        raise TransportError("a header of the request holds a character outside Latin-1", sent=False) from None
+        return httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:
         raise TransportError(f"{url.partition('?')[0]}: {error}", sent=False) from None
-    return address, httpx.Headers([(b"Host", address.netloc), *lines, (b"Accept-Encoding", b"identity")])
+
+
+@lru_cache(maxsize=256)
+def _lines_in_common(url: str, headers: Headers) -> list[tuple[bytes, bytes]]:
+    return [(b"Host", address_of(url).netloc), *_encoded(headers), (b"Accept-Encoding", b"identity")]
+
+
+def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
+    try:
+        return [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]
+    except UnicodeEncodeError:
+        raise TransportError("a header of the request holds a character outside Latin-1", sent=False) from None

@@ -12,6 +12,8 @@ import httpx
 
 from ocr_async.errors import OcrError, TransportError
 from ocr_async.loops import now
+from ocr_async.transport.asyncio_transport import WRITTEN, AsyncioTransport
+from ocr_async.transport.network import NetworkTransport
 from ocr_async.transport.progress import Progress
 from ocr_async.transport.response import WholeResponse, read_whole
 from ocr_async.transport.tls import TlsError
@@ -46,12 +48,17 @@ async def send(
     Raises TransportError when no whole reply came, SourceError when the body cannot be read any more.
     """
     progress = progress or Progress()
-    progress.transport = transport
-    request.extensions.update(timeout=_timeouts(connect, seconds), trace=progress)
+    request.extensions["timeout"] = _timeouts(connect, seconds)
     try:
-        if progress.keeps_total:
+        if isinstance(transport, NetworkTransport):
+            transport = transport.chosen()
+        progress.follow(transport, request)
+        if isinstance(transport, AsyncioTransport):
             response = await transport.handle_async_request(request)
-            return response if isinstance(response, WholeResponse) else await read_whole(response)
+            if isinstance(response, WholeResponse):
+                return response
+            request.extensions[WRITTEN] = True
+            return await read_whole(response)
         return await _send_within(seconds, transport, request, progress)
     except OcrError:
         raise
