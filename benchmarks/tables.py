@@ -209,15 +209,16 @@ def _lag_table(effort: Effort) -> Table:
 
 BATCH = """
 import asyncio, sys, time
+from types import SimpleNamespace
 from benchmarks.worker import memory, reset_peak
 from ocr_async import AkSk, OcrSession, TrainTicket, TrainTicketResult
 
 async def main(count):
     session = OcrSession(AkSk("a", "s"), endpoint="http://127.0.0.1:1", project_id="p")
     answer = TrainTicketResult()
-    async def recognized(call):
+    async def answered(call):
         return answer
-    session._recognize_item = recognized
+    session._caller = SimpleNamespace(run=answered)
     await run(session, 20_000)
     before = memory("VmRSS"); reset_peak(); start = time.process_time()
     await run(session, count)

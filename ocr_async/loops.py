@@ -57,7 +57,7 @@ class Wake:
 
 
 class PerLoop(Generic[T]):
-    """Holds a value for each running event loop, made by `factory` on first use, dropped with its loop."""
+    """Holds a value for each running event loop, made by `factory` on first use, dropped when its loop is closed."""
 
     def __init__(self, factory: Callable[[], T]) -> None:
         self._factory = factory
@@ -71,14 +71,30 @@ class PerLoop(Generic[T]):
 
     def get(self) -> T:
         """Return the running loop's value."""
-        try:
-            loop: object = asyncio.get_running_loop()  # a third of what asking anyio costs
-        except RuntimeError:
-            loop = current_token().native_token
+        loop = _running()
         if self._last is not None and self._last[0]() is loop:
             return self._last[1]
         value = self._values.get(loop)
         if value is None:
+            self._drop_closed()
             value = self._values[loop] = self._factory()
         self._last = ref(loop), value
         return value
+
+    def pop(self) -> T | None:
+        """Forget the running loop's value, and return it."""
+        self._last = None
+        return self._values.pop(_running(), None)
+
+    def _drop_closed(self) -> None:
+        # a value may hold its loop, which then is never collected
+        for loop in list(self._values):
+            if isinstance(loop, asyncio.AbstractEventLoop) and loop.is_closed():
+                del self._values[loop]
+
+
+def _running() -> object:
+    try:
+        return asyncio.get_running_loop()  # a third of what asking anyio costs
+    except RuntimeError:
+        return current_token().native_token

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import chain, repeat
 
 import httpx
 import pytest
 import respx
+import vcr
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -86,6 +88,21 @@ async def test_opentelemetry_on_the_client_makes_a_span_of_each_request(transpor
     assert statuses == [429, 200]
 
 
+async def test_vcr_plays_back_what_it_recorded(tmp_path):
+    cassette = vcr.VCR(
+        cassette_library_dir=str(tmp_path), filter_headers=["authorization"], decode_compressed_response=True
+    )
+
+    async def read(url):
+        async with httpx.AsyncClient(trust_env=False) as client, session_of(client, KEY, url) as session:
+            return (await session.recognize(TrainTicket, picture(1))).ticket_id
+
+    with serve(ScriptedService()) as url, cassette.use_cassette("ticket.yaml"):
+        recorded = await read(url)
+    with cassette.use_cassette("ticket.yaml", record_mode="none") as played:
+        assert (await read(url), played.play_count) == (recorded, 1)
+
+
 @respx.mock(base_url=URL)
 async def test_respx_stands_in_for_the_service(respx_mock):
     answer = {"result": {"ticket_id": "7"}}
@@ -134,7 +151,7 @@ async def test_a_small_client_makes_calls_wait_and_reads_no_picture_twice():
 
 
 async def test_a_call_that_ends_while_it_waits_for_a_connection_was_not_sent():
-    service = ScriptedService(seconds=0.5)
+    service = ScriptedService(seconds=chain([0.0], repeat(30.0)).__next__)
     limits = httpx.Limits(max_connections=1)
     with serve(service) as url:
         async with httpx.AsyncClient(limits=limits, trust_env=False) as client:

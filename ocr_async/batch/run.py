@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from copy import copy
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, cast
 
 from anyio.lowlevel import checkpoint
 
@@ -156,7 +156,8 @@ class Batch(Generic[R]):
     async def _work_on_one(self) -> bool:
         """Bring one item to its outcome and tell whether there was one; nothing of it stays behind in the worker."""
         if self._intake.is_sync:
-            await self._until_room()
+            if not self._has_room:
+                await self._until_room()
             entry = self._intake.take()
         else:
             entry = await self._intake.take_async(self._until_room)
@@ -167,14 +168,13 @@ class Batch(Generic[R]):
         self._outbox.put(await self._process(*entry))
         return True
 
+    @property
+    def _has_room(self) -> bool:
+        return not self._memory.is_full and self._outbox.accepts(self._intake.index)
+
     async def _until_room(self) -> None:
-        while True:
-            if self._memory.is_full:
-                await self._memory.room.wait()
-            elif not self._outbox.accepts(self._intake.index):
-                await self._outbox.space.wait()
-            else:
-                return
+        while not self._has_room:
+            await (self._memory.room if self._memory.is_full else self._outbox.space).wait()
 
     async def _process(self, index: int, item: Any) -> Done[R] | Failed:
         started = now()
@@ -186,7 +186,8 @@ class Batch(Generic[R]):
             source, given, key = unpack(item, self._default, index)
             tally.before_send = getattr(item, "before_send", None)
             holding = Holding(self._memory, source)
-            self._check_going(key)
+            if self._stop is not None:
+                _refuse(self._stop, key)
             kind = document_type_of(given, key)
             call = Call(kind, source, tally, started, next(self._positions), holding.opened)
             result: R = await self._recognize(call)
@@ -215,12 +216,12 @@ class Batch(Generic[R]):
         if tally.may_be_read:
             self.cut_off.append(key)
 
-    def _check_going(self, key: str) -> None:
-        """Raise for an item that is not sent any more, because its credential was refused."""
-        if self._stop is not None:
-            error = copy(self._stop)
-            error.attempts, error.endpoint, error.source = 0, None, key
-            raise error
+
+def _refuse(refusal: AuthError, key: str) -> NoReturn:
+    """Raise for an item that is not sent any more, because its credential was refused."""
+    error = copy(refusal)
+    error.attempts, error.endpoint, error.source = 0, None, key
+    raise error
 
 
 def _unexpected(failure: Exception, key: str) -> OcrError:

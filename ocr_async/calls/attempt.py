@@ -68,7 +68,8 @@ class Attempt:
         self.slot.admitted()
         self.endpoint.budget.earn()
         self.tally.may_be_read = False
-        self._speaks_well()
+        if self.is_scout or self.endpoint.health.faults:
+            self._speaks_well()
 
     def failed(self, error: OcrError) -> None:
         """Note an error: what it says about limits goes to the gate, what it says about the endpoint to its health."""

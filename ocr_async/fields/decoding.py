@@ -130,13 +130,9 @@ def _scores_of(cls: type[Result], *, explain: bool) -> Hook:
         sent = {key: score for key, score in cast("dict[str, Any]", value).items() if score is not None}
         if explain:  # for the path of each score that does not fit
             _converter(explain=True).structure(sent, cast("Any", Mapping[str, _Score]))
-        found: dict[str, float] = {}
-        for key, score in sent.items():
-            name = aliases.get(key, key)
-            if type(score) is float:
-                found[name] = score
-            else:
-                found |= flat(name, score)
+        found: dict[str, float] = {aliases.get(key, key): score for key, score in sent.items()}
+        if not set(map(type, found.values())) <= {float}:
+            found = {name: score for key, value in found.items() for name, score in flat(key, value).items()}
         return found
 
     return scores

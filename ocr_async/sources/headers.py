@@ -131,8 +131,10 @@ def _has_ofd_xml(read_at: ReadAt, size: int) -> bool:
 def _jpeg(_: bytes | bytearray, read_at: ReadAt) -> tuple[int, int]:
     offset = 2
     for _segment in range(_MOST_SEGMENTS):
-        offset = _after_fill(read_at, offset)
         segment = read_at(offset, 9)
+        if segment[:2] == _FILL[:2]:
+            offset = _after_fill(read_at, offset)
+            segment = read_at(offset, 9)
         if segment[0] != 0xFF:
             raise HeaderError("it starts as a JPEG but its header is damaged")
         marker = segment[1]
@@ -150,8 +152,6 @@ def _jpeg(_: bytes | bytearray, read_at: ReadAt) -> tuple[int, int]:
 
 def _after_fill(read_at: ReadAt, offset: int) -> int:
     """Return where the last of the 0xFF bytes from this offset is: any number of them may stand before a marker."""
-    if read_at(offset, 2) != _FILL[:2]:
-        return offset
     while (block := read_at(offset, len(_FILL))) == _FILL:
         offset += len(_FILL)
     return offset + len(block) - len(block.lstrip(b"\xff")) - 1

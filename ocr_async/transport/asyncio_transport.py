@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
-from weakref import WeakKeyDictionary
 
 import httpx
 
+from ocr_async.loops import PerLoop
 from ocr_async.transport.dial import dial
 from ocr_async.transport.origin import Origin, origin_of
 from ocr_async.transport.pool import Pool
@@ -54,16 +53,15 @@ class AsyncioTransport(httpx.AsyncBaseTransport):
     ) -> None:
         self._tls = Tls(verify, cert)
         self._proxies = Proxies.of(proxy, trust_env=trust_env)
-        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, Pool] = WeakKeyDictionary()
+        self._pools = PerLoop(Pool)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request; return its reply as soon as its head is there."""
-        loop = asyncio.get_running_loop()
-        pool = self._pools.get(loop) or self._open_pool(loop)
+        pool = self._pools.get()
         origin = origin_of(request.url)
         proxy = self._proxies.proxy_for(origin)
         head = _head(request, origin, proxy)
-        connection = pool.take(origin, loop.time())
+        connection = pool.take(origin)
         if connection is None:
             return await self._send_on_new(pool, request, head, origin, proxy)
         try:
@@ -89,14 +87,9 @@ class AsyncioTransport(httpx.AsyncBaseTransport):
         await pool.add(connection)
         return await _exchange(pool, connection, request, head)
 
-    def _open_pool(self, loop: asyncio.AbstractEventLoop) -> Pool:
-        for old in [each for each in self._pools if each.is_closed()]:
-            del self._pools[old]
-        return self._pools.setdefault(loop, Pool())
-
     async def aclose(self) -> None:
         """Close all connections of the running loop; requests under way fail."""
-        pool = self._pools.pop(asyncio.get_running_loop(), None)
+        pool = self._pools.pop()
         if pool is not None:
             await pool.aclose()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncGenerator
 
@@ -26,8 +27,9 @@ class Pool:
     busy: set[Connection] = field(factory=set[Connection])
     _at_loop_end: AsyncGenerator[None, None] | None = None
 
-    def take(self, origin: Origin, now: float) -> Connection | None:
+    def take(self, origin: Origin) -> Connection | None:
         """Return an idle connection that is still open, None when there is none."""
+        now = time.monotonic()
         waiting = self.idle.get(origin)
         while waiting:
             connection = waiting.pop()
@@ -46,7 +48,7 @@ class Pool:
 
     def give_back(self, connection: Connection) -> None:
         """Take a connection back after its exchange; it is kept only when that ended cleanly."""
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         self.busy.discard(connection)
         waiting = self.idle.get(connection.origin)
         if waiting is None:
