@@ -143,7 +143,7 @@ async def test_an_abandoned_stream_closes_its_file(tmp_path, access):
     assert open_descriptors(tmp_path / "a") == 1
     await chunks.aclose()
     with anyio.fail_after(30):
-        while open_descriptors(tmp_path / "a"):  # until the reader thread has let go of it
+        while open_descriptors(tmp_path / "a"):  # noqa: ASYNC110  until the reader thread has let go of it
             await anyio.sleep(0.001)
 
 
