@@ -8,18 +8,21 @@ from ocr_async.local.reading.answers import answer_from
 from ocr_async.local.reading.documents import READERS
 from ocr_async.local.recognizer import Refusal, Unreadable
 from tests.test_reading_invoices import DIGITAL, TAXI
-from tests.test_reading_licences import EMBLEM, ID_CARD
+from tests.test_reading_licences import DRIVER, EMBLEM, ID_CARD
 from tests.written_pages import written
 
 
 class Seen:
     """A picture that was looked at: its documents apart, and all of its text together."""
 
-    def __init__(self, *apart: str, together: str = ""):
-        self._apart, self._together = apart, together
+    def __init__(self, *apart: str, together: str = "", halves: tuple[str, ...] = ()):
+        self._apart, self._together, self._halves = apart, together, halves
 
     def apart(self):
         return [written(text) for text in self._apart]
+
+    def halves(self, page):
+        return [written(text) for text in self._halves]
 
     def together(self):
         return [written(self._together)] if self._together else []
@@ -44,6 +47,22 @@ def test_two_documents_stay_two_though_all_text_together_is_like_one():
     seen = Seen(TAXI, ID_CARD, together=TAXI + ID_CARD)
 
     assert [item["type"] for item in answer(seen, "auto-classification")] == ["taxi_invoice", "id_card_portrait_side"]
+
+
+def test_two_cards_without_an_edge_between_them_are_read_one_by_one():
+    wide = " " * 60 + "样张"
+    seen = Seen(f"{ID_CARD}{wide}\n\n{DRIVER}", halves=(ID_CARD, DRIVER))
+
+    assert [item["type"] for item in answer(seen, "auto-classification")] == [
+        "id_card_portrait_side",
+        "driver_license_front",
+    ]
+
+
+def test_a_document_that_could_be_known_by_either_half_stays_one():
+    seen = Seen(TAXI, halves=(TAXI[: len(TAXI) // 2], TAXI[len(TAXI) // 2 :]))
+
+    assert len(answer(seen, "auto-classification")) == 1
 
 
 def test_a_document_whose_border_cannot_be_seen_is_found_by_its_text():

@@ -6,6 +6,7 @@ cv2 = pytest.importorskip("cv2")
 np = pytest.importorskip("numpy")
 
 from ocr_async.local.reading import outlines, quads  # noqa: E402  need numpy
+from ocr_async.local.reading.candidates import Candidate, documents_among  # noqa: E402
 
 
 def box(left, top, right, bottom):
@@ -89,16 +90,50 @@ def test_a_shape_that_no_camera_makes_of_a_rectangle_is_not_plausible():
     assert not quads.is_plausible(np.array([(0, 0), (100, 0), (60, 60), (45, 60)], dtype=np.float32))
 
 
+def candidate(quad, *lines, fit=0.99):
+    return Candidate(quad, fit, lines)
+
+
+def rows(left, top, count=4):
+    return [box(left, top + 20 * row, left + 100, top + 20 * row + 8) for row in range(count)]
+
+
+def is_one_of(quad, found):
+    return any(quad is it for it in found)
+
+
 def test_a_shape_that_holds_the_lines_of_two_documents_is_what_they_lie_on_though_they_stick_out():
-    def line(top):
-        return np.array([(20, top), (120, top), (120, top + 8), (20, top + 8)], np.float32)
+    upper, lower = rows(20, 10, 3), rows(20, 130, 3)
+    documents = [candidate(box(0, 0, 200, 90), *upper), candidate(box(0, 110, 200, 200), *lower)]
+    leaning = candidate(np.array([(0, 0), (160, 0), (190, 200), (0, 200)], np.float32), *upper, *lower, fit=0.95)
 
-    def box(left, top, right, bottom):
-        return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
+    found = documents_among([*documents, leaning])
+    assert [is_one_of(it.quad, found) for it in (*documents, leaning)] == [True, True, False]
 
-    upper, lower = tuple(line(top) for top in (10, 30, 50)), tuple(line(top) for top in (130, 150, 170))
-    held = [(box(0, 0, 200, 90), 1.0, upper), (box(0, 110, 200, 200), 1.0, lower)]
-    leaning = np.array([(0, 0), (160, 0), (190, 200), (0, 200)], np.float32)
 
-    assert outlines._is_ground(leaning, (*upper, *lower), [*held, (leaning, 0.95, (*upper, *lower))])
-    assert not outlines._is_ground(held[0][0], upper, held)
+def test_documents_that_touch_or_lie_a_little_over_each_other_are_told_apart():
+    one, other = rows(20, 10), rows(220, 10)
+    left, right = candidate(box(0, 0, 203, 120), *one), candidate(box(199, 0, 400, 120), *other)
+
+    found = documents_among([left, right, candidate(box(0, 0, 400, 120), *one, *other, fit=1.0)])
+    assert len(found) == 2
+    assert is_one_of(left.quad, found)
+    assert is_one_of(right.quad, found)
+
+
+def test_a_shape_over_parts_of_two_documents_is_none_though_it_holds_more_lines_than_either():
+    one, other = rows(20, 10, 6), rows(220, 10, 6)
+    left, right = candidate(box(0, 0, 198, 140), *one), candidate(box(202, 0, 400, 140), *other)
+    between = candidate(box(0, 0, 380, 110), *one[:4], *other[:4])
+
+    found = documents_among([left, right, between])
+    assert not is_one_of(between.quad, found)
+    assert len(found) == 2
+
+
+def test_a_line_read_over_two_documents_moves_the_border_of_neither():
+    left, right = box(60, 100, 440, 400), box(470, 100, 840, 400)
+    over = box(400, 300, 600, 320)
+
+    found = outlines.find(desk(left, right), [*lines_in(80, 110, 9), *lines_in(500, 110, 9), over])
+    assert sorted(round(float(outline.quad[:, 0].max()), -1) for outline in found) == [440, 840]

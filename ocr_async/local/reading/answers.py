@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ocr_async.local.reading import classification
 from ocr_async.local.reading.documents import READERS
 from ocr_async.local.reading.engine import Engine
+from ocr_async.local.reading.halves import halves
 from ocr_async.local.reading.page import Page
 from ocr_async.local.reading.reader import Layout, Options, Reader
 from ocr_async.local.reading.registry import CLASSIFICATION
@@ -15,6 +16,10 @@ from ocr_async.local.recognizer import Refusal, Unreadable
 from ocr_async.model import Json
 
 BOTH_SIDES = "double_side"
+SMALL = frozenset({Layout.CARD, Layout.SLIP})
+CLEARLY = 0.4
+"""Likeness by which the halves of a page must be better known in sum than the page."""
+
 GAIN = 0.15
 """Likeness by which the whole of a picture must be better known than its parts."""
 
@@ -69,7 +74,7 @@ def pages_of(views: Views, readers: Sequence[Reader]) -> list[Page]:
     A form that fills its picture has no border, but its cells have one each: what is known of the parts is less than
     what is known of the whole.
     """
-    pages = list(views.apart())
+    pages = [part for page in views.apart() for part in _halves(views, page, readers)]
     known = [(page, classification.best_reader(page, readers)) for page in pages]
     sure = [reader.likeness(page) for page, reader in known if reader is not None]
     if len(sure) > 1 or len(sure) == len(pages) > 0:
@@ -80,6 +85,17 @@ def pages_of(views: Views, readers: Sequence[Reader]) -> list[Page]:
         if reader.likeness(page) > max(sure, default=0) + GAIN
     ]
     return whole or pages
+
+
+def _halves(views: Views, page: Page, readers: Sequence[Reader]) -> list[Page]:
+    """Return a page, or the two that it is made of: cards and slips that touch may have no edge between them.
+
+    Both halves have to be known, and together far better than the page is: one document may be known by each half.
+    """
+    sides = halves(page) or ()
+    known = [reader.likeness(side) for side, reader in _known(sides, readers) if reader.layout in SMALL]
+    whole = max((reader.likeness(page) for _, reader in _known([page], readers)), default=0.0)
+    return list(views.halves(page)) if len(known) > 1 and sum(known) > whole + CLEARLY else [page]
 
 
 def _known(pages: Iterable[Page], readers: Sequence[Reader]) -> Iterator[tuple[Page, Reader]]:

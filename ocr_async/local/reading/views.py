@@ -29,12 +29,21 @@ class Views:
         for outline in outlines.find(picture.pixels, lines):
             yield upright.page_of(self.engine, picture, outline)
 
-    def together(self) -> Iterator[Page]:
-        """Yield all the text of the picture as one page: for a document whose border cannot be seen."""
-        from ocr_async.local.reading import outlines, upright  # noqa: PLC0415  heavy
+    def halves(self, page: Page) -> Iterator[Page]:
+        """Yield the two halves of a page, each cut out of the picture anew."""
+        from ocr_async.local.reading import halves, outlines, upright  # noqa: PLC0415  heavy
 
         picture, lines = self._seen
-        if 0 < len(lines) <= outlines.MOST_LINES:
+        for box in halves.boxes(page):
+            outline = outlines.of_corners(page.to_picture(box), picture.to_file, lines)
+            yield upright.page_of(self.engine, picture, outline)
+
+    def together(self) -> Iterator[Page]:
+        """Yield all the text of the picture as one page: for a document whose border cannot be seen."""
+        from ocr_async.local.reading import candidates, outlines, upright  # noqa: PLC0415  heavy
+
+        picture, lines = self._seen
+        if 0 < len(lines) <= candidates.MOST_LINES:
             yield upright.page_of(self.engine, picture, outlines.around(lines))
 
     def whole(self) -> Iterator[Page]:

@@ -1,0 +1,128 @@
+"""Which of the quadrilaterals in a picture are documents: the text in them decides.
+
+A document holds whole lines and cuts none; what several lie on, and what lies over parts of two, is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from attrs import field, frozen
+
+from ocr_async.local.reading import quads
+
+if TYPE_CHECKING:
+    from ocr_async.local.reading.engine import Quad
+
+COST_OF_SIZE = 0.06
+"""Of fit, for an area 2.7 times as large: a soft shadow may have straighter sides than the document that casts it."""
+
+FEWEST_LINES, MOST_LINES = 3, 250
+"""Lines of text on a document: a card has few, a passport up to 40, an invoice with many items some hundred."""
+
+MOST_SLANT = 0.05
+"""Radians between the lines and the sides of a document once it is flattened."""
+
+TOUCHING = 0.05
+"""Share of the smaller one that two documents have in common at most which touch, or lie a little over each other."""
+
+
+@frozen
+class Candidate:
+    """A quadrilateral that may be a document: how well it fits its contour, and the lines in it."""
+
+    quad: Quad = field(repr=False)
+    fit: float
+    lines: tuple[Quad, ...] = field(repr=False)
+
+
+def documents_among(candidates: Iterable[Candidate]) -> list[Quad]:
+    """Return the candidates that are documents, apart from each other.
+
+    Those with most lines come first: an inner border, such as a coloured band, leaves some out. Then the best fit, not
+    a wide shadow.
+    """
+    ordered = sorted(candidates, key=_merit, reverse=True)
+    chosen: list[Quad] = []
+    for it in ordered:
+        if all(_are_apart(it.quad, other) for other in chosen) and not _is_of_others(it, ordered):
+            chosen.append(it.quad)
+    return chosen
+
+
+def _is_of_others(it: Candidate, others: Sequence[Candidate]) -> bool:
+    return _is_ground(it, others) or _is_between(it, others)
+
+
+def held_by(quad: Quad, lines: Sequence[Quad]) -> tuple[Quad, ...]:
+    """Return the lines inside; none when too many others are cut, or when they do not run along the sides."""
+    inside = tuple(line for line in lines if quads.contains(quad, line.mean(axis=0)))
+    cut = sum(quads.is_cut(quad, line) for line in lines)
+    if (
+        not FEWEST_LINES <= len(inside) <= MOST_LINES
+        or cut > len(inside) // 8
+        or quads.slant(quad, inside) > MOST_SLANT
+    ):
+        return ()
+    return inside
+
+
+def _merit(it: Candidate) -> tuple[int, float]:
+    return len(it.lines), it.fit - COST_OF_SIZE * float(np.log(cv2.contourArea(it.quad)))
+
+
+def _is_ground(it: Candidate, others: Sequence[Candidate]) -> bool:
+    """Whether this is what several documents lie on: two or more of the others, apart, hold nearly all its lines."""
+    area = cv2.contourArea(it.quad)
+    parts = [
+        other
+        for other in others
+        if 0.1 * area < cv2.contourArea(other.quad) < 0.6 * area and _share_held(other.lines, it.lines) > 0.8
+    ]
+    return any(
+        len(chosen) > 1 and sum(len(part.lines) for part in chosen) >= 0.8 * len(it.lines)
+        for chosen in (_apart_from(first, parts) for first in parts)
+    )
+
+
+def _is_between(it: Candidate, others: Sequence[Candidate]) -> bool:
+    """Whether this lies over parts of two documents: two of the others, apart, share its lines, and hold more.
+
+    An inner part of a document may be one of the two unless both have truer sides.
+    """
+    parts = [other for other in others if 0 < _share_held(it.lines, other.lines) < 1]
+    return any(
+        _are_apart(one.quad, other.quad)
+        and _share_held(it.lines, (*one.lines, *other.lines)) > 0.9
+        and _reach_out(it, one, other)
+        for one, other in combinations(parts, 2)
+    )
+
+
+def _reach_out(it: Candidate, *parts: Candidate) -> bool:
+    out = [_share_held(part.lines, it.lines) <= 0.8 for part in parts]
+    return all(out) or (any(out) and all(part.fit > it.fit for part in parts))
+
+
+def _apart_from(first: Candidate, others: Iterable[Candidate]) -> list[Candidate]:
+    """Return one candidate, and those of the others in turn that are apart from all before."""
+    chosen = [first]
+    for other in others:
+        if all(_are_apart(other.quad, part.quad) for part in chosen):
+            chosen.append(other)
+    return chosen
+
+
+def _are_apart(one: Quad, other: Quad) -> bool:
+    """Whether two quadrilaterals share no more than documents do that touch."""
+    return quads.overlap(one, other) <= TOUCHING * min(cv2.contourArea(one), cv2.contourArea(other))
+
+
+def _share_held(lines: Sequence[Quad], inside: Sequence[Quad]) -> float:
+    """Return how many of these lines are among those inside another quadrilateral."""
+    known = {id(line) for line in inside}
+    return sum(id(line) in known for line in lines) / max(len(lines), 1)
