@@ -6,6 +6,7 @@ large one never has to be whole in memory. A reply is read strictly: a success t
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -217,5 +218,9 @@ def _dumps(value: Json) -> bytes:
 def _loads(body: bytes) -> Json:
     import orjson  # noqa: PLC0415  loads with the first reply
 
-    value: Json = orjson.loads(body)
+    value: Json
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        value = orjson.loads(body.decode(json.detect_encoding(body)))  # UTF-16, or behind a byte order mark
     return value

@@ -85,7 +85,7 @@ class OcrSession:
     `project_id`: of the account in the region, or a mapping from region or host to it; looked up at IAM when left out.
     `timeout`: seconds for a whole call, queueing, retries and waiting included; None for no deadline. Left out it is
     120 s for a single call, and none for an item of a run, which may have to queue behind hundreds of others.
-    `attempt_timeout`: seconds for one send. `retry`: see RetryPolicy. `limits`: known limits of the account, or
+    `attempt_timeout`: seconds for one send, None for no bound. `retry`: see RetryPolicy. `limits`: known limits of the account, or
     `ocr_async.cluster.SharedLimits`, which several processes keep to together.
     `http_client`: an `httpx.AsyncClient` or httpx transport of your own to send with.
     `proxy`, `verify`, `cert`: proxy address; True, a CA file or an ssl.SSLContext; client certificate files.
@@ -108,7 +108,7 @@ class OcrSession:
         iam_endpoint: str | None = None,
         project_id: str | Mapping[str, str] | None = None,
         timeout: Seconds = NOT_GIVEN,
-        attempt_timeout: float = 60.0,
+        attempt_timeout: float | None = 60.0,
         retry: RetryPolicy | None = None,
         limits: Limits | SharedGates | None = None,
         http_client: httpx.AsyncClient | httpx.AsyncBaseTransport | None = None,
@@ -144,7 +144,7 @@ class OcrSession:
             Endpoint(place, _project(project_id, place.name), wallet, self._background, limits, Budget(policy.budget))
             for place in places
         )
-        exchange = Exchange(self._get_transport, attempt_timeout, _HEADERS)
+        exchange = Exchange(self._get_transport, inf if attempt_timeout is None else attempt_timeout, _HEADERS)
         self._caller = Caller(Router(self._endpoints, emit), exchange, policy, emit, _buckets(wallet, places[0]))
 
     @classmethod
@@ -272,7 +272,7 @@ class OcrSession:
         self,
         *,
         timeout: Seconds = NOT_GIVEN,
-        attempt_timeout: float | Literal[NotGiven.NOT_GIVEN] = NOT_GIVEN,
+        attempt_timeout: Seconds = NOT_GIVEN,
         retry: RetryPolicy | Literal[NotGiven.NOT_GIVEN] = NOT_GIVEN,
     ) -> Self:
         """Return a view of this session with other patience: the same limits, tokens and connections.
@@ -291,8 +291,10 @@ class OcrSession:
         if retry is not NOT_GIVEN:
             caller = evolve(caller, policy=retry)
         if attempt_timeout is not NOT_GIVEN:
-            seconds = cast("float", checked_seconds("attempt_timeout", attempt_timeout))
-            caller = evolve(caller, exchange=evolve(caller.exchange, attempt_timeout=seconds))
+            seconds = checked_seconds("attempt_timeout", attempt_timeout)
+            caller = evolve(
+                caller, exchange=evolve(caller.exchange, attempt_timeout=inf if seconds is None else seconds)
+            )
         view._caller = caller  # noqa: SLF001
         return view
 

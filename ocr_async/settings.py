@@ -32,7 +32,7 @@ class LocalSettings(TypedDict, total=False):
     """The settings of a session that also make sense on a service in the same process; see OcrSession."""
 
     timeout: float | None
-    attempt_timeout: float
+    attempt_timeout: float | None
     retry: RetryPolicy | None
     limits: Limits | SharedGates | None
     on_event: Listener | Sequence[Listener] | None
@@ -53,7 +53,7 @@ class Settings(LocalSettings, total=False):
 
 
 def check(
-    timeout: Seconds, attempt_timeout: float, http_client: object, on_event: Listener | Sequence[Listener] | None
+    timeout: Seconds, attempt_timeout: Seconds, http_client: object, on_event: Listener | Sequence[Listener] | None
 ) -> None:
     """Raise ValueError or TypeError for settings that cannot be."""
     for name, seconds in (("timeout", timeout), ("attempt_timeout", attempt_timeout)):

@@ -168,6 +168,18 @@ def test_an_error_without_a_body_of_json_is_described(headers, content, message)
     assert message in protocol.error(reply_of(502, headers, content)).message
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_reply_is_read_in_every_encoding_of_json(encoding):
+    """It was billed, whatever a gateway on the way made of it."""
+    content = json.dumps({"result": {"ticket_id": "7", "name": "张三"}}, ensure_ascii=False).encode(encoding)
+    assert protocol.read(TrainTicket(), reply_of(200, {}, content)).name == "张三"
+
+
+@pytest.mark.parametrize("content", [b'\xef\xbb\xbf{"result": {"name": NaN}}', b'\xef\xbb\xbf{"result"', b"\xff\xfe{"])
+def test_no_other_encoding_makes_json_of_what_is_none(content):
+    assert "no JSON" in str(refused(reply_of(200, {}, content)))
+
+
 @pytest.mark.parametrize(
     ("headers", "content", "message"),
     [

@@ -31,6 +31,7 @@ from ocr_async.testing import (
     Unreadable,
     picture,
     picture_number,
+    serve,
 )
 
 pytestmark = pytest.mark.anyio
@@ -119,6 +120,21 @@ async def test_a_stalled_send_is_given_up_after_attempt_timeout():
         ticket = await session.recognize(TrainTicket, picture(1))
 
     assert ticket.meta.attempts == 2
+
+
+@pytest.mark.parametrize("client", [None, httpx.AsyncHTTPTransport], ids=["ours", "httpx"])
+async def test_attempt_timeout_none_is_none(client):
+    service = ScriptedService(faults=[Stall(0.2)])
+    with serve(service) as url:
+        transport = client and client(trust_env=False)
+        account = service.account
+        settings = {"endpoint": url, "project_id": account.project_id, "http_client": transport}
+        async with OcrSession(AkSk(account.ak, account.sk), attempt_timeout=0.01, **settings) as session:
+            ticket = await session.with_options(attempt_timeout=None).recognize(TrainTicket, picture(1))
+        async with OcrSession(AkSk(account.ak, account.sk), attempt_timeout=None, **settings) as session:
+            await session.recognize(TrainTicket, picture(2))
+
+    assert ticket.meta.attempts == 1
 
 
 async def test_a_fault_that_stays_is_raised_after_the_last_attempt():
@@ -273,6 +289,8 @@ async def test_calls_that_waited_for_a_fresh_key_go_together_once_it_has_served(
     [
         ({"timeout": 0}, ValueError),
         ({"attempt_timeout": -1}, ValueError),
+        ({"endpoint": ""}, ValueError),
+        ({"endpoint": " "}, ValueError),
         ({"http_client": httpx.Client}, TypeError),
         ({"on_event": "print"}, TypeError),
     ],
