@@ -7,7 +7,7 @@ import anyio.lowlevel
 import httpx
 import pytest
 
-from ocr_async import AkSk, OcrSession, RetryPolicy
+from ocr_async import AkSk, AsyncioTransport, OcrSession, RetryPolicy
 from ocr_async.documents import EmiratesIdCard, Passport, TrainTicket, TrainTicketResult
 from ocr_async.errors import (
     AuthError,
@@ -122,17 +122,16 @@ async def test_a_stalled_send_is_given_up_after_attempt_timeout():
     assert ticket.meta.attempts == 2
 
 
-@pytest.mark.parametrize("client", [None, httpx.AsyncHTTPTransport], ids=["ours", "httpx"])
-async def test_attempt_timeout_none_is_none(client):
-    service = ScriptedService(faults=[Stall(0.2)])
-    with serve(service) as url:
-        transport = client and client(trust_env=False)
-        account = service.account
-        settings = {"endpoint": url, "project_id": account.project_id, "http_client": transport}
-        async with OcrSession(AkSk(account.ak, account.sk), attempt_timeout=0.01, **settings) as session:
-            ticket = await session.with_options(attempt_timeout=None).recognize(TrainTicket, picture(1))
-        async with OcrSession(AkSk(account.ak, account.sk), attempt_timeout=None, **settings) as session:
-            await session.recognize(TrainTicket, picture(2))
+@pytest.mark.parametrize("transport", [AsyncioTransport, httpx.AsyncHTTPTransport], ids=["ours", "httpx"])
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_attempt_timeout_none_is_none(transport):
+    with serve(ScriptedService(faults=[Stall(0.2)])) as url:
+        async with transport(trust_env=False) as http_client:
+            settings = {"endpoint": url, "project_id": ACCOUNT.project_id, "http_client": http_client}
+            async with OcrSession(AkSk(ACCOUNT.ak, ACCOUNT.sk), attempt_timeout=0.01, **settings) as session:
+                ticket = await session.with_options(attempt_timeout=None).recognize(TrainTicket, picture(1))
+            async with OcrSession(AkSk(ACCOUNT.ak, ACCOUNT.sk), attempt_timeout=None, **settings) as session:
+                await session.recognize(TrainTicket, picture(2))
 
     assert ticket.meta.attempts == 1
 
