@@ -254,13 +254,3 @@ def test_a_variable_that_names_no_file_is_named(monkeypatch, variable):
 
     with pytest.raises(TlsError, match=f"{variable} names /no/such/file.pem"):
         Tls().context()
-
-
-@pytest.mark.usefixtures("no_authorities")
-@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-def test_authorities_may_come_from_the_environment(monkeypatch, tmp_path, variable):
-    (tmp_path / "ca.pem").write_text("")
-    monkeypatch.setenv(variable, str(tmp_path / "ca.pem"))
-
-    with pytest.raises(TlsError, match="TLS cannot be set up"):
-        Tls().context()  # an empty file is no authority, so that it was read

@@ -77,6 +77,21 @@ async def test_the_environment_names_the_authorities(monkeypatch):
         assert (await post(server)).status_code == 200
 
 
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+@pytest.mark.parametrize("content", ["", "no certificate"], ids=["empty", "text"])
+async def test_a_variable_that_names_no_authorities_is_named(variable, content, monkeypatch, tmp_path):
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_text(content)
+    monkeypatch.setenv(variable, str(bundle))
+    async with serving(tls=server_tls()) as server:
+        with pytest.raises(TransportError, match=f"{variable}.*bundle.pem") as caught:
+            await post(server)
+        assert not caught.value.retryable
+        assert (await post(server, verify=False)).status_code == 200
+
+
 async def test_a_client_certificate_is_shown():
     async with serving(tls=server_tls(ask_for_client=True)) as server:
         assert (await post(server, verify=CA, cert=str(CERTIFICATES / "client.pem"))).status_code == 200

@@ -44,38 +44,47 @@ class Tls:
         """Make the context; reads files, which takes some 20 ms: call it in a thread."""
         if isinstance(self.verify, ssl.SSLContext):
             return self.verify
+        context = self._trusting()
         try:
-            return self._make()
+            if isinstance(self.cert, tuple):
+                context.load_cert_chain(*self.cert)
+            elif self.cert is not None:
+                context.load_cert_chain(self.cert)
         except OSError as error:  # ssl.SSLError is one
-            what = f"verify={self.verify}" + (" or the client certificate" if self.cert else "")
-            raise TlsError(f"TLS cannot be set up with {what}: {error}") from error
-
-    def _make(self) -> ssl.SSLContext:
-        file, directory = self._authorities()
-        context = ssl.create_default_context(cafile=file, capath=directory)
-        if self.verify is False:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        if isinstance(self.cert, tuple):
-            context.load_cert_chain(*self.cert)
-        elif self.cert is not None:
-            context.load_cert_chain(self.cert)
+            raise TlsError(f"TLS cannot be set up with the client certificate: {error}") from error
         context.set_alpn_protocols(["http/1.1"])
         return context
 
-    def _authorities(self) -> tuple[str | None, str | None]:
-        """Return a file and a directory, of which one may be missing."""
-        if not isinstance(self.verify, (bool, ssl.SSLContext)):
-            path = Path(self.verify)
-            return (None, str(path)) if path.is_dir() else (str(path), None)
+    def _trusting(self) -> ssl.SSLContext:
+        """Make a context that trusts whom it is to trust."""
+        if self.verify is False:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            return context
+        if self.verify is not True:
+            return _trusting(f"verify={self.verify}", str(self.verify))
         if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
-            return _existing("SSL_CERT_FILE"), _existing("SSL_CERT_DIR")
+            return _trusting("SSL_CERT_FILE and SSL_CERT_DIR", _existing("SSL_CERT_FILE"), _existing("SSL_CERT_DIR"))
         for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
             if bundle := _existing(name):
-                return (None, bundle) if Path(bundle).is_dir() else (bundle, None)
+                return _trusting(name, bundle)
         import certifi  # noqa: PLC0415  comes with httpx; not needed to import the package
 
-        return certifi.where(), None
+        return _trusting("the authorities of certifi", certifi.where())
+
+
+def _trusting(said: str, *places: str | None) -> ssl.SSLContext:
+    """Make a context that trusts the certificates in files or directories; `said` is who named them."""
+    given = [place for place in places if place]
+    files = [place for place in given if not Path(place).is_dir()]
+    directories = [place for place in given if Path(place).is_dir()]
+    try:
+        return ssl.create_default_context(
+            cafile=files[0] if files else None, capath=directories[0] if directories else None
+        )
+    except OSError as error:  # ssl.SSLError is one
+        raise TlsError(f"TLS cannot be set up with {said} ({', '.join(given)}): {error}") from error
 
 
 def _existing(variable: str) -> str | None:
