@@ -15,32 +15,39 @@ from attrs import evolve
 
 from ocr_async.local.apis import Api, boolean
 from ocr_async.local.reading import confidence
-from ocr_async.local.reading.documents.train_ticket_numbers import numbers
+from ocr_async.local.reading.documents.train_ticket_numbers import LOG_ID, numbers
 from ocr_async.local.reading.page import Box, Line, Page, Row, in_reading_order
 from ocr_async.local.reading.reader import Field, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.reading.script import as_digits
-from ocr_async.local.reading.words.stations import DIRECTIONS, corrected, spelled
+from ocr_async.local.reading.words.stations import DIRECTIONS, corrected, is_pinyin, spelled
 from ocr_async.local.recognizer import Unreadable
 
 STATIONS = re.compile(
-    r"^(?P<departure>[一-鿿]{1,8}?)站?(?P<train>[GDCZTKYLSP]?[0-9OI]{1,5})[^一-鿿]{0,2}(?P<destination>[一-鿿]{1,8}?)站?$"
+    r"^(?P<departure>[一-鿿]{0,8}?)站?(?P<train>[GDCZTKYLSP]?[0-9OI]{1,5})[^一-鿿]{0,2}(?P<destination>[一-鿿]{0,8}?)(?:站[A-Z\d]{0,2})?$"
 )
 STATION = re.compile(r"^(?P<name>[一-鿿]{2,8}?)站?$")
 TRAIN = re.compile(r"[GDCZTKYLSP]?\d{1,4}")
 TIME = re.compile(
-    r"(?P<year>(?:19|20)\d\d)[年车]?(?P<month>\d\d?)[月日]?(?P<day>\d\d)[日月]?(?P<hour>[012]?\d)[:.;]?(?P<minute>\d\d)(?:开|$|\D)"
+    r"(?P<year>(?:19|20)\d\d)\D?(?P<month>\d\d?)\D?(?P<day>\d\d)\D?(?P<hour>[012]?\d)[:.;]?(?P<minute>\d\d)(?:开|$|\D)"
 )
 SEAT = re.compile(r"(?P<car>加?\d{1,2})车(?P<place>无座|不对号入座|[0-9A-Z]{1,4}号?[上中下]?铺?)")
 SEAT_PLACE = re.compile(r"(?P<number>\d{1,3})(?P<letter>[A-F]?)号?(?P<berth>[上中下]?)铺?")
-BARE_SEAT = re.compile(r"(?P<car>\d\d)(?P<number>\d{3}|\d{2}[A-F])号?")
-PRICE = re.compile(r"^[¥Y￥]?(?P<whole>\d{1,5})(?P<point>[.,·]?)(?P<tenth>\d\d?)(?:[元x兀无])?$")
+BARE_SEAT = re.compile(r"(?P<car>\d\d)\D?(?P<number>\d{3}|\d{2}[A-F])号?")
+LETTERS = str.maketrans("048", "DAB")
+"""The digits that are read for the letters of seats."""
+
+PRICE = re.compile(r"^[¥Y￥]?(?P<whole>\d{1,5})(?P<point>[.,·]?)(?P<tenth>\d\d?)\D?$")
 CLASS = re.compile(r"(?:新空调|空调)?(?:[^\d车号]{0,4})(?:座|卧|软包|包厢)")
+WHOLE_CLASS = re.compile(r"(?<!等)[一二特]等[座卧软包厢]+|[^等]{1,4}(?:座|卧|软包|包厢)")
 MARKS = ("始发改签", "变更到站", "退票费", "改签", "退票", "挂失补")
 CHANGES = re.compile(r"^(始发改.|变更到.|退票费|改签|退票|挂失补)(?!改签时|凭证)")
 """What is said of a ticket that was changed; of the long ones the last character is given by the others."""
 
 HOLDER = re.compile(r"(?P<id>\d{10}\*{4}\d{3}[0-9X])(?P<name>[一-鿿][一-鿿·]*|[A-Za-z]*)")
-ROUGH_HOLDER = re.compile(r"(?P<id>[0-9A-Z]{5,14}\*{2,8}[0-9X]{1,5})(?P<name>[一-鿿][一-鿿·]*|[A-Za-z]*)")
+ROUGH_HOLDER = re.compile(
+    r"(?P<id>[0-9A-Z]{5,14}\*{1,8}[0-9X]{1,5}|(?<!\d)\d{13}[\dX](?=[一-鿿]{2}))(?P<name>[一-鿿][一-鿿·]*|[A-Za-z]*)"
+)
+"""A number with some of its stars, or without any where a name follows."""
 NAME = re.compile("[一-鿿·]{2,8}")
 SURE_AGAIN = 0.95
 """The score of a second look whose longer name is believed: ink beside the name is read as characters too."""
@@ -101,12 +108,13 @@ def likeness(page: Page) -> float:
 
 def read(page: Page, _: Options) -> Reading:
     """Read a ticket; raises `Unreadable` when it has neither a train with its stations nor a time."""
-    page = _parted(page.tight)
+    page = _between_codes(_parted(page.tight))
+    stations = _stations(page)
     fields = {
         **numbers(page),
         **_gate(page),
-        **_stations(page),
-        **_time_and_seat(page),
+        **stations,
+        **_lettered(_time_and_seat(page), stations),
         **_price_row(page),
         **_remarks(page),
         **_holder(page),
@@ -138,7 +146,17 @@ def _parted(page: Page) -> Page:
     usual = median(line.box.height for line in page.lines) if page.lines else 0.0
     muddles = [line for line in page.lines if line.score < MUDDLED and line.box.height > TALL * usual]
     clear = [line for line in page.lines if line not in muddles]
-    return evolve(page, lines=in_reading_order([*clear, *(part for line in muddles for part in page.look(line.box))]))
+    return evolve(
+        page, lines=in_reading_order([*clear, *(part for line in muddles for part in page.look(line.box) or (line,))])
+    )
+
+
+def _between_codes(page: Page) -> Page:
+    """Return the page without what stands above the code of a ticket over this one, or below this one's own code."""
+    codes = [line.box for line, _ in page.search(LOG_ID)]
+    top = max((box.bottom for box in codes if box.bottom < 0.3 * page.height), default=0.0)
+    bottom = min((box.bottom for box in codes if box.top > 0.6 * page.height), default=page.height)
+    return evolve(page, lines=tuple(line for line in page.lines if top <= line.box.middle[1] <= bottom))
 
 
 def _gate(page: Page) -> dict[str, Field]:
@@ -151,9 +169,11 @@ def _gate(page: Page) -> dict[str, Field]:
 
 
 def _stations(page: Page) -> dict[str, Field]:
+    """Read the train and the stations beside it; one of these may have been missed where the other is called so."""
     for row in page.rows:
         match = STATIONS.match(row.text)
-        if match and (TRAIN.fullmatch(match["train"]) or "站" in row.text):
+        names = [match["departure"], match["destination"]] if match else []
+        if match and any(names) and ("站" in row.text or (all(names) and TRAIN.fullmatch(match["train"]))):
             train, changes = _train(match["train"])
             line = row.group(match, "train")
             fields = {
@@ -208,6 +228,8 @@ def _agreed_names(name: str, chinese: Field, pinyin: Field) -> dict[str, Field]:
     spelling = spelled(chinese.text, pinyin.text)
     if spelling:
         return {name: chinese, f"{name}_en": Field(spelling, confidence.repaired(pinyin.confidence, 1), pinyin.box)}
+    if not is_pinyin(pinyin.text, len(chinese.text)):
+        pinyin = evolve(pinyin, confidence=confidence.doubtful(pinyin.confidence))
     known = corrected(chinese.text, pinyin.text)
     if known == chinese.text:
         sure = [Field(it.text, confidence.confirmed(it.confidence), it.box) for it in (chinese, pinyin)]
@@ -242,7 +264,7 @@ def _time(row: Row) -> tuple[Row, re.Match[str] | None]:
 
 
 def _bare_seat(line: Line) -> dict[str, Field]:
-    """Read the last line in the row of the time as a seat whose small characters 车 and 号 were not read."""
+    """Read the last line in the row of the time as a seat whose small characters 车 and 号 were missed or misread."""
     match = BARE_SEAT.fullmatch(line.text)
     text = "{car}车{number}号".format(**match.groupdict()) if match else ""
     return {"seat_number": field_of(line, text, confidence.doubtful(line.score))} if text else {}
@@ -266,6 +288,15 @@ def _seat(row: Row, match: re.Match[str]) -> dict[str, Field]:
     return {"seat_number": field_of(line, text, confidence.repaired(line.score, int(text != line.text)))}
 
 
+def _lettered(fields: dict[str, Field], stations: dict[str, Field]) -> dict[str, Field]:
+    """Return the seat with its letter where that was read as a digit: fast trains have no seats above a hundred."""
+    seat, train = fields.get("seat_number"), stations.get("train_number")
+    if seat is None or train is None or train.text[0] not in "GCD" or not re.search(r"车[1-9]\d[048]号$", seat.text):
+        return fields
+    text = f"{seat.text[:-2]}{seat.text[-2].translate(LETTERS)}号"
+    return fields | {"seat_number": evolve(seat, text=text, confidence=confidence.doubtful(seat.confidence))}
+
+
 def _price_row(page: Page) -> dict[str, Field]:
     for line in page.inside(0, 0.2, 0.6, 0.8):
         match = PRICE.match(line.text)
@@ -285,21 +316,32 @@ def _near(page: Page, price: Line) -> Iterator[Line]:
 
 
 def _sale_method(page: Page, price: Line) -> dict[str, Field]:
-    for line in _near(page, price):
-        method = line.text.translate(SALE_ALIKE)
-        if SALE.match(method):
-            return {"sale_method": field_of(line, method, confidence.repaired(line.score, int(method != line.text)))}
-    return {}
+    """Read the way of sale, again where the detector missed it between price and class: it may be one character."""
+    near = list(_near(page, price))
+    method = next((found for line in near if (found := _method(line))), None)
+    if method is None and near and (gap := near[0].box.left - price.box.right) > 2 * price.box.height:
+        place = evolve(price.box, left=price.box.right + 0.1 * gap, right=near[0].box.left - 0.1 * gap)
+        again = page.reread_for(place, SALE)
+        method = again and _method(again[0])
+        method = method and evolve(method, confidence=confidence.doubtful(method.confidence))
+    return {"sale_method": method} if method else {}
+
+
+def _method(line: Line) -> Field | None:
+    text = line.text.translate(SALE_ALIKE)
+    return field_of(line, text, confidence.repaired(line.score, int(text != line.text))) if SALE.match(text) else None
 
 
 def _class(page: Page, price: Line | None) -> dict[str, Field]:
-    lines = list(_near(page, price)) if price else page.inside(0.4, 0.3, 1, 0.7)
-    for line in lines:
+    """Read the class of the seat, again where the thin stroke of first, second or special class was lost."""
+    for line in list(_near(page, price)) if price else page.inside(0.4, 0.3, 1, 0.7):
         match = CLASS.search(line.text)
+        if match and WHOLE_CLASS.search(match[0]):
+            return {"seat_category": field_of(line.part(*match.span()))}
         if match:
-            cut = match[0].startswith("等")  # first, second or special class: a thin stroke before it was not read
-            sure = confidence.doubtful(line.score) if cut else line.score
-            return {"seat_category": field_of(line.part(*match.span()), confidence=sure)}
+            again = page.reread_for(line.box, WHOLE_CLASS)
+            part = again[0].part(*again[1].span()) if again else line.part(*match.span())
+            return {"seat_category": field_of(part, confidence=confidence.doubtful(part.score))}
     return {}
 
 
@@ -367,7 +409,7 @@ def _longer_name(page: Page, line: Line, name: Line) -> Line:
 
 def _masked(text: str) -> tuple[str, int]:
     """Return an id number with four stars in place of the day and month of birth, as all 18-digit ones have."""
-    head, tail = re.split(r"\*+", text)
+    head, tail = re.split(r"\*+", text) if "*" in text else (text[:10], text[10:])
     stars = text.count("*")
     if len(head) == 10 and len(tail) == 4:
         return f"{as_digits(head)[0]}****{tail}", abs(stars - 4)

@@ -6,7 +6,7 @@ The number at the top left ends with a letter and six digits, and so does the co
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from attrs import evolve
@@ -19,6 +19,12 @@ from ocr_async.local.reading.script import as_digits
 TICKET_ID = re.compile(r"^(?P<head>[A-Z]?[0-9A-Z]{0,4}?)(?P<tail>[A-Z0-9][0-9OQDISBZ]{6})$")
 LOG_ID = re.compile(r"(?P<office>[0-9OQDISBZ]{14})(?P<tail>[A-Z0-9][0-9OQDISBZ]{6})[^一-鿿]*(?P<place>.*)$")
 CROSS = str.maketrans("×χ✕", "XXX")
+DAY_OF_SALE = re.compile(r"\d{10}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+"""The office in a code, which ends with month and day."""
+
+UNCONFIRMED = 3
+"""The power to which the score of a long number is raised: one of its digits is wrong more often than a word is."""
+
 ROUGH_LOG_ID = re.compile(r"[0-9OQDISBZ]{10,17}[A-Z0-9][0-9OQDISBZ]{5,7}")
 
 
@@ -27,8 +33,8 @@ def numbers(page: Page) -> dict[str, Field]:
 
     Where they do not, a number or code of a neighbouring slip may be on the page: neither is changed, both are doubtful.
     """
-    codes = list(_codes(page))
     found = list(_numbers(page))
+    codes = [_with_letter(code, found) for code in _codes(page)]
     pairs = [(one, other) for one in found for other in codes if _end(one) == _end(other)]
     if pairs:
         return {**_fields(*pairs[0], confidence.confirmed), **_sale_office(page)}
@@ -54,6 +60,13 @@ def _field(number: Number) -> Field:
     return field_of(line, head + tail, confidence.repaired(line.score, changes))
 
 
+def _with_letter(code: Number, found: Iterable[Number]) -> Number:
+    """Return a code whose letter was read as a digit with that of the number which ends in the same digits."""
+    line, head, (tail, changes) = code
+    twins = [_end(it) for it in found if it[2][1] == 0 and _end(it)[1:] == tail[1:]]
+    return (line, head, (twins[0], changes)) if twins and not line.text[-7].isalpha() else code
+
+
 def _unconfirmed(number: Number) -> Field:
     """Return a number that stands alone; one whose letter was read as a digit may be that of another slip."""
     it = _field(number)
@@ -61,13 +74,17 @@ def _unconfirmed(number: Number) -> Field:
 
 
 def _fields(number: Number, code: Number, judge: Callable[[float], float]) -> dict[str, Field]:
-    """Return both fields as the comparison of them judges: as sure as the surer one, when it confirms."""
+    """Return both fields as the comparison of their endings judges; nothing confirms the office in the code."""
     one, other = _field(number), _field(code)
-    best = max(one.confidence, other.confidence)
-    judged = [judge(best) if judge is confidence.confirmed else judge(it.confidence) for it in (one, other)]
+    office = other.confidence**UNCONFIRMED
     return {
-        "ticket_id": evolve(one, confidence=judged[0]),
-        "log_id": evolve(other, confidence=judged[1]),
+        "ticket_id": evolve(one, confidence=judge(max(one.confidence, other.confidence))),
+        "log_id": evolve(
+            other,
+            confidence=min(
+                judge(other.confidence), office if DAY_OF_SALE.fullmatch(code[1]) else confidence.doubtful(office)
+            ),
+        ),
     }
 
 

@@ -5,6 +5,7 @@ About 900 towns; the stations of one town differ by a point of the compass (é•¿æ
 
 from __future__ import annotations
 
+import re
 from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 
@@ -15,6 +16,10 @@ ALIKE = 0.5
 """Share of characters that a name must have in common with what was read to be taken for it."""
 
 
+SYLLABLE = (
+    "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?"
+    "(?:i?ang?|i?ao?|ai|e[inr]?|eng|i?ong|i?ou?|i[aeu]|ing?|i|u[aeino]|u?ang?|uai|ue|u|v)"
+)
 ALMOST = 0.85
 """Likeness of a pinyin to one that lost or gained a letter or two."""
 
@@ -22,6 +27,11 @@ ALMOST = 0.85
 def stations(pinyin: str) -> frozenset[str]:
     """Return the names that are written so in pinyin; empty when the place is not known."""
     return _by_pinyin().get(pinyin.lower().replace("'", ""), frozenset())
+
+
+def is_pinyin(text: str, characters: int) -> bool:
+    """Whether a text can be the pinyin of so many characters."""
+    return re.fullmatch(rf"(?:{SYLLABLE}){{{characters}}}", text.lower().replace("'", "")) is not None
 
 
 def corrected(name: str, pinyin: str) -> str | None:
