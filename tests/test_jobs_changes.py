@@ -31,11 +31,11 @@ def exchanging(monkeypatch, path, content, *, times=1):
     """Have the content of a file exchanged just before it is read to be sent."""
     left = [content] * times
 
-    def exchange(entry, drawing):
+    def exchange(entry, drawing, *rest):
         if entry.origin == str(path) and left:
             new = left.pop()
             Path(path).unlink() if new is None else write(path, new)
-        return to_send(entry, drawing)
+        return to_send(entry, drawing, *rest)
 
     monkeypatch.setattr("ocr_async.jobs.content.to_send", exchange)
 
@@ -77,10 +77,10 @@ async def test_a_file_that_changes_each_time_is_read_once_it_holds_still(tmp_pat
     folder, out, service = fill(tmp_path / "scans", [1]), tmp_path / "out.jsonl", ScriptedService()
     contents = [picture(number) for number in (5, 6, 7)]
 
-    def exchange(entry, drawing):
+    def exchange(entry, drawing, *rest):
         if contents:
             write(entry.origin, contents.pop())
-        return to_send(entry, drawing)
+        return to_send(entry, drawing, *rest)
 
     monkeypatch.setattr("ocr_async.jobs.content.to_send", exchange)
     await run(folder, out, service)

@@ -18,6 +18,7 @@ from ocr_async.documents import TrainTicket
 from ocr_async.gates import Limits
 from ocr_async.jobs import Stop, look, run_job
 from ocr_async.session import OcrSession
+from ocr_async.sources.page_cache import NotCachedError
 from ocr_async.testing import ScriptedService, Unreadable, picture, serve
 
 SCRIPT = """
@@ -193,7 +194,11 @@ async def test_a_read_that_hangs_is_one_item_that_fails(tmp_path, monkeypatch):
             hung.wait(30)
         return opened(path, *arguments, **options)
 
+    def is_not_cached(path):
+        raise NotCachedError
+
     monkeypatch.setattr("ocr_async.jobs.files.os.open", hangs)
+    monkeypatch.setattr("ocr_async.jobs.files.open_cached", is_not_cached)
     try:
         summary = await run(folder, out, service, timeout=1)
     finally:

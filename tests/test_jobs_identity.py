@@ -104,11 +104,11 @@ async def test_content_that_is_exchanged_before_the_send_gives_each_its_own_resu
     write(folder / "twin.png", picture(1))
     exchanged = []
 
-    def exchange(entry, drawing):
+    def exchange(entry, drawing, *rest):
         if not exchanged:
             exchanged.append(entry.key)
             write(entry.key, picture(2))
-        return to_send(entry, drawing)
+        return to_send(entry, drawing, *rest)
 
     monkeypatch.setattr("ocr_async.jobs.content.to_send", exchange)
     await run(folder, out, service)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 import anyio
 from attrs import define, evolve, field
@@ -12,9 +12,10 @@ from ocr_async.errors import SourceError
 from ocr_async.fields import ImageLimits
 from ocr_async.jobs.entry import Entry, problem_of
 from ocr_async.jobs.pages import drawn
-from ocr_async.jobs.source import Source
+from ocr_async.jobs.source import Readable, Source, at_once
 from ocr_async.jobs.stored import Object
 from ocr_async.sources.deferred import Deferred
+from ocr_async.sources.page_cache import NotCachedError
 from ocr_async.sources.picture import Picture
 from ocr_async.sources.threads import in_thread
 
@@ -75,10 +76,9 @@ class Content:
     async def _read(self) -> bytes:
         entry, problem = self.entry, ""
         try:
-            async with self.drawing.turn if entry.page else nullcontext():
-                with anyio.fail_after(self.seconds):
-                    content, sha256 = await in_thread(to_send, entry, self.drawing)
-            self.entry = evolve(entry, sha256=sha256)
+            content, sha256 = await self._content()
+            if sha256 != entry.sha256:
+                self.entry = evolve(entry, sha256=sha256)
         except ExchangedError as error:
             self.entry = evolve(entry, digest=error.sha256, sha256=error.sha256, stamp=None)
             self.is_exchanged = True
@@ -92,6 +92,14 @@ class Content:
         if not self.is_exchanged:
             self.entry = entry.with_problem(problem)
         raise SourceError(entry.place, problem)
+
+    async def _content(self) -> tuple[bytes, bytes]:
+        with suppress(NotCachedError):
+            if self.entry.page is None:
+                return to_send(self.entry, self.drawing, at_once(self.entry.source))
+        async with self.drawing.turn if self.entry.page else nullcontext():
+            with anyio.fail_after(self.seconds):
+                return await in_thread(to_send, self.entry, self.drawing)
 
 
 @define(eq=False)
@@ -125,8 +133,10 @@ class StoredContent(Deferred):
         raise SourceError(self.entry.place, problem)
 
 
-def to_send(entry: Entry, drawing: Drawing) -> tuple[bytes, bytes]:
+def to_send(entry: Entry, drawing: Drawing, source: Readable | None = None) -> tuple[bytes, bytes]:
     """Return what the session is given, and the SHA-256 of what it comes from (blocks).
+
+    `source` is its own, or what stands in for it.
 
     Raises:
         ExchangedError: the content is another one than was noted.
@@ -134,7 +144,7 @@ def to_send(entry: Entry, drawing: Drawing) -> tuple[bytes, bytes]:
     """
     if entry.source is None:
         raise SourceError(entry.place, "has no source")
-    content, sha256 = drawing.read(entry, entry.source) if entry.page else _read(entry, entry.source)
+    content, sha256 = drawing.read(entry, entry.source) if entry.page else _read(entry, source or entry.source)
     if entry.sha256 is not None and sha256 != entry.sha256:
         raise ExchangedError(sha256)
     if entry.page is None or entry.type is None:
@@ -142,7 +152,7 @@ def to_send(entry: Entry, drawing: Drawing) -> tuple[bytes, bytes]:
     return drawn(content, entry.page, entry.type.limits, entry.key), sha256
 
 
-def _read(entry: Entry, source: Source) -> tuple[bytes, bytes]:
+def _read(entry: Entry, source: Readable) -> tuple[bytes, bytes]:
     with source.open() as file:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from attrs import Factory, evolve, field, frozen
 
 from ocr_async.errors import OcrError, SourceError
-from ocr_async.jobs.source import Source, source_of
+from ocr_async.jobs.source import Readable, Source, source_of
 from ocr_async.jobs.types import AnyType, describe
+from ocr_async.sources.page_cache import NotCachedError
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -70,16 +71,22 @@ class Entry:
             return None
         return hashlib.sha256(self.digest + f"{self.page} {self.label}".encode()).digest()
 
-    def digested(self) -> Entry:
-        """Return it with what stands for its content (may read it: call it in a thread)."""
-        if self.problem is not None or self.source is None:
+    def digested(self, source: Readable | None = None) -> Entry:
+        """Return it with what stands for its content (may read it: call it in a thread).
+
+        `source` is its own, or what stands in for it; of what does that, a NotCachedError is raised.
+        """
+        source = source or self.source
+        if self.problem is not None or source is None:
             return self
         try:
-            identity = self.source.identity()
+            identity = source.identity()
             if identity is not None:
                 return evolve(self, digest=identity)
-            with self.source.open() as file:
+            with source.open() as file:
                 sha256 = hashlib.file_digest(cast("BufferedReader", file), "sha256").digest()
+        except NotCachedError:
+            raise
         except Exception as error:  # noqa: BLE001  whatever it is, it is about this entry alone
             return self.with_problem(problem_of(error))
         return evolve(self, digest=sha256, sha256=sha256)

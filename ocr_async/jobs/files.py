@@ -6,11 +6,12 @@ import os
 import stat
 import sys
 from functools import cached_property, lru_cache
-from io import BufferedReader
+from io import BufferedReader, BytesIO
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from ocr_async.errors import SourceError
+from ocr_async.sources.page_cache import Descriptor, NotCachedError, note_mounts, open_cached, read_cached
 
 OTHER_FILES = 40
 """Files that a process with a job has open beside the pictures: libraries, ledger, output, standard streams."""
@@ -63,6 +64,43 @@ class File:
         return opened(self.path)
 
 
+@define
+class CachedFile:
+    """A small file as far as it is in memory: read on the event loop, without ever waiting, and for one look.
+
+    A read in a thread gives up the interpreter's lock a dozen times, which costs more than the read.
+    """
+
+    path: str = field(repr=False)
+    _file: Descriptor | None = field(default=None, init=False, repr=False)
+
+    def stamp(self) -> str:
+        """Return size and time; raise NotCachedError where that has to be waited for."""
+        about = self._about()
+        return f"{about.st_size} {about.st_mtime_ns}"
+
+    def identity(self) -> None:
+        """Return None: only the bytes say what they are."""
+
+    def open(self) -> BytesIO:
+        """Return the content; raise NotCachedError where that has to be waited for, and for a large file."""
+        size = self._about().st_size
+        if self._file is None or size > SMALL:
+            raise NotCachedError
+        content = bytearray(size)
+        if read_cached(self._file, content, 0) < size:
+            raise NotCachedError
+        return BytesIO(content)
+
+    def _about(self) -> os.stat_result:
+        self._file = self._file or open_cached(self.path)
+        return os.fstat(self._file.number)
+
+
+SMALL = 256 * 1024
+"""Bytes of a file that is read on the event loop."""
+
+
 @lru_cache(4096)
 def real_folder(folder: str) -> str:
     """Return a folder without the links on the way to it."""
@@ -89,6 +127,7 @@ def opened(path: str) -> BufferedReader:
     number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
         regular(path, os.fstat(number))
+        note_mounts()
     except BaseException:
         os.close(number)
         raise

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field
+from attrs import Factory, define, field
 
+from ocr_async.jobs.gathered import NOTE_STARTED, Gathered, marks, portions
 from ocr_async.jobs.ledger_errors import explained
 from ocr_async.jobs.names import to_column
 from ocr_async.jobs.rows import Row
 
 _BEFORE = "iif(kind is not null and line is not null, iif(kind = 'UnknownFate', 'held', 'failed'), 'waiting')"
 """What an item was before it was sent again."""
+
+_ANSWER = "select 1 from item where line is not null and fingerprint"
 
 
 @define
@@ -25,10 +28,19 @@ class Items:
     path: Path
     _database: sqlite3.Connection = field(repr=False)
     run: int = 0
+    _last_line: int = field(default=0, init=False, repr=False)
+    _last_started: int = field(default=0, init=False, repr=False)
+    _started: dict[object, int] = field(factory=dict[object, int], init=False, repr=False)
+    """Numbers of what this run has started and not ended, by key."""
+    _gathered: Gathered = field(
+        init=False, repr=False, default=Factory(lambda self: Gathered(self._database), takes_self=True)
+    )
 
     def fact(self, name: str) -> object:
         """Return one of the facts about the whole job, None when it is not known."""
-        found = self._execute("select value from fact where name = ?", (name,)).fetchone()
+        if name in self._gathered.facts:
+            return self._gathered.facts[name]
+        found = self._database.execute("select value from fact where name = ?", (name,)).fetchone()
         return None if found is None else found[0]
 
     def number(self, name: str) -> int:
@@ -37,24 +49,39 @@ class Items:
 
     def set_fact(self, name: str, value: str | int) -> None:
         """Set one of the facts about the whole job."""
-        self._execute("insert or replace into fact values (?, ?)", (name, value))
+        self._gathered.facts[name] = value
 
     def find(self, key: str) -> Row | None:
         """Return what is known of an item."""
-        return _row(self._execute("select * from item where key = ?", (to_column(key),)))
+        return next(iter(self.named([key])), None)
 
-    def at(self, place: str | None, page: int | None, api: str | None, options: str) -> list[Row]:
-        """Return the items that read the same place as the same type with the same options."""
-        if place is None:
-            return []
-        query = "select * from item where place = ? and page is ? and type is ? and options is ?"
-        return [Row(*row) for row in self._execute(query, (to_column(place), page, api, options))]
+    def named(self, keys: Collection[str]) -> list[Row]:
+        """Return the items with these keys."""
+        return self._rows("key", keys)
+
+    def at(self, places: Collection[str]) -> list[Row]:
+        """Return the items that read these places, as whatever."""
+        return self._rows("place", places)
+
+    def _rows(self, column: str, texts: Collection[str]) -> list[Row]:
+        found: list[Row] = []
+        for some in portions([to_column(text) for text in texts]):
+            query = f"select * from item where {column} in {marks(len(some))}"  # noqa: S608  a name from here
+            found += [Row(*row) for row in self._execute(query, some)]
+        return found
+
+    def answered(self, fingerprints: Collection[bytes]) -> set[bytes]:
+        """Return those of the fingerprints for which there is an item with a line."""
+        found: set[bytes] = set()
+        for some in portions(list(fingerprints)):
+            given = ", ".join(["(?)"] * len(some))
+            query = f"with given(one) as (values {given}) select one from given where exists ({_ANSWER} = one)"  # noqa: S608  marks
+            found.update(one for (one,) in self._execute(query, some))
+        return found
 
     def twins(self, fingerprint: bytes, states: Iterable[str]) -> Iterator[Row]:
-        """Yield a few items of the same content, page, type and options, by their states in this order."""
-        if not self._execute("select 1 from item where fingerprint = ? limit 1", (fingerprint,)).fetchone():
-            return
-        query = "select * from item where fingerprint = ? and state = ? limit 2"
+        """Yield a few items with a line of the same content, page, type and options, by their states in this order."""
+        query = "select * from item where line is not null and fingerprint = ? and state = ? limit 2"
         for state in states:
             yield from (Row(*row) for row in self._execute(query, (fingerprint, state)).fetchall())
 
@@ -62,56 +89,82 @@ class Items:
         """Return the items that are in a state."""
         return [Row(*row) for row in self._execute("select * from item where state = ?", (state,))]
 
-    def add(self, values: Sequence[object]) -> None:
-        """Note an item: key, source, place, page, type, options, sha256, fingerprint, stamp and state; its line is kept.
+    def start(self, about: Sequence[object]) -> None:
+        """Note what an item is (key, source, place, page, type, options, sha256, fingerprint, stamp) before it is sent.
+
+        The next `note`, `settle` or `end` of it ends that.
+        """
+        self.end(about[0])
+        self._last_started += 1
+        self._started[about[0]] = self._last_started
+        self._gathered.started.append((self._last_started, self.run, *about))
+
+    def end(self, key: object) -> None:
+        """Note that an item (by its column) is not being sent any more."""
+        if (number := self._started.pop(key, None)) is not None:
+            self._gathered.ended.append(number)
+
+    def note_started(self) -> None:
+        """Note as items, in the state "started", what was started and has not come to an end."""
+        self._execute(NOTE_STARTED)
+        self._execute("delete from started")
+        self._started.clear()
+
+    def is_started(self, key: str) -> bool:
+        """Tell whether an item of this run was started and has not come to an end."""
+        return to_column(key) in self._started
+
+    def note(self, about: Sequence[object], state: str) -> None:
+        """Note an item (`about` as for `start`) in a state; it keeps its line.
 
         What it failed with is forgotten when its content is another one.
         """
-        self._execute(
-            "insert into item(key, source, place, page, type, options, sha256, fingerprint, stamp, state, first_run, run)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict(key) do update set source = excluded.source,"
-            " place = excluded.place, page = excluded.page, type = excluded.type, options = excluded.options,"
-            " sha256 = excluded.sha256, stamp = excluded.stamp, state = excluded.state, run = excluded.run, gone = null,"
-            " code = iif(fingerprint is excluded.fingerprint, code, null),"
-            " kind = iif(fingerprint is excluded.fingerprint, kind, null), fingerprint = excluded.fingerprint",
-            (*values, self.run, self.run),
-        )
+        self._note(about, (state,))
 
-    def seen(self, key: str, source: str | None) -> None:
+    def settle(self, about: Sequence[object], text: bytes, facts: Sequence[object]) -> None:
+        """Write an item with its line; `facts` are the columns from its state to its score but for `read_run`.
+
+        A line that the item had before goes, and with it the output file grows stale.
+        """
+        if not self._last_line:
+            ((self._last_line,),) = self._execute("select coalesce(max(number), 0) from line").fetchall()
+        self._last_line += 1
+        state, *rest = facts
+        self._note(about, (state, self._last_line, self.run, *rest))
+        self._gathered.lines.append((self._last_line, text))
+
+    def _note(self, about: Sequence[object], became: Sequence[object]) -> None:
+        key = about[0]
+        if key in self._gathered.noted:
+            self._write_gathered()
+        self.end(key)
+        self._gathered.noted[key] = about, became
+
+    def seen(self, row: Row, source: str | None) -> None:
         """Note that this run came across an item, and how it was named."""
-        self._execute(
-            "update item set run = ?, gone = null, source = ? where key = ?",
-            (self.run, to_column(source), to_column(key)),
-        )
-
-    def set_state(self, keys: Iterable[str], state: str) -> None:
-        """Move items to a state."""
-        self._database.executemany("update item set state = ? where key = ?", [(state, to_column(key)) for key in keys])
+        key = to_column(row.key)
+        if source == row.source:
+            self._gathered.seen.append(key)
+        else:
+            statement = "update item set run = ?, gone = null, source = ? where key = ?"
+            self._execute(statement, (self.run, to_column(source), key))
 
     def put_back(self, keys: Iterable[str]) -> None:
         """Make items what they were before they were started: failed, when they had failed, or waiting."""
-        statement = f"update item set state = {_BEFORE} where key = ?"  # noqa: S608  a constant
-        self._database.executemany(statement, [(to_column(key),) for key in keys])
+        for some in portions([to_column(key) for key in keys]):
+            self._execute(f"update item set state = {_BEFORE} where key in {marks(len(some))}", some)  # noqa: S608  constants
 
     def put_back_state(self, state: str) -> None:
         """Make every item in a state what it was before."""
         self._execute(f"update item set state = {_BEFORE} where state = ?", (state,))  # noqa: S608  a constant
 
-    def write_line(self, key: str, text: bytes, facts: Sequence[object]) -> None:
-        """Write the line of an item; `facts` are the columns from its state to its score but for `read_run`.
-
-        A line that the item had before goes, and with it the output file grows stale.
-        """
-        column = to_column(key)
-        (before,) = self._execute("select line from item where key = ?", (column,)).fetchone()
-        if before is not None:
-            self._take_off(before)
-        number = self._execute("insert into line(text) values (?)", (text,)).lastrowid
-        self._execute(
-            "update item set line = ?, read_run = ?, state = ?, code = ?, kind = ?, read_at = ?, attempts = ?,"
-            " request_id = ?, seconds = ?, endpoint = ?, field = ?, score = ? where key = ?",
-            (number, self.run, *facts, column),
-        )
+    def _write_gathered(self) -> None:
+        gathered = self._gathered
+        for keys in portions([key for key, (_, became) in gathered.noted.items() if len(became) > 1]):
+            query = f"select line from item where line is not null and key in {marks(len(keys))}"  # noqa: S608  marks
+            for (before,) in self._database.execute(query, keys).fetchall():
+                self._take_off(before)
+        gathered.write(self.run)
 
     def drop(self, row: Row) -> None:
         """Forget an item and its line."""
@@ -121,8 +174,9 @@ class Items:
 
     def _take_off(self, number: int) -> None:
         """Delete a line, which the output still has."""
-        self._execute("insert or ignore into replaced values (?)", (_digest(self.line(number)),))
-        self._execute("delete from line where number = ?", (number,))
+        (text,) = self._database.execute("select text from line where number = ?", (number,)).fetchone()
+        self._database.execute("insert or ignore into replaced values (?)", (_digest(text),))
+        self._database.execute("delete from line where number = ?", (number,))
         self.set_fact("stale", 1)
 
     def begins_a_line(self, text: bytes) -> bool:
@@ -154,13 +208,10 @@ class Items:
         self._execute(statement, values)
 
     def _execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        if self._gathered:
+            self._write_gathered()
         return self._database.execute(statement, values)
 
 
 def _digest(text: bytes) -> bytes:
     return hashlib.sha256(text).digest()[:16]
-
-
-def _row(cursor: sqlite3.Cursor) -> Row | None:
-    found = cursor.fetchone()
-    return None if found is None else Row(*found)

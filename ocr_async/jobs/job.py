@@ -207,12 +207,12 @@ class _Job:
         error, journal = self.course.error, self.journal
         if error is not None and (isinstance(error, JobError) or not isinstance(error, OcrError)):
             raise error
-        await self.keeper.in_thread(self.settling.put_back_ready)
+        await self.keeper.in_thread(self.settling.put_back_rest)
         pruned = 0
         if self.course.is_whole and not journal.rules.dry_run:
             await self.keeper.in_thread(partial(runs.note_gone, journal.ledger))
             pruned = await self.keeper.in_thread(partial(runs.prune, journal.ledger)) if prune else 0
-        await self.keeper.in_thread(journal.settle)
+        await self.keeper.in_thread(journal.finish)
         ending = partial(summarize, self.settling, dict(self.sources.left.counts), self.course, error)
         return evolve(await self.keeper.in_thread(ending), pruned=pruned)
 
@@ -225,7 +225,7 @@ class _Job:
             with suppress(JobError):
                 runs.count(self.journal.ledger, self.keeper.counts(), self.course.how)
             with suppress(JobError):
-                self.journal.settle()
+                self.journal.finish()
         finally:
             self.journal.close()
 

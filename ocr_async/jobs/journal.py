@@ -6,7 +6,7 @@ Everything here blocks for a moment and belongs into one thread at a time.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -55,11 +55,12 @@ class Journal:
 
     def _settle_unknown(self) -> None:
         with self.turn() as lines:
+            self.ledger.note_started()
             self.ledger.put_back_state(State.READY)
             if self.rules.unknown == "retry":
                 self.ledger.put_back_state(State.STARTED)
             for row in self.ledger.in_state(State.STARTED):
-                lines.append(self.write(row.key, held(row, self.ledger.run)))
+                lines.append(self.settle(row.about, held(row, self.ledger.run)))
         self.met.clear()
         self.codes.clear()
 
@@ -79,9 +80,9 @@ class Journal:
         except JobError as error:
             self.output_error = error
 
-    def write(self, key: str, made: Record) -> bytes:
-        """Write the line of an item into the ledger, and return it for the output."""
-        self.ledger.write_line(key, made.text, made.facts)
+    def settle(self, about: Sequence[object], made: Record) -> bytes:
+        """Write an item (its columns up to the stamp) with its line into the ledger, and return that for the output."""
+        self.ledger.settle(about, made.text, made.facts)
         self.met[made.state] += 1
         if made.state == State.FAILED:
             self.codes[made.code or made.kind or ""] += 1
@@ -93,9 +94,9 @@ class Journal:
         if row is None:
             raise LookupError(key)
         self.met["copied"] += 1
-        return self.write(key, copied(text, row, self.ledger.run))
+        return self.settle(row.about, copied(text, row, self.ledger.run))
 
-    def settle(self) -> None:
+    def finish(self) -> None:
         """Bring the output to its final form.
 
         Raises:

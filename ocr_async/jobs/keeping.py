@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
@@ -23,6 +25,12 @@ T = TypeVar("T")
 SOON = 0.05
 """Seconds that what came back may wait for the disk."""
 
+CROWD, CROWD_SECONDS = 16, 0.04
+"""So many who ask within so many seconds are answered together; whoever asks alone is answered at once."""
+
+REST = 0.005
+"""Seconds between two transactions in a crowd."""
+
 
 @define(eq=False)
 class Keeper:
@@ -33,8 +41,13 @@ class Keeper:
     returned: list[Outcome] = field(factory=list[Outcome])
     """What came back and is not written down yet."""
     _one: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1))
-    _turn: anyio.Lock = field(factory=anyio.Lock)
     _asking: list[Send] = field(factory=list[Send])
+    _is_answering: bool = False
+    _answered: anyio.Event = field(factory=anyio.Event)
+    _asked: deque[float] = field(factory=lambda: deque[float](maxlen=CROWD))
+    """When the last ones asked."""
+    _rested: float = 0.0
+    """When the next answer is due in a crowd."""
 
     async def in_thread(self, function: Callable[[], T]) -> T:
         """Run what touches the journal, one call at a time."""
@@ -43,11 +56,36 @@ class Keeper:
     async def let(self, send: Send) -> Answer:
         """Ask whether a send may happen; it may when that is durable. Those who ask at the same time share a transaction."""
         self._asking.append(send)
-        async with self._turn:
-            if send.answer is None:
-                sends, self._asking = self._asking, []
-                await self._let(sends)
-        return send.answer or Answer.NEVER
+        self._asked.append(time.monotonic())
+        try:
+            while send.answer is None:
+                if self._is_answering:
+                    await self._answered.wait()
+                else:
+                    await self._answer()
+        except BaseException:
+            if send in self._asking:
+                self._asking.remove(send)
+            raise
+        return send.answer
+
+    async def _answer(self) -> None:
+        """Answer all who ask; the first of them does it for the others."""
+        self._is_answering = True
+        try:
+            if self._is_crowded:
+                await anyio.sleep(max(0.0, self._rested - time.monotonic()))
+            sends, self._asking = self._asking, []
+            await self._let(sends)
+        finally:
+            self._is_answering, self._rested = False, time.monotonic() + REST
+            answered, self._answered = self._answered, anyio.Event()
+            answered.set()
+
+    @property
+    def _is_crowded(self) -> bool:
+        """Tell whether so many ask that one who waits a moment is joined by others."""
+        return len(self._asked) == CROWD and time.monotonic() - self._asked[0] < CROWD_SECONDS
 
     async def _let(self, sends: list[Send]) -> None:
         try:
@@ -69,7 +107,7 @@ class Keeper:
         self.course.notify()
 
     def _keep_now(self, sends: Sequence[Send] = ()) -> None:
-        outcomes = self.returned[:]
+        outcomes = [] if sends and self._is_crowded else self.returned[:]
         self.settling.keep(outcomes, sends)
         del self.returned[: len(outcomes)]
 

@@ -16,10 +16,11 @@ from attrs import define, field
 
 from ocr_async.errors import ConflictError, JobError
 from ocr_async.jobs.database import opened_to_read
+from ocr_async.jobs.gathered import STATEMENTS
 from ocr_async.jobs.items import Items
 from ocr_async.jobs.ledger_errors import explained
 from ocr_async.jobs.lock import WAIT, Lock
-from ocr_async.jobs.schema import FACTS, REPLACED, VERSION, create, take_over
+from ocr_async.jobs.schema import ANSWERS, FACTS, REPLACED, STARTED, VERSION, create, execute, take_over
 
 APPLICATION = 0x6F637261
 """What marks an SQLite file as a ledger of this package ("ocra")."""
@@ -55,7 +56,9 @@ class Ledger(Items):
             with explained(path):
                 if fresh:
                     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-                database = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+                database = sqlite3.connect(
+                    path, timeout=WAIT, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS
+                )
             ledger = cls(path, database, fresh=fresh, lock=lock, dry=dry)
             ledger._prepare(job, (out or path).name)
         except BaseException:
@@ -106,7 +109,7 @@ class Ledger(Items):
                 take_over(self._database)
                 self._execute(f"pragma user_version = {VERSION}")
             self._check_out(out)
-            self._execute(REPLACED)
+            execute(self._database, f"{REPLACED};{STARTED};{ANSWERS}")
             self.run = self.number("run") + 1
             self.set_fact("run", self.run)
 
@@ -169,8 +172,9 @@ class Ledger(Items):
                 return
             try:
                 yield
+                self._execute("commit")
             except BaseException:
+                self._gathered.forget()
                 if self._database.in_transaction:
                     self._execute("rollback")
                 raise
-            self._execute("commit")

@@ -17,6 +17,7 @@ from ocr_async.jobs.intake import Intake
 from ocr_async.jobs.keeping import Keeper
 from ocr_async.jobs.left_alone import LeftAlone
 from ocr_async.jobs.pages import counted, looked_at
+from ocr_async.jobs.source import Readable
 from ocr_async.jobs.sources import Sources
 from ocr_async.jobs.versions import Versions
 from ocr_async.sources.threads import in_thread
@@ -64,7 +65,10 @@ class Looker:
     async def _looked_at(self, portion: Sequence[Entry]) -> list[Entry]:
         if self.versions is not None:
             portion = await self.versions.of(portion)
-        return await looked_into(portion, partial(looked_at, left=self.sources.left), self.seconds)
+        return await looked_into(portion, self._look, self.seconds)
+
+    def _look(self, entry: Entry, source: Readable | None) -> list[Entry]:
+        return looked_at(entry, self.sources.left, source)
 
     async def _count(self) -> None:
         """Count the items, well ahead of the scan, which has to look into each."""

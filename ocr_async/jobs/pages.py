@@ -11,7 +11,9 @@ from ocr_async.errors import SourceError
 from ocr_async.fields import ImageLimits
 from ocr_async.jobs.entry import Entry, problem_of
 from ocr_async.jobs.left_alone import LeftAlone
+from ocr_async.jobs.source import Readable
 from ocr_async.sources.headers import HeaderError, ReadAt, format_of, read_header
+from ocr_async.sources.page_cache import NotCachedError
 
 PICTURES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".tif", ".tiff", ".pdf")
 """What is taken from a folder whatever is in it; of other files there, those that are pictures by their content."""
@@ -20,15 +22,19 @@ ONE_PAGE = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib")
 """What holds one page, unless the name is wrong."""
 
 
-def looked_at(entry: Entry, left: LeftAlone) -> list[Entry]:
+def looked_at(entry: Entry, left: LeftAlone, source: Readable | None = None) -> list[Entry]:
     """Return an entry with its stamp, its pages, or nothing where it was come across and is no picture (blocks).
 
-    Whatever goes wrong is the problem of this entry alone.
+    Whatever goes wrong is the problem of this entry alone. `source` is its own, or what stands in for it; of what does that, a
+    NotCachedError is raised.
     """
-    if entry.problem is not None or entry.source is None:
+    source = source or entry.source
+    if entry.problem is not None or source is None:
         return [entry]
     try:
-        return list(_looked_at(entry, left))
+        return list(_looked_at(entry, left, source))
+    except NotCachedError:
+        raise
     except Exception as error:  # noqa: BLE001  whatever it is, it is about this entry alone
         if entry.found and not _has_picture_name(entry):
             left.add(entry.key, problem_of(error))
@@ -43,10 +49,7 @@ def counted(entry: Entry) -> int:
     return len(looked_at(entry, LeftAlone()))
 
 
-def _looked_at(entry: Entry, left: LeftAlone) -> Iterator[Entry]:
-    source = entry.source
-    if source is None:
-        return
+def _looked_at(entry: Entry, left: LeftAlone, source: Readable) -> Iterator[Entry]:
     entry = evolve(entry, stamp=source.stamp())
     if entry.is_address or entry.page is not None or (_is_one_page(entry) and source.identity() is not None):
         yield entry

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen
+from attrs import astuple, field, frozen
 
-from ocr_async.jobs.names import from_column, key_of
+from ocr_async.jobs.names import from_column, key_of, to_column
 
 
 class State:
@@ -39,14 +39,20 @@ class Row:
     run: int
     gone: int | None
     state: str
-    code: str | None
-    kind: str | None
-    read_run: int | None
-    read_at: str | None
-    attempts: int | None
-    request_id: str | None
-    seconds: float | None
-    endpoint: str | None
-    field: str | None
-    score: float | None
-    line: int | None
+    code: str | None = None
+    kind: str | None = None
+    read_run: int | None = None
+    read_at: str | None = None
+    attempts: int | None = None
+    request_id: str | None = None
+    seconds: float | None = None
+    endpoint: str | None = None
+    field: str | None = None
+    score: float | None = None
+    line: int | None = None
+
+    @property
+    def about(self) -> tuple[object, ...]:
+        """What the item is, as its columns have it: the first nine."""
+        key, source, place, *rest = astuple(self, recurse=False)[:9]
+        return to_column(key), to_column(source), to_column(place), *rest

@@ -44,11 +44,23 @@ create table item(
     score real,
     line integer            -- in the table of that name
 ) without rowid;
-create index item_fingerprint on item(fingerprint, state);
 create index item_place on item(place);
 create index item_state on item(state) where state not in ('done', 'failed');
 create table line(number integer primary key, text blob);
 """
+
+ANSWERS = """
+drop index if exists item_fingerprint;
+create index if not exists item_answer on item(fingerprint, state) where line is not null
+"""
+"""Leads to answers by content. It is written once an item: what is under way is known without it."""
+
+STARTED = """
+create table if not exists started(
+    number integer primary key, run integer, key, source, place, page, type, options, sha256, fingerprint, stamp
+)
+"""
+"""What was let through to be sent and has not come to an end: small, so that little is written before a send."""
 
 REPLACED = "create table if not exists replaced(digest blob primary key) without rowid"
 """Of lines that the output may still have though another one took their place: the first half of their SHA-256."""
@@ -70,7 +82,7 @@ insert into fact values ('spent', (select count(*) from item where state in ('do
 
 def create(database: sqlite3.Connection) -> None:
     """Make the tables, inside the transaction that is open."""
-    _execute(database, SCHEMA)
+    execute(database, SCHEMA)
 
 
 def take_over(database: sqlite3.Connection) -> None:
@@ -79,10 +91,11 @@ def take_over(database: sqlite3.Connection) -> None:
     database.create_function("stamp_of", 3, _stamp_of, deterministic=True)
     kept = ("create table fact", "create table line")
     schema = ";".join(part for part in _plain(SCHEMA).split(";") if not part.strip().startswith(kept))
-    _execute(database, _TAKE_OVER.format(schema=schema))
+    execute(database, _TAKE_OVER.format(schema=schema))
 
 
-def _execute(database: sqlite3.Connection, statements: str) -> None:
+def execute(database: sqlite3.Connection, statements: str) -> None:
+    """Execute statements one after the other, inside the transaction that is open."""
     for statement in _plain(statements).split(";"):
         database.execute(statement)
 

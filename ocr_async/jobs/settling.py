@@ -8,8 +8,10 @@ from attrs import define, evolve, field
 
 from ocr_async.errors import OcrError
 from ocr_async.jobs.entry import Entry
+from ocr_async.jobs.identity import columns
 from ocr_async.jobs.intake import Intake
 from ocr_async.jobs.journal import Journal
+from ocr_async.jobs.names import to_column
 from ocr_async.jobs.record import Outcome, record
 from ocr_async.jobs.rows import State
 from ocr_async.jobs.spending import Answer, Spending
@@ -40,34 +42,33 @@ class Settling:
                 lines.extend(self._finish(outcome))
             for send in sends:
                 send.answer = self.spending.reserve(send.entry.key, send.entry.type, send.before)
-            going = [send.entry.key for send in sends if send.answer is Answer.GO and send.before is None]
-            self.journal.ledger.set_state(going, State.STARTED)
+                if send.answer is Answer.GO and send.before is None:
+                    self.journal.ledger.start(columns(send.entry))
 
-    def put_back_ready(self) -> None:
-        """Make what was made ready and not sent what it was before, at the end of a run."""
+    def put_back_rest(self) -> None:
+        """Note what is still under way at the end of a run: what was started as that, the rest as what it was before."""
         with self.journal.turn():
+            self.intake.put_back_rest()
+            self.journal.ledger.note_started()
             self.journal.ledger.put_back_state(State.READY)
 
     def _finish(self, outcome: Outcome) -> Iterator[bytes]:
         entry, journal = outcome.entry, self.journal
         self.spending.settle(outcome)
+        before = self.intake.identity.end(entry.key)
         if outcome.put_back:
-            journal.ledger.put_back([entry.key])
+            self.intake.put_back(entry)
             return
         if outcome.is_again:
-            self._look_again(entry)
+            journal.ledger.end(to_column(entry.key))
+            self.intake.released.append(entry)  # first: what waited for it must not take it for its twin again
+            self.intake.release(before.fingerprint if before else None)
             return
         if outcome.error is not None and not outcome.attempts:  # nothing was sent: it says nothing about others
             self.intake.release(entry.fingerprint)
             if entry.problem is not None:
-                self.intake.note(evolve(entry, digest=None, sha256=None, stamp=None), State.WAITING)
+                entry = evolve(entry, digest=None, sha256=None, stamp=None)
         finished = record(outcome, journal.ledger.run)
-        yield journal.write(entry.key, finished)
-        for follower in self.intake.followers(entry.fingerprint):
+        yield self.intake.settle(entry, finished)
+        for follower in self.intake.followers(outcome.entry.fingerprint):
             yield journal.copy(finished.text, follower.key)
-
-    def _look_again(self, entry: Entry) -> None:
-        """Have an entry looked at again, and what waited for the content that it was noted with."""
-        before = self.journal.ledger.find(entry.key)
-        self.intake.released.append(entry)  # first: what waited for it must not take it for its twin again
-        self.intake.release(before.fingerprint if before else None)

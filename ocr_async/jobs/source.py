@@ -14,15 +14,32 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 from attrs import Factory, field, frozen
 
 from ocr_async.jobs.addresses import is_address, path_of, without_signature
-from ocr_async.jobs.files import File
+from ocr_async.jobs.files import CachedFile, File
 from ocr_async.jobs.left_alone import LeftAlone
+from ocr_async.sources.page_cache import NotCachedError
 
 if TYPE_CHECKING:
     from ocr_async.jobs.stored import Access
 
 
-class Source(Protocol):
-    """Where one picture or document is. The methods block; whatever they raise is about this one alone."""
+class Readable(Protocol):
+    """What one picture or document is read from. The methods block; whatever they raise is about this one alone."""
+
+    def stamp(self) -> str | None:
+        """Return what changes when the content may have changed, without reading it; None when there is no telling."""
+        ...
+
+    def identity(self) -> bytes | None:
+        """Return 32 bytes that stand for the content without reading it; None where only its SHA-256 does."""
+        ...
+
+    def open(self) -> BinaryIO:
+        """Open the content, to be read from any position."""
+        ...
+
+
+class Source(Readable, Protocol):
+    """Where one picture or document is."""
 
     @property
     def shown(self) -> str | None:
@@ -37,18 +54,6 @@ class Source(Protocol):
     @property
     def address(self) -> str | None:
         """What the service is to fetch; None where the bytes are read here and sent."""
-        ...
-
-    def stamp(self) -> str | None:
-        """Return what changes when the content may have changed, without reading it; None when there is no telling."""
-        ...
-
-    def identity(self) -> bytes | None:
-        """Return 32 bytes that stand for the content without reading it; None where only its SHA-256 does."""
-        ...
-
-    def open(self) -> BinaryIO:
-        """Open the content, to be read from any position."""
         ...
 
 
@@ -138,6 +143,19 @@ def places(name: str) -> Places | None:
     scheme, separator, _ = name.partition("://")
     module = SCHEMES.get(scheme.lower()) if separator else None
     return None if module is None else cast("Places", import_module(module))
+
+
+def at_once(source: Source | None) -> Readable | None:
+    """Return what stands in for a source where nothing may be waited for.
+
+    Raises:
+        NotCachedError: reading it has to wait.
+    """
+    if isinstance(source, File):
+        return CachedFile(source.path)
+    if source is None or isinstance(source, Address):
+        return source
+    raise NotCachedError
 
 
 def source_of(given: str | bytes) -> Source:

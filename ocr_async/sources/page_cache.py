@@ -87,7 +87,7 @@ def open_on_disk(path: str) -> Descriptor:
     if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  a Path costs more than the call
         raise IsADirectoryError if os.path.isdir(path) else SpecialFileError  # noqa: PTH112  as above
     descriptor = Descriptor(os.open(path, _READ_FLAGS))
-    _note_mounts()
+    note_mounts()
     return descriptor
 
 
@@ -116,7 +116,7 @@ _is_local: dict[int, bool] = {}
 _unknown: set[int] = set()
 
 
-def _note_mounts() -> None:
+def note_mounts() -> None:
     """Learn of the mounts that were met whether their file systems are local; may wait."""
     if not _unknown:
         return
