@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from ocr_async.error_codes import api_error
 from ocr_async.errors import ApiError, AuthError, DecodeError
 from ocr_async.fields import DocumentType, Meta, Result
+from ocr_async.fields.mismatch import ProblemsError
 
 if TYPE_CHECKING:
     import httpx
@@ -74,12 +75,18 @@ def read(document_type: DocumentType[R], reply: httpx.Response, meta: Meta | Non
         if _find(payload, _CODE_KEYS):
             raise error(reply)
         raise _misfit(document_type, reply, ["no result @ $"])
-    from ocr_async.fields.decoding import ProblemsError, decode  # noqa: PLC0415  cattrs loads with the first reply
-
+    cls = document_type.result_class
     try:
-        return cast("R", decode(document_type.result_class, document_type.result_class.in_reply(payload), meta))
+        return cast("R", _decode()(cls, cls.in_reply(payload), meta))
     except ProblemsError as misfit:
         raise _misfit(document_type, reply, misfit.problems) from None
+
+
+@cache
+def _decode() -> Callable[[type[Result], Json, Meta | None], Result]:
+    from ocr_async.fields.decoding import decode  # noqa: PLC0415  cattrs loads with the first reply
+
+    return decode
 
 
 def error(reply: httpx.Response) -> ApiError:

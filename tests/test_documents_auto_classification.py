@@ -13,7 +13,8 @@ from ocr_async.documents.classification import (
     content_class,
 )
 from ocr_async.errors import DocumentError
-from ocr_async.fields.decoding import ProblemsError, decode
+from ocr_async.fields.decoding import decode
+from ocr_async.fields.mismatch import ProblemsError
 from ocr_async.protocol import read
 
 SAMPLE = Path(__file__).parent / "samples" / "auto-classification" / "200-three-invoices.json"

@@ -15,7 +15,8 @@ from ocr_async.documents import (
     TrainTicketResult,
 )
 from ocr_async.fields import Fields, Meta, Result, document
-from ocr_async.fields.decoding import ProblemsError, decode
+from ocr_async.fields.decoding import decode
+from ocr_async.fields.mismatch import ProblemsError
 
 
 def problems(result_class, value):

@@ -42,10 +42,9 @@ class Memory:
             self.room.notify()
 
     def keep(self, index: int, size: int) -> None:
-        """Count what the outcome of an item holds until it is taken."""
+        """Note what the outcome of an item goes on holding until it is taken."""
         if size:
             self._kept[index] = size
-            self.add(size)
 
     def taken(self, index: int) -> None:
         """Count an outcome as the consumer's."""
@@ -59,10 +58,14 @@ class Holding:
     __slots__ = ("_memory", "_shared", "_size", "_source")
 
     def __init__(self, memory: Memory, source: object) -> None:
-        self._memory, self._source = memory, resident(source)
-        self._shared = self._source if type(source) is bytes else 0  # the picture is the same object
-        self._size = self._source + _unopened(source) - self._shared
-        memory.add(self._size)
+        self._memory = memory
+        if type(source) is str and len(source) <= WHOLE_BYTES:  # most are paths
+            self._source, self._shared, self._size = 0, 0, UNOPENED_PATH_BYTES
+        else:
+            self._source = resident(source)
+            self._shared = self._source if type(source) is bytes else 0  # the picture is the same object
+            self._size = self._source + _unopened(source) - self._shared
+        memory.held += self._size
 
     def opened(self, opened: Picture | Url) -> None:
         """Count what the source turned out to hold."""
@@ -72,8 +75,8 @@ class Holding:
 
     def end(self, index: int) -> None:
         """Count only what the outcome holds from now on."""
-        self._memory.add(-self._size)
         self._memory.keep(index, self._source)
+        self._memory.add(self._source - self._size)
 
 
 def resident(source: Any) -> int:

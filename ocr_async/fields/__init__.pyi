@@ -5,7 +5,6 @@ from ocr_async.fields.base import ListResult as ListResult
 from ocr_async.fields.base import Meta as Meta
 from ocr_async.fields.base import Result as Result
 from ocr_async.fields.base import document as document
-from ocr_async.fields.decoding import ProblemsError as ProblemsError
 from ocr_async.fields.decoding import decode as decode
 from ocr_async.fields.decoding import restore as restore
 from ocr_async.fields.disagreements import Disagreement as Disagreement
@@ -23,6 +22,7 @@ from ocr_async.fields.document_type import ImageLimits as ImageLimits
 from ocr_async.fields.document_type import VersionedType as VersionedType
 from ocr_async.fields.document_type import instance as instance
 from ocr_async.fields.document_type import registered as registered
+from ocr_async.fields.mismatch import ProblemsError as ProblemsError
 from ocr_async.fields.mrz import Mrz as Mrz
 from ocr_async.fields.mrz import Zone as Zone
 from ocr_async.fields.offers import check_offered as check_offered

@@ -16,7 +16,7 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from ocr_async.fields.annotations import NAMES, Annotation, annotations_of
 from ocr_async.fields.base import Chosen, Fields, Meta, Result
-from ocr_async.fields.mismatch import JSON_NAMES, MismatchError, number, refuse
+from ocr_async.fields.mismatch import JSON_NAMES, MismatchError, ProblemsError, number, refuse
 from ocr_async.fields.scores import flat
 from ocr_async.fields.shapes import Count, Quad
 from ocr_async.model import Json
@@ -36,18 +36,10 @@ class _Score:
     """A score, or scores inside an object or a list: a name for the explaining converter."""
 
 
-class ProblemsError(ValueError):
-    """A value does not fit its class; `problems` are lines of the form "what is wrong @ $.result.field"."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
-
-
 def decode(result_class: type[R], value: Json, meta: Meta | None = None) -> R:
     """Return the value as a result, or raise ProblemsError with all that does not fit."""
     cls: Any = result_class
-    quick = _assembler(cls, explain=False)
+    quick = _quick(cls)
     try:
         return cast("R", quick(value, meta))
     except Exception:  # noqa: BLE001, S110  the explaining converter says what it was
@@ -66,6 +58,11 @@ def restore(result_class: type[R], plain: Mapping[str, Json]) -> R:
     if result_class.json_type is not list:
         return decode(result_class, plain)
     return decode(result_class, plain.get("items"))
+
+
+@cache
+def _quick(cls: Any) -> Assemble:
+    return _assembler(cls, explain=False)
 
 
 @cache
@@ -118,11 +115,11 @@ def _of_kind(said: Annotation, *, explain: bool) -> Hook:
 def _scores_of(cls: type[Result], *, explain: bool) -> Hook:
     """Make the hook of `confidence`: numbers by field, some under another name, or inside lists and objects."""
     aliases: Mapping[str, str] = getattr(cls, "confidence_aliases", {})
+    about: str = getattr(cls, "confidence_of", "")
 
     def scores(value: Any, _: object) -> Mapping[str, float]:
         if value is None:
             return {}
-        about = getattr(cls, "confidence_of", "")
         if about and type(value) is not dict:
             return {about: number(value, None)}
         if type(value) is not dict:  # pyright: ignore[reportUnknownArgumentType]

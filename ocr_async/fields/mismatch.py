@@ -19,6 +19,14 @@ class MismatchError(ValueError):
     """A value of the reply has the wrong type; the text names types only, never the value."""
 
 
+class ProblemsError(ValueError):
+    """A value does not fit its class; `problems` are lines of the form "what is wrong @ $.result.field"."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
 def refuse(value: object, wanted: str) -> NoReturn:
     """Raise MismatchError for a value that is not what was wanted."""
     raise MismatchError(f"expected {wanted}, not {JSON_NAMES[type(value)]}")

@@ -41,6 +41,7 @@ _LOCAL = frozenset(
         "erofs",
     )
 )
+_ENCODING = sys.getfilesystemencoding()
 _READ_FLAGS = (
     os.O_RDONLY
     | getattr(os, "O_BINARY", 0)
@@ -65,7 +66,7 @@ class Descriptor:
 
 def open_cached(path: str) -> Descriptor:
     """Open a regular file without ever waiting; raise NotCachedError where that cannot be."""
-    number = _open_at_once()(os.fsencode(path))
+    number = _open_at_once()(path.encode(_ENCODING, "surrogateescape"))
     if number < 0:
         raise NotCachedError
     return Descriptor(number)

@@ -85,7 +85,8 @@ def _look(name: str, path: str, limits: ImageLimits, access: _Access) -> Picture
     check_size(name, size, limits)
     if size > WHOLE_BYTES:
         return checked(name, partial(access.read, file), FileContent(path, size, status.st_mtime_ns), limits)
-    content = access.read(file, 0, size)
-    if len(content) != size:
-        raise SourceError(name, f"changed from {size:,} B to {len(content):,} B while it was read")
+    content = bytearray(size)
+    count = access.read_into(file, content, 0)
+    if count != size:
+        raise SourceError(name, f"changed from {size:,} B to {count:,} B while it was read")
     return checked(name, lambda at, count: content[at : at + count], MemoryContent(content), limits)

@@ -43,7 +43,8 @@ class Picture:
         """About how many bytes it holds while it is sent: what is in memory, and the body or its buffers."""
         if not isinstance(self.content, MemoryContent):
             return 2 * WHOLE_BYTES
-        return self.size + min(base64_length(self.size), 2 * WHOLE_BYTES)
+        size = len(self.content.content)
+        return size + min(base64_length(size), 2 * WHOLE_BYTES)
 
     def body(self, prefix: bytes, suffix: bytes) -> bytes | Body:
         """Return prefix + base64 + suffix: bytes up to a few hundred KB, a stream above."""

@@ -131,6 +131,9 @@ class Connection(asyncio.Protocol):
         """Write all of it; stop early, with False, when the reply is complete before that."""
         if isinstance(body, bytes) and len(body) <= JOINED_BYTES:
             self._write_slice(head + body)
+        elif isinstance(body, bytes) and len(body) <= SLICE_BYTES:
+            self._write_slice(head)
+            self._write_slice(body)
         else:
             self._write_slice(head)
             async for piece in _slices(body) if isinstance(body, bytes) else body:

@@ -10,7 +10,8 @@ from attrs import frozen
 from ocr_async.documents import registry
 from ocr_async.documents.classification import AutoClassificationItem, AutoClassificationResult
 from ocr_async.fields import Result
-from ocr_async.fields.decoding import ProblemsError, restore
+from ocr_async.fields.decoding import restore
+from ocr_async.fields.mismatch import ProblemsError
 from ocr_async.jobs.scores import scores
 from ocr_async.jobs.tables.text import Cell
 
