@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 import pytest
 
 from ocr_async.local.reading.answers import answer_from
@@ -15,14 +17,14 @@ from tests.written_pages import written
 class Seen:
     """A picture that was looked at: its documents apart, and all of its text together."""
 
-    def __init__(self, *apart: str, together: str = "", halves: tuple[str, ...] = ()):
-        self._apart, self._together, self._halves = apart, together, halves
+    def __init__(self, *apart: str, together: str = "", parts: tuple[str, ...] = ()):
+        self._apart, self._together, self._parts = apart, together, parts
 
     def apart(self):
         return [written(text) for text in self._apart]
 
-    def halves(self, page):
-        return [written(text) for text in self._halves]
+    def cut(self, page, boxes):
+        return [written(text) for text in self._parts]
 
     def together(self):
         return [written(self._together)] if self._together else []
@@ -51,7 +53,7 @@ def test_two_documents_stay_two_though_all_text_together_is_like_one():
 
 def test_two_cards_without_an_edge_between_them_are_read_one_by_one():
     wide = " " * 60 + "样张"
-    seen = Seen(f"{ID_CARD}{wide}\n\n{DRIVER}", halves=(ID_CARD, DRIVER))
+    seen = Seen(f"{ID_CARD}{wide}\n\n{DRIVER}", parts=(ID_CARD, DRIVER))
 
     assert [item["type"] for item in answer(seen, "auto-classification")] == [
         "id_card_portrait_side",
@@ -59,8 +61,21 @@ def test_two_cards_without_an_edge_between_them_are_read_one_by_one():
     ]
 
 
+def test_four_cards_in_a_square_without_edges_are_read_one_by_one():
+    rows = [
+        "\n".join(
+            f"{one:46}{other}"
+            for one, other in zip_longest(*(it.strip("\n").splitlines() for it in pair), fillvalue="")
+        )
+        for pair in ((ID_CARD, EMBLEM), (EMBLEM, ID_CARD))
+    ]
+    seen = Seen("\n".join(rows), parts=(ID_CARD, EMBLEM, EMBLEM, ID_CARD))
+
+    assert len(answer(seen, "auto-classification")) == 4
+
+
 def test_a_document_that_could_be_known_by_either_half_stays_one():
-    seen = Seen(TAXI, halves=(TAXI[: len(TAXI) // 2], TAXI[len(TAXI) // 2 :]))
+    seen = Seen(TAXI, parts=(TAXI[: len(TAXI) // 2], TAXI[len(TAXI) // 2 :]))
 
     assert len(answer(seen, "auto-classification")) == 1
 

@@ -137,3 +137,11 @@ def test_a_line_read_over_two_documents_moves_the_border_of_neither():
 
     found = outlines.find(desk(left, right), [*lines_in(80, 110, 9), *lines_in(500, 110, 9), over])
     assert sorted(round(float(outline.quad[:, 0].max()), -1) for outline in found) == [440, 840]
+
+
+def test_with_a_line_or_two_only_what_is_as_large_as_another_document_is_one():
+    full, bare = candidate(box(0, 0, 200, 120), *rows(20, 10)), candidate(box(220, 0, 420, 122), *rows(240, 10, 1))
+    portrait = candidate(box(0, 140, 60, 200), *rows(0, 150, 1))
+
+    found = documents_among([full, bare, portrait])
+    assert [is_one_of(it.quad, found) for it in (full, bare, portrait)] == [True, True, False]

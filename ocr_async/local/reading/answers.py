@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from ocr_async.local.reading import classification
 from ocr_async.local.reading.documents import READERS
 from ocr_async.local.reading.engine import Engine
-from ocr_async.local.reading.halves import halves
 from ocr_async.local.reading.page import Page
 from ocr_async.local.reading.reader import Layout, Options, Reader
 from ocr_async.local.reading.registry import CLASSIFICATION
+from ocr_async.local.reading.splits import part, splits
 from ocr_async.local.reading.views import Views
 from ocr_async.local.recognizer import Refusal, Unreadable
 from ocr_async.model import Json
@@ -18,7 +18,7 @@ from ocr_async.model import Json
 BOTH_SIDES = "double_side"
 SMALL = frozenset({Layout.CARD, Layout.SLIP})
 CLEARLY = 0.4
-"""Likeness by which the halves of a page must be better known in sum than the page."""
+"""Likeness by which the parts of a page must be better known in sum than the page, for each but one."""
 
 GAIN = 0.15
 """Likeness by which the whole of a picture must be better known than its parts."""
@@ -74,7 +74,7 @@ def pages_of(views: Views, readers: Sequence[Reader]) -> list[Page]:
     A form that fills its picture has no border, but its cells have one each: what is known of the parts is less than
     what is known of the whole.
     """
-    pages = [part for page in views.apart() for part in _halves(views, page, readers)]
+    pages = [one for page in views.apart() for one in _parted(views, page, readers)]
     known = [(page, classification.best_reader(page, readers)) for page in pages]
     sure = [reader.likeness(page) for page, reader in known if reader is not None]
     if len(sure) > 1 or len(sure) == len(pages) > 0:
@@ -87,15 +87,18 @@ def pages_of(views: Views, readers: Sequence[Reader]) -> list[Page]:
     return whole or pages
 
 
-def _halves(views: Views, page: Page, readers: Sequence[Reader]) -> list[Page]:
-    """Return a page, or the two that it is made of: cards and slips that touch may have no edge between them.
+def _parted(views: Views, page: Page, readers: Sequence[Reader]) -> list[Page]:
+    """Return a page, or the two or four that it is made of: cards and slips that touch may have no edge between them.
 
-    Both halves have to be known, and together far better than the page is: one document may be known by each half.
+    All parts have to be known, and together far better than the page is: one document may be known by each half.
     """
-    sides = halves(page) or ()
-    known = [reader.likeness(side) for side, reader in _known(sides, readers) if reader.layout in SMALL]
     whole = max((reader.likeness(page) for _, reader in _known([page], readers)), default=0.0)
-    return list(views.halves(page)) if len(known) > 1 and sum(known) > whole + CLEARLY else [page]
+    for boxes in splits(page):
+        parts = _known([part(page, box) for box in boxes], readers)
+        known = [reader.likeness(one) for one, reader in parts if reader.layout in SMALL]
+        if len(known) == len(boxes) and sum(known) > whole + CLEARLY * (len(boxes) - 1):
+            return list(views.cut(page, boxes))
+    return [page]
 
 
 def _known(pages: Iterable[Page], readers: Sequence[Reader]) -> Iterator[tuple[Page, Reader]]:

@@ -27,6 +27,9 @@ FEWEST_LINES, MOST_LINES = 3, 250
 MOST_SLANT = 0.05
 """Radians between the lines and the sides of a document once it is flattened."""
 
+AS_LARGE = 0.12
+"""By how much of a side documents of one size differ at most, as a camera sees them."""
+
 TOUCHING = 0.05
 """Share of the smaller one that two documents have in common at most which touch, or lie a little over each other."""
 
@@ -40,18 +43,26 @@ class Candidate:
     lines: tuple[Quad, ...] = field(repr=False)
 
 
-def documents_among(candidates: Iterable[Candidate]) -> list[Quad]:
+def documents_among(candidates: Sequence[Candidate]) -> list[Quad]:
     """Return the candidates that are documents, apart from each other.
 
     Those with most lines come first: an inner border, such as a coloured band, leaves some out. Then the best fit, not
-    a wide shadow.
+    a wide shadow. With hardly a line only those are documents that are as large as one that has more.
     """
-    ordered = sorted(candidates, key=_merit, reverse=True)
+    ordered = sorted((it for it in candidates if len(it.lines) >= FEWEST_LINES), key=_merit, reverse=True)
     chosen: list[Quad] = []
     for it in ordered:
         if all(_are_apart(it.quad, other) for other in chosen) and not _is_of_others(it, ordered):
             chosen.append(it.quad)
+    for it in sorted(candidates, key=_merit, reverse=True):
+        if all(_are_apart(it.quad, other) for other in chosen) and any(_are_as_large(it.quad, one) for one in chosen):
+            chosen.append(it.quad)
     return chosen
+
+
+def _are_as_large(one: Quad, other: Quad) -> bool:
+    sizes = [sorted(quads.flattening(quad)[1:]) for quad in (one, other)]
+    return all(abs(mine - its) < AS_LARGE * its for mine, its in zip(*sizes, strict=True))
 
 
 def _is_of_others(it: Candidate, others: Sequence[Candidate]) -> bool:
@@ -62,11 +73,7 @@ def held_by(quad: Quad, lines: Sequence[Quad]) -> tuple[Quad, ...]:
     """Return the lines inside; none when too many others are cut, or when they do not run along the sides."""
     inside = tuple(line for line in lines if quads.contains(quad, line.mean(axis=0)))
     cut = sum(quads.is_cut(quad, line) for line in lines)
-    if (
-        not FEWEST_LINES <= len(inside) <= MOST_LINES
-        or cut > len(inside) // 8
-        or quads.slant(quad, inside) > MOST_SLANT
-    ):
+    if not 0 < len(inside) <= MOST_LINES or cut > len(inside) // 8 or quads.slant(quad, inside) > MOST_SLANT:
         return ()
     return inside
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 if TYPE_CHECKING:
     from ocr_async.local.reading.engine import Engine, Quad
-    from ocr_async.local.reading.page import Page
+    from ocr_async.local.reading.page import Box, Page
     from ocr_async.local.reading.pictures import Picture
 
 
@@ -29,12 +29,12 @@ class Views:
         for outline in outlines.find(picture.pixels, lines):
             yield upright.page_of(self.engine, picture, outline)
 
-    def halves(self, page: Page) -> Iterator[Page]:
-        """Yield the two halves of a page, each cut out of the picture anew."""
-        from ocr_async.local.reading import halves, outlines, upright  # noqa: PLC0415  heavy
+    def cut(self, page: Page, boxes: Iterable[Box]) -> Iterator[Page]:
+        """Yield parts of a page, each cut out of the picture anew."""
+        from ocr_async.local.reading import outlines, upright  # noqa: PLC0415  heavy
 
         picture, lines = self._seen
-        for box in halves.boxes(page):
+        for box in boxes:
             outline = outlines.of_corners(page.to_picture(box), picture.to_file, lines)
             yield upright.page_of(self.engine, picture, outline)
 
