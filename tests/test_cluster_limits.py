@@ -15,7 +15,7 @@ from command_line import environment
 from ocr_async import Done, OcrSession, TrainTicket
 from ocr_async.cluster import SharedLimits
 from ocr_async.cluster.place import CLASS, Outcome, Place
-from ocr_async.gates import Limits, Rate
+from ocr_async.gates import Concurrency, Limits, Rate
 from ocr_async.local.service import ServiceLimits
 from ocr_async.testing import ScriptedService, picture, serve
 
@@ -211,10 +211,10 @@ async def test_permits_of_a_silent_holder_return_with_its_lease():
 
 async def test_permits_go_round_whoever_asks_for_most():
     place, order = Place(Limits(concurrency=1)), []
-    first = await place.ask("busy", "a x", CLASS)
+    first = await place.ask("busy", "a x", 1)
 
     async def ask(holder):
-        grant = await place.ask(holder, "a x", CLASS)
+        grant = await place.ask(holder, "a x", 1)
         order.append(holder)
         place.end(holder, grant.number, Outcome("admitted"))
 
@@ -231,22 +231,24 @@ async def test_permits_go_round_whoever_asks_for_most():
     assert sorted(order[:6]) == ["busy"] * 3 + ["late"] * 3
 
 
-async def test_single_calls_and_repeats_go_before_the_items_of_batches():
-    place, order = Place(Limits(concurrency=1)), []
-    first = await place.ask("one", "a x", CLASS)
+async def test_single_calls_and_repeats_go_before_the_items_of_batches(address):
+    order = []
+    with SharedLimits(address, Limits(concurrency=1), share=2) as limits:
+        gate = limits.gate("a", "x")
+        first = await gate.acquire(CLASS)
 
-    async def ask(name, position, *, again=False):
-        grant = await place.ask("one", "a x", position, again=again)
-        order.append(name)
-        place.end("one", grant.number, Outcome("admitted"))
+        async def call(name, position):
+            slot = await gate.acquire(position)
+            order.append(name)
+            slot.admitted()
 
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(ask, "item", CLASS)
-        await anyio.wait_all_tasks_blocked()
-        tasks.start_soon(ask, "single", 7)
-        tasks.start_soon(lambda: ask("repeat", first.position, again=True))
-        await anyio.wait_all_tasks_blocked()
-        place.end("one", first.number, Outcome("refused", is_concurrency=True))
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(call, "item", CLASS + 1)
+            await anyio.wait_all_tasks_blocked()
+            tasks.start_soon(call, "single", 7)
+            tasks.start_soon(call, "repeat", first.position)
+            await anyio.wait_all_tasks_blocked()
+            first.refused(Concurrency(), 0.0)
 
     assert order == ["single", "repeat", "item"]
 

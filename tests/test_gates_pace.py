@@ -245,3 +245,14 @@ def test_starts_at_a_stated_rate_are_never_closer_than_it_says_however_late_they
         times.append(clock.now)
         admission.admit(admission.start())
     assert all(later - sooner >= 1 / 50 - 1e-9 for sooner, later in itertools.pairwise(times))
+
+
+def test_starts_handed_out_ahead_of_their_time_keep_a_stated_rate_however_late_each_is_handed_out(clock):
+    admission, times = Admission(Limits(rate=50.0), clock, ahead=0.1), []
+    for late in [0.0] * 6 + [0.0, 0.03, 0.0, 0.001, 0.049, 0.0, 0.0] * 30:
+        clock.now += admission.delay() + late
+        number = admission.start()
+        times.append(clock.now + admission.starts_in(number))
+        admission.admit(number)
+
+    assert all(later - sooner == pytest.approx(1 / 50) for sooner, later in itertools.pairwise(times))

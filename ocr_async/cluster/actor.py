@@ -2,116 +2,128 @@
 
 from __future__ import annotations
 
-import secrets
-import threading
-from concurrent.futures import Future
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
-import anyio
 from anyio.abc import TaskGroup
 from attrs import define, field
 
-from ocr_async.cluster.link_thread import LinkThread
-from ocr_async.cluster.place import Grant, Outcome, Place
+from ocr_async.cluster.link import AGAIN, Link
+from ocr_async.cluster.place import Place
+from ocr_async.cluster.server import Desk
+from ocr_async.cluster.wire import Message
 from ocr_async.gates import Limits
 
-MOST_WAITING = 100_000
-"""Calls that the actor runs at once: each permit that somebody waits for is one."""
+MOST_LISTENING = 10_000
+"""Calls that the actor runs at once: each process has one that waits for permits."""
 
 
 class PlaceActor:
-    """A place, as the methods of an actor."""
+    """A place, as the methods of an actor: messages go there by one, and come back as the reply to another that waits for them."""
 
     def __init__(self, limits: Limits, lease: float) -> None:
         self._place = Place(limits, lease=lease)
+        self._desks: dict[str, _ActorDesk] = {}
+        self._sweeping: asyncio.Task[None] | None = None
 
-    async def ask(self, name: str, gate: str, position: int, again: bool) -> Grant:  # noqa: FBT001  remote calls are positional
-        """Wait for a permit."""
-        return await self._place.ask(name, gate, position, again=again)
+    async def tell(self, name: str, messages: Sequence[Message]) -> None:
+        """Take what a holder says."""
+        desk = self._desk(name)
+        for message in messages:
+            desk.take(message)
 
-    async def end(self, name: str, number: int, outcome: Outcome) -> None:
-        """Take a permit back."""
-        self._place.end(name, number, outcome)
-
-    async def alive(self, name: str) -> None:
-        """Note that a holder is there, and take back what those had who are not."""
+    async def hear(self, name: str) -> list[Message]:
+        """Return what there is to say to a holder, once there is something, or it is time for it to ask again."""
         self._place.alive(name)
-        self._place.sweep()
+        return await self._desk(name).heard(self._place.lease / 4)
 
-    async def leave(self, name: str) -> None:
-        """Let a holder go."""
-        self._place.leave(name)
+    def _desk(self, name: str) -> _ActorDesk:
+        self._sweeping = self._sweeping or asyncio.create_task(self._sweep())
+        desk = self._desks.get(name)
+        if desk is None:
+            desk = self._desks[name] = _ActorDesk(self._place, name)
+            desk.open()
+        return desk
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(max(0.01, self._place.next_sweep))
+            for name in self._place.sweep():
+                self._desks.pop(name).close()  # nobody will fetch what its asks would bring
+
+
+class _ActorDesk(Desk):
+    """A desk whose words wait until they are fetched."""
+
+    def __init__(self, place: Place, name: str) -> None:
+        super().__init__(place, self._say, name)
+        place.alive(name)
+        self._words: list[Message] = []
+        self._spoken = asyncio.Event()
+
+    def _say(self, message: Message) -> None:
+        self._words.append(message)
+        self._spoken.set()
+
+    async def heard(self, seconds: float) -> list[Message]:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._spoken.wait(), seconds)
+        self._spoken.clear()
+        words, self._words = self._words, []
+        return words
 
 
 @define(eq=False)
-class ActorLink:
+class ActorLink(Link):
     """Lends this process permits from the actor of that name, which the first process makes. Ray must be initialised."""
 
     actor: str
     limits: Limits
     lease: float
-    _name: str = field(factory=lambda: secrets.token_hex(8), init=False)
     _handle: Any = field(default=None, init=False)
-    _thread: LinkThread | None = field(default=None, init=False)
-    _lock: threading.Lock = field(factory=threading.Lock, init=False)
+    _words: list[Message] = field(factory=list[Message], init=False)
 
-    def ask(self, gate: str, position: int, *, again: bool) -> Future[Grant]:
-        """Ask for a permit; the future fails with ConnectionError when the actor is gone. Cancel it to leave the line."""
-        future: Future[Grant] = Future()
-        self._running().start(self._ask, future, gate, position, again)
-        return future
-
-    def end(self, number: int, outcome: Outcome) -> None:
-        """Give a permit back."""
-        self._running().call(self._tell, "end", number, outcome)
-
-    def close(self) -> None:
-        """Say goodbye and end the thread."""
-        with self._lock:
-            thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.call(self._tell, "leave")
-            thread.stop()
-
-    def _running(self) -> LinkThread:
-        with self._lock:
-            if self._thread is None or not self._thread.is_of_this_process:
-                self._name, self._handle = secrets.token_hex(8), None
-                self._thread = LinkThread(self._run)
-            return self._thread
-
-    def _tell(self, method: str, *arguments: object) -> None:
-        """Call a method of the actor that answers nothing; one that is gone has forgotten what it lent."""
-        if self._handle is not None:
-            getattr(self._handle, method).remote(self._name, *arguments)
-
-    def _find(self) -> Any:
-        """Return the actor, which is made where there is none (takes milliseconds, in the thread of the link)."""
-        if self._handle is not None:
-            return self._handle
-        ray: Any = import_module("ray")  # the extra `ray`, which has no types
-        remote = ray.remote(PlaceActor)
-        options = {"name": self.actor, "namespace": "ocr-async", "get_if_exists": True, "max_restarts": -1}
-        options |= {"num_cpus": 0, "max_concurrency": MOST_WAITING}
-        self._handle = remote.options(**options).remote(self.limits, self.lease)
-        return self._handle
-
-    async def _run(self, _: TaskGroup) -> None:
-        while True:
-            await anyio.sleep(self.lease / 4)
-            self._tell("alive")
-
-    async def _ask(self, future: Future[Grant], gate: str, position: int, again: bool) -> None:  # noqa: FBT001  passed through
+    async def _run(self, tasks: TaskGroup) -> None:  # noqa: ARG002  it needs no other tasks
         errors: Any = import_module("ray.exceptions")
-        try:
-            grant: Grant = await self._find().ask.remote(self._name, gate, position, again)
-        except (errors.RayError, ValueError):  # ValueError: the name is of an actor that is just ending
-            self._handle = None
-            if future.set_running_or_notify_cancel():
-                future.set_exception(ConnectionError("the actor that lends permits is gone"))
+        while True:
+            try:
+                self._handle = self._found()
+                while True:
+                    for message in await self._handle.hear.remote(self._name):
+                        self._take(message)
+            except (errors.RayError, ValueError):  # ValueError: the name is of an actor that is just ending
+                self._handle = None
+                self._lose()
+                await asyncio.sleep(AGAIN)
+
+    def _found(self) -> Any:
+        """Return the actor, which is made where there is none (takes milliseconds, in the thread of the link)."""
+        ray: Any = import_module("ray")  # the extra `ray`, which has no types
+        options = {"name": self.actor, "namespace": "ocr-async", "get_if_exists": True, "max_restarts": -1}
+        options |= {"num_cpus": 0, "max_concurrency": MOST_LISTENING}
+        return ray.remote(PlaceActor).options(**options).remote(self.limits, self.lease)
+
+    def _take(self, message: Message) -> None:
+        super()._take(message)
+        if "lease" in message:  # the first word of an actor that does not know this process, or no more
+            self._greet()
+
+    def _send(self, message: Message) -> None:
+        """Send a message with all others of this moment: a remote call costs as much for many as for one."""
+        if self._handle is None:
             return
-        if future.set_running_or_notify_cancel():
-            future.set_result(grant)
-        else:
-            self.end(grant.number, Outcome())
+        if not self._words:
+            asyncio.get_running_loop().call_soon(self._tell)
+        self._words.append(message)
+
+    def _tell(self) -> None:
+        words, self._words = self._words, []
+        if self._handle is not None:
+            self._handle.tell.remote(self._name, words)
+
+    def _start_over(self) -> None:
+        super()._start_over()
+        self._handle, self._words = None, []

@@ -5,26 +5,24 @@ So that the place stays in touch with a process whose loop is busy, and one sess
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import suppress
 from itertools import count
-from math import inf
-from typing import Protocol
 
-import anyio
 import attrs
 import cattrs
-from anyio.abc import SocketStream, TaskGroup
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from anyio.abc import TaskGroup
 from attrs import define, field
 
 from ocr_async.cluster.link_thread import LinkThread
-from ocr_async.cluster.place import Grant, Outcome, Place
+from ocr_async.cluster.permits import Permits
+from ocr_async.cluster.place import LEASE, Grant, Outcome, Place
 from ocr_async.cluster.server import serve
-from ocr_async.cluster.wire import Address, Message, line_of, messages
+from ocr_async.cluster.wire import Address, Lines, Message
 
 AGAIN = 0.05
 """Seconds between two tries to find the place, or to become it."""
@@ -33,175 +31,153 @@ PATIENCE = 10
 """Failed tries in a row after which a process goes on by itself, and still tries."""
 
 
-class Lender(Protocol):
-    """Whoever lends permits to this process; safe to call from any thread."""
-
-    def ask(self, gate: str, position: int, *, again: bool) -> Future[Grant]:
-        """Ask for a permit; the future fails with ConnectionError when the place is gone. Cancel it to leave the line."""
-        ...
-
-    def end(self, number: int, outcome: Outcome) -> None:
-        """Give a permit back."""
-        ...
-
-    def close(self) -> None:
-        """Give back everything and end the link."""
-        ...
-
-
 @define(eq=False)
-class _Asked:
-    """A permit that was asked for."""
+class Link(ABC):
+    """Asks for permits and takes them by messages, whatever carries these."""
 
-    gate: str
-    position: int
-    again: bool
-    future: Future[Grant] = field(factory=Future["Grant"])
-
-    def message(self, number: int) -> Message:
-        return {"ask": number, "gate": self.gate, "position": self.position, "again": self.again}
-
-
-@define(eq=False)
-class SocketLink:
-    """A link over a socket. Where nobody listens yet, this process becomes the place for all."""
-
-    address: Address
-    place: Callable[[], Place]
     _name: str = field(factory=lambda: secrets.token_hex(8), init=False)
-    _outbox: MemoryObjectSendStream[Message] | None = field(default=None, init=False)
-    _is_lost: bool = field(default=False, init=False)
-    _asked: dict[int, _Asked] = field(factory=dict[int, "_Asked"], init=False)
+    _asked: dict[int, tuple[Permits, int]] = field(factory=dict[int, tuple[Permits, int]], init=False)
     _numbers: Iterator[int] = field(factory=count, init=False)
+    _lease: float = field(default=LEASE, init=False)
+    _is_lost: bool = field(default=False, init=False)
     _thread: LinkThread | None = field(default=None, init=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False)
 
-    def ask(self, gate: str, position: int, *, again: bool) -> Future[Grant]:
-        """Ask for a permit; the future fails with ConnectionError when the place is gone. Cancel it to leave the line."""
-        asked = _Asked(gate, position, again)
-        self._running().call(lambda: self._ask(asked))
-        return asked.future
+    def ask(self, permits: Permits, kind: int) -> None:
+        """Ask for a permit, which comes through `permits.take`; `permits.lose` tells that the place is gone."""
+        self._running().call(self._ask, permits, kind)
+
+    def leave(self, permits: Permits) -> None:
+        """Ask no more for what was asked for and has not come."""
+        self._running().call(self._leave, permits)
 
     def end(self, number: int, outcome: Outcome) -> None:
         """Give a permit back."""
-        self._running().call(lambda: self._end(number, outcome))
+        said = attrs.asdict(outcome, filter=lambda attribute, value: value != attribute.default)
+        self._running().call(self._send, {"end": number, **said})
 
     def close(self) -> None:
         """Say goodbye, which gives back what is still lent, and end the thread."""
         with self._lock:
             thread, self._thread = self._thread, None
         if thread is not None:
+            thread.call(self._send, {"bye": 1})
+            thread.call(self._lose)
             thread.stop()
+
+    @abstractmethod
+    async def _run(self, tasks: TaskGroup) -> None:
+        """Stay in touch with the place, for good."""
+
+    @abstractmethod
+    def _send(self, message: Message) -> None:
+        """Send a message if there is a place to hear it."""
 
     def _running(self) -> LinkThread:
         with self._lock:
             if self._thread is None or not self._thread.is_of_this_process:
-                self._asked, self._outbox, self._name = {}, None, secrets.token_hex(8)
+                self._start_over()
                 self._thread = LinkThread(self._run)
             return self._thread
+
+    def _start_over(self) -> None:
+        """Forget a link that was closed, or is that of the process that this one was forked from."""
+        self._name, self._asked, self._is_lost = secrets.token_hex(8), {}, False
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case {"lease": int(lease) | float(lease)}:
+                self._lease = lease
+            case {"grant": int(number), "number": int(lent)}:
+                permits, kind = self._asked.pop(number, (None, 0))
+                if permits is None:
+                    self._send({"end": lent})
+                else:
+                    permits.take(kind, cattrs.structure(message, Grant))
+            case _:
+                pass
+
+    def _greet(self) -> None:
+        """Say who this is and what is asked for, to a place that was just found; hearing it twice does it no harm."""
+        self._is_lost = False
+        self._send({"holder": self._name})
+        for number in self._asked:
+            self._send(self._question(number))
+
+    def _ask(self, permits: Permits, kind: int) -> None:
+        self._asked[number := next(self._numbers)] = permits, kind
+        self._send(self._question(number))
+        if self._is_lost:
+            self._lose()
+
+    def _question(self, number: int) -> Message:
+        permits, kind = self._asked[number]
+        return {"ask": number, "gate": permits.gate, "kind": kind}
+
+    def _leave(self, permits: Permits) -> None:
+        for number in [number for number, (who, _) in self._asked.items() if who is permits]:
+            del self._asked[number]
+            self._send({"leave": number})
+
+    def _lose(self) -> None:
+        """Fail those who wait for permits of a place that is gone."""
+        self._is_lost = True
+        lost, self._asked = {id(permits): permits for permits, _ in self._asked.values()}, {}
+        for permits in lost.values():
+            permits.lose()
+
+
+@define(eq=False)
+class SocketLink(Link):
+    """A link over a socket. Where nobody listens yet, this process becomes the place for all."""
+
+    address: Address
+    place: Callable[[], Place]
+    _lines: Lines | None = field(default=None, init=False)
 
     async def _run(self, tasks: TaskGroup) -> None:
         failures = 0
         while True:
             try:
-                await self._be_linked(await self.address.connect())
+                await self._be_linked()
                 failures = 0
             except OSError:
                 if not await self._hosts(tasks):  # somebody else is about to, or nobody can
                     failures += 1
                     if failures >= PATIENCE:
                         self._lose()
-                    await anyio.sleep(AGAIN)
+                    await asyncio.sleep(AGAIN)
+
+    async def _be_linked(self) -> None:
+        ended = asyncio.Event()
+        self._lines = await self.address.connect(lambda: Lines(self._take, ended.set))
+        self._greet()
+        try:
+            while not ended.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), self._lease / 4)
+                self._send({"alive": 1})
+        finally:
+            lines, self._lines = self._lines, None
+            lines.close()
 
     async def _hosts(self, tasks: TaskGroup) -> bool:
         """Become the place; False when that is not possible now."""
-        decided, listens = anyio.Event(), False
-
-        def started() -> None:
-            nonlocal listens
-            listens = True
-            decided.set()
+        listens: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
         async def host() -> None:
-            with suppress(OSError):
-                await serve(self.place(), self.address, started=started)
-            decided.set()
+            try:
+                await serve(self.place(), self.address, started=lambda: listens.set_result(True))
+            except OSError:
+                listens.set_result(False)
 
         tasks.start_soon(host)
-        await decided.wait()
-        return listens
+        return await listens
 
-    async def _be_linked(self, stream: SocketStream) -> None:
-        outbox, waiting = anyio.create_memory_object_stream[Message](inf)
-        async with stream, outbox, anyio.create_task_group() as tasks:
-            self._outbox, self._is_lost = outbox, False
-            self._send({"holder": self._name})
-            for number, asked in self._asked.items():
-                self._send(asked.message(number))
-            tasks.start_soon(self._write, stream, waiting)
-            try:
-                async for message in messages(stream):
-                    self._take(message, tasks)
-            finally:
-                self._outbox = None
-                with anyio.CancelScope(shield=True), suppress(anyio.BrokenResourceError):
-                    await stream.send(line_of({"bye": 1}))
-                tasks.cancel_scope.cancel()
+    def _send(self, message: Message) -> None:
+        if self._lines is not None:
+            self._lines.send(message)
 
-    def _take(self, message: Message, tasks: TaskGroup) -> None:
-        match message:
-            case {"lease": int(lease) | float(lease)}:
-                tasks.start_soon(self._stay_alive, lease / 4)
-            case {"grant": int(number)}:
-                grant = _grant(message)
-                asked = self._asked.pop(number, None)
-                if asked is None or not asked.future.set_running_or_notify_cancel():
-                    self._end(grant.number, Outcome())
-                else:
-                    asked.future.set_result(grant)
-            case _:
-                pass
-
-    async def _write(self, stream: SocketStream, waiting: MemoryObjectReceiveStream[Message]) -> None:
-        with waiting, suppress(anyio.BrokenResourceError):
-            async for message in waiting:
-                await stream.send(line_of(message))
-
-    async def _stay_alive(self, every: float) -> None:
-        while True:
-            await anyio.sleep(every)
-            self._send({"alive": 1})
-
-    def _ask(self, asked: _Asked) -> None:
-        number = next(self._numbers)
-        self._asked[number] = asked
-        asked.future.add_done_callback(lambda done: self._leave(number) if done.cancelled() else None)
-        if not self._send(asked.message(number)) and self._is_lost:
-            self._lose()
-
-    def _leave(self, number: int) -> None:
-        thread = self._thread
-        if thread is not None:
-            thread.call(lambda: self._asked.pop(number, None) and self._send({"leave": number}))
-
-    def _end(self, number: int, outcome: Outcome) -> None:
-        said = attrs.asdict(outcome, filter=lambda attribute, value: value != attribute.default)
-        self._send({"end": number, **said})
-
-    def _send(self, message: Message) -> bool:
-        if self._outbox is None:
-            return False
-        self._outbox.send_nowait(message)
-        return True
-
-    def _lose(self) -> None:
-        """Fail those who wait for permits of a place that is gone."""
-        self._is_lost = True
-        while self._asked:
-            _, asked = self._asked.popitem()
-            if asked.future.set_running_or_notify_cancel():
-                asked.future.set_exception(ConnectionError("the place that lends permits is gone"))
-
-
-def _grant(message: Message) -> Grant:
-    return cattrs.structure(message, Grant)
+    def _start_over(self) -> None:
+        super()._start_over()
+        self._lines = None

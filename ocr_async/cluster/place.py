@@ -7,22 +7,39 @@ H. M. Vin, H. Cheng, "Start-time Fair Queueing", 1996), whoever asks for most at
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from itertools import count
 from typing import Literal, TypeAlias
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ocr_async.gates import Concurrency, Gate, GateStats, Limits, Rate, Slot
 
 LEASE = 10.0
 """Seconds for which a silent holder keeps its permits."""
 
+TURN = 0.25
+"""Seconds for which a holder uses a permit of a stated concurrency for one call after the other, before others have their turn."""
+
+AHEAD = 0.1
+"""Seconds before its time that a permit of a stated rate is lent: longer than its way to the holder."""
+
+MARGIN = 0.995
+"""Of a stated rate that is lent: the service counts by another clock, and what is sent evenly arrives less so."""
+
 CLASS = 1 << 48
 """A caller's position below this is a single call, which goes before the items of batches."""
 
+KINDS = 2
+
 Ending: TypeAlias = Literal["admitted", "refused", "failed", "abandoned"]
+
+
+def kind_of(position: int) -> int:
+    """Tell single calls, 0, from the items of batches, 1, which come after them."""
+    return min(KINDS - 1, position // CLASS)
 
 
 @frozen
@@ -45,12 +62,13 @@ class Outcome:
 
 @frozen
 class Grant:
-    """A permit for one call: `position` puts a repeat of the call before later ones."""
+    """A permit for a call that starts after `wait` seconds, and for others after it until `turn` seconds have passed."""
 
     number: int
-    position: int
     stats: GateStats
-    holders: int
+    wait: float = 0.0
+    turn: float = 0.0
+    holders: int = 0
 
 
 @define(eq=False)
@@ -58,7 +76,7 @@ class _Holder:
     seen: float
     lent: dict[int, Slot] = field(factory=dict[int, Slot])
     turns: dict[str, int] = field(factory=dict[str, int])
-    """By gate and class of call, the turn that the holder had last."""
+    """By gate and kind of call, the turn that the holder had last."""
 
 
 class Place:
@@ -71,23 +89,23 @@ class Place:
         self, limits: Limits | None = None, *, lease: float = LEASE, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.lease = lease
-        self._limits = limits
+        limits = limits or Limits()
+        self._limits = evolve(limits, rate=limits.rate * MARGIN) if limits.rate else limits
         self._clock = clock
         self._gates: dict[str, Gate] = {}
         self._holders: dict[str, _Holder] = {}
         self._turns: dict[str, int] = {}
-        self._numbers = count(1)
+        self._numbers = count(secrets.randbits(48))  # those of an earlier place mean nothing here
 
-    async def ask(self, name: str, gate: str, position: int, *, again: bool = False) -> Grant:
-        """Wait for a permit. `again` is for the repeat of a call that had this very position before."""
-        holder = self._holder(name)
-        place = position if again else self._next_position(holder, gate, position)
-        slot = await self._gate(gate).acquire(place)
-        line = f"{gate} {place // CLASS}"
-        self._turns[line] = max(self._turns.get(line, 0), place % CLASS)
+    async def ask(self, name: str, gate: str, kind: int) -> Grant:
+        """Wait for a permit for a kind of call."""
+        turn = self._next_turn(self._holder(name), line := f"{gate} {kind}")
+        slot = await self._gate(gate).acquire(kind * CLASS + turn)
+        self._turns[line] = max(self._turns.get(line, 0), turn)
         number = next(self._numbers)
         self._holder(name).lent[number] = slot
-        return Grant(number, place, self._gate(gate).stats(), len(self._holders))
+        stats = self._gate(gate).stats()
+        return Grant(number, stats, slot.starts_in, self._turn(stats), len(self._holders))
 
     def end(self, name: str, number: int, outcome: Outcome) -> None:
         """Take a permit back; one that returned with its lease is past."""
@@ -105,11 +123,19 @@ class Place:
         for slot in holder.lent.values() if holder else ():
             slot.abandoned()
 
-    def sweep(self) -> None:
-        """Take back the permits of holders whose lease has ended."""
+    def sweep(self) -> list[str]:
+        """Take back the permits of holders whose lease has ended, and return their names."""
         since = self._clock() - self.lease
-        for name in [name for name, holder in self._holders.items() if holder.seen < since]:
+        silent = [name for name, holder in self._holders.items() if holder.seen <= since]
+        for name in silent:
             self.leave(name)
+        return silent
+
+    @property
+    def next_sweep(self) -> float:
+        """Seconds until the lease of a holder may end."""
+        seen = min((holder.seen for holder in self._holders.values()), default=self._clock())
+        return max(0.0, seen + self.lease - self._clock())
 
     def stats(self) -> dict[str, GateStats]:
         """Return what each gate is doing."""
@@ -123,11 +149,14 @@ class Place:
     def _gate(self, name: str) -> Gate:
         gate = self._gates.get(name)
         if gate is None:
-            gate = self._gates[name] = Gate(self._limits)
+            gate = self._gates[name] = Gate(self._limits, clock=self._clock, ahead=AHEAD)
         return gate
 
-    def _next_position(self, holder: _Holder, gate: str, position: int) -> int:
-        kind = min(1, position // CLASS)
-        line = f"{gate} {kind}"
+    def _turn(self, stats: GateStats) -> float:
+        """Return how long a permit may be used: a limit that is being found out must hear of every call, and a rate counts each."""
+        is_held = stats.pace is None and stats.window == self._limits.concurrency
+        return TURN if is_held else 0.0
+
+    def _next_turn(self, holder: _Holder, line: str) -> int:
         turn = holder.turns[line] = max(holder.turns.get(line, 0), self._turns.get(line, 0)) + 1
-        return kind * CLASS + turn
+        return turn

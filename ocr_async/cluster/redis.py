@@ -1,7 +1,8 @@
 """Permits from a Redis server, for processes on any machine: it keeps count by its own clock.
 
 Rates are kept by the generic cell rate algorithm (ITU-T I.371): each permit reserves the next moment of an even pace.
-Concurrency is a set of permits that end with their lease; where several processes wait, the one with the fewest goes first.
+Concurrency is a set of permits that end with their lease; where several processes wait, they take turns as in `place`, and the next
+one is told of a permit that has come back.
 """
 
 from __future__ import annotations
@@ -10,28 +11,26 @@ import secrets
 import threading
 import time
 from collections.abc import Awaitable
-from concurrent.futures import Future
+from contextlib import suppress
 from heapq import heappop, heappush
 from itertools import count
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 from anyio.abc import TaskGroup
 from attrs import define, field
 
 from ocr_async.cluster.link_thread import LinkThread
-from ocr_async.cluster.place import Grant, Outcome
+from ocr_async.cluster.permits import Permits
+from ocr_async.cluster.place import AHEAD, MARGIN, TURN, Grant, Outcome
 from ocr_async.cluster.redis_scripts import PAUSE, RENEW, RETURN, TAKE
-from ocr_async.gates import Gate, Limits
+from ocr_async.gates import Gate, GateStats, Limits
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-MARGIN = 0.995
-"""Of a stated rate that is used: the service counts by another clock, and what is sent evenly arrives less so."""
-
-POLL = 0.01
-"""Seconds between two looks for a permit when all are lent."""
+POLL = 0.1
+"""Seconds after which a process that waits looks again: for permits whose holder died, which nobody gives back."""
 
 AGAIN = 1.0
 """Seconds for which an unreachable server is not asked again."""
@@ -40,21 +39,16 @@ FIRST_PAUSE = 0.1
 """Seconds for which nobody starts a call after a refusal that does not say how long."""
 
 
-@define(order=True)
-class _Asked:
-    position: int
-    number: int
-    again: bool = field(order=False)
-    future: Future[Grant] = field(factory=Future["Grant"], order=False)
-
-
 @define(eq=False)
 class _Line:
-    """Those of this process who wait for permits of one gate, and the permits that they were lent."""
+    """What this process asks for and has of one gate."""
 
-    asked: list[_Asked] = field(factory=list[_Asked])
+    permits: Permits
+    asked: list[int] = field(factory=list[int])
+    """The kinds of the permits that are asked for, lowest first."""
     lent: set[int] = field(factory=set[int])
     arrived: anyio.Event = field(factory=anyio.Event)
+    freed: anyio.Event = field(factory=anyio.Event)
 
 
 @define(eq=False)
@@ -68,23 +62,28 @@ class RedisLink:
     limits: Limits
     lease: float
     _name: str = field(factory=lambda: secrets.token_hex(8), init=False)
-    _lines: dict[str, _Line] = field(factory=dict[str, _Line], init=False)
-    _gates: dict[int, str] = field(factory=dict[int, str], init=False)
+    _lines: dict[int, _Line] = field(factory=dict[int, _Line], init=False)
+    """By the identity of the permits that they are for."""
+    _lent: dict[int, _Line] = field(factory=dict[int, _Line], init=False)
     _numbers: count[int] = field(factory=count, init=False)
     _lost_until: float = field(default=0.0, init=False)
     _redis: Redis | None = field(default=None, init=False)
+    _stats: GateStats = field(init=False)
     _thread: LinkThread | None = field(default=None, init=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False)
 
     def __attrs_post_init__(self) -> None:
         if self.limits.rate is None and self.limits.concurrency is None:
             raise ValueError("Limits shared through Redis must state a rate or a concurrency.")
+        self._stats = Gate(self.limits).stats()
 
-    def ask(self, gate: str, position: int, *, again: bool) -> Future[Grant]:
-        """Ask for a permit; the future fails with ConnectionError when the server is gone. Cancel it to leave the line."""
-        asked = _Asked(position, next(self._numbers), again)
-        self._running().call(self._queue, gate, asked)
-        return asked.future
+    def ask(self, permits: Permits, kind: int) -> None:
+        """Ask for a permit, which comes through `permits.take`; `permits.lose` tells that the server is gone."""
+        self._running().call(self._ask, permits, kind)
+
+    def leave(self, permits: Permits) -> None:
+        """Ask no more for what was asked for and has not come."""
+        self._running().call(self._leave, permits)
 
     def end(self, number: int, outcome: Outcome) -> None:
         """Give a permit back."""
@@ -100,11 +99,13 @@ class RedisLink:
     def _running(self) -> LinkThread:
         with self._lock:
             if self._thread is None or not self._thread.is_of_this_process:
-                self._name, self._lines, self._gates = secrets.token_hex(8), {}, {}
+                self._name, self._lines, self._lent = secrets.token_hex(8), {}, {}
+                self._redis = None
                 self._thread = LinkThread(self._run)
             return self._thread
 
-    async def _run(self, _: TaskGroup) -> None:
+    async def _run(self, tasks: TaskGroup) -> None:
+        tasks.start_soon(self._hear)
         try:
             while True:
                 await anyio.sleep(self.lease / 4)
@@ -113,54 +114,54 @@ class RedisLink:
             if self._redis is not None:
                 with anyio.CancelScope(shield=True):
                     await self._redis.aclose()
-                self._redis = None
 
-    def _queue(self, gate: str, asked: _Asked) -> None:
-        line = self._lines.get(gate)
+    def _ask(self, permits: Permits, kind: int) -> None:
+        line = self._lines.get(id(permits))
         if line is None:
-            line = self._lines[gate] = _Line()
-            self._running().start(self._serve, gate, line)
-        heappush(line.asked, asked)
+            line = self._lines[id(permits)] = _Line(permits)
+            self._running().start(self._serve, line)
+        heappush(line.asked, kind)
         line.arrived.set()
 
-    async def _serve(self, gate: str, line: _Line) -> None:
+    def _leave(self, permits: Permits) -> None:
+        self._lines[id(permits)].asked.clear()
+
+    async def _serve(self, line: _Line) -> None:
         while True:
             line.arrived = anyio.Event()
             while line.asked:
-                if line.asked[0].future.cancelled():
-                    heappop(line.asked)
-                else:
-                    await self._lend(gate, line)
+                await self._lend(line)
             await line.arrived.wait()
 
-    async def _lend(self, gate: str, line: _Line) -> None:
+    async def _lend(self, line: _Line) -> None:
+        line.freed = anyio.Event()
         try:
-            wait = await self._take(gate, number := next(self._numbers))
+            wait = await self._take(line.permits.gate, number := next(self._numbers))
         except _errors():
             self._lost_until = time.monotonic() + AGAIN
-            self._lose(line)
+            line.asked.clear()
+            line.permits.lose()
             return
         if wait is None:
-            await anyio.sleep(POLL)
+            with anyio.move_on_after(POLL):
+                await line.freed.wait()
             return
         line.lent.add(number)
-        self._gates[number] = gate
-        await anyio.sleep(wait)
-        while line.asked:
-            asked = heappop(line.asked)
-            if asked.future.set_running_or_notify_cancel():
-                stats = Gate(self.limits).stats()
-                asked.future.set_result(Grant(number, asked.position, stats, 0))
-                return
-        await self._give_back(number, Outcome())
+        self._lent[number] = line
+        if line.asked:
+            turn = 0.0 if self.limits.rate else TURN
+            line.permits.take(heappop(line.asked), Grant(number, self._stats, wait, turn))
+        else:
+            await self._give_back(number, Outcome())
+        await anyio.sleep(max(0.0, wait - AHEAD))
 
     async def _take(self, gate: str, number: int) -> float | None:
         """Return the seconds after which a call may start; None when all permits are lent or the service wants a pause."""
         if time.monotonic() < self._lost_until:
             raise ConnectionError
         interval = 1 / (self.limits.rate * MARGIN) if self.limits.rate else 0
-        keys = [self._key(gate, part) for part in ("tat", "held", "waiting", "pause")]
-        arguments = (self.limits.concurrency or 0, interval, self.lease, self._name, number)
+        keys = [self._key(gate, part) for part in ("tat", "held", "line", "seen", "turns", "pause")]
+        arguments = (self.limits.concurrency or 0, interval, self.lease, self._name, number, 2 * POLL)
         said = (await self._call(TAKE, keys, *arguments)).decode()
         if said == "full":
             return None
@@ -170,41 +171,55 @@ class RedisLink:
         return float(said)
 
     async def _give_back(self, number: int, outcome: Outcome) -> None:
-        gate = self._gates.pop(number, None)
-        if gate is None:
+        line = self._lent.pop(number, None)
+        if line is None:
             return
-        self._lines[gate].lent.discard(number)
+        line.lent.discard(number)
+        gate = line.permits.gate
         try:
             if outcome.ending == "refused":
                 seconds = outcome.retry_after if outcome.retry_after is not None else FIRST_PAUSE
                 await self._call(PAUSE, [self._key(gate, "pause")], seconds)
             if self.limits.concurrency:
-                await self._call(RETURN, [self._key(gate, "held")], self._permit(number))
+                keys = [self._key(gate, "held"), self._key(gate, "line")]
+                if (await self._call(RETURN, keys, self._name, self._permit(number))).decode() == self._name:
+                    line.freed.set()
         except _errors():
             self._lost_until = time.monotonic() + AGAIN  # the lease brings it back
 
+    async def _hear(self) -> None:
+        """Wake who waits when a permit has come back for this process."""
+        while self.limits.concurrency:
+            with suppress(*_errors()):
+                words = cast("Any", self._connected()).pubsub()
+                await words.subscribe(f"ocr-async:{self._name}")
+                while True:
+                    word = await words.get_message(ignore_subscribe_messages=True, timeout=1.0)
+                    for line in self._lines.values() if word else ():
+                        if word["data"].decode() == self._key(line.permits.gate, "held"):
+                            line.freed.set()
+            await anyio.sleep(AGAIN)
+
     async def _renew(self) -> None:
-        for gate, line in self._lines.items():
-            if line.lent:
+        for line in self._lines.values():
+            if line.lent and self.limits.concurrency:
                 try:
-                    await self._call(RENEW, [self._key(gate, "held")], self.lease, *map(self._permit, line.lent))
+                    key = self._key(line.permits.gate, "held")
+                    await self._call(RENEW, [key], self.lease, *map(self._permit, line.lent))
                 except _errors():
                     self._lost_until = time.monotonic() + AGAIN
 
     async def _call(self, script: str, keys: list[str], *arguments: float | str) -> bytes:
+        return await cast("Awaitable[bytes]", self._connected().eval(script, len(keys), *keys, *map(str, arguments)))
+
+    def _connected(self) -> Redis:
         if self._redis is None:
             from redis.asyncio import Redis  # noqa: PLC0415  the extra `redis`
 
             self._redis = Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
                 self.url, socket_timeout=2.0, socket_connect_timeout=1.0
             )
-        return await cast("Awaitable[bytes]", self._redis.eval(script, len(keys), *keys, *map(str, arguments)))
-
-    def _lose(self, line: _Line) -> None:
-        while line.asked:
-            future = heappop(line.asked).future
-            if future.set_running_or_notify_cancel():
-                future.set_exception(ConnectionError("the Redis server that lends permits is gone"))
+        return self._redis
 
     def _key(self, gate: str, part: str) -> str:
         return f"ocr-async:{{{gate}}}:{part}"

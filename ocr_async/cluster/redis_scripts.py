@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-TAKE = """
+_NOW = """
 local now = redis.call('TIME')
 now = now[1] + now[2] / 1000000
-local tat, held, waiting, pause = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+"""
+
+# Turns as in `place`: one that waits has the number of its turn in `line`, and in `seen` when it last asked.
+
+TAKE = (
+    _NOW
+    + """\
+local tat, held, line, seen, turns, pause = unpack(KEYS)
 local most, interval, lease, holder, number = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local rest = tonumber(redis.call('GET', pause) or 0) - now
 if rest > 0 then return tostring(rest) .. ' paused' end
 if most > 0 then
   redis.call('ZREMRANGEBYSCORE', held, '-inf', now)
-  redis.call('ZREMRANGEBYSCORE', waiting, '-inf', now - 0.25)
-  local lent, mine = {}, 0
-  for _, permit in ipairs(redis.call('ZRANGE', held, 0, -1)) do
-    local who = string.match(permit, '^[^:]+')
-    lent[who] = (lent[who] or 0) + 1
+  for _, who in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', now - tonumber(ARGV[6]))) do
+    redis.call('ZREM', seen, who)
+    redis.call('ZREM', line, who)
   end
-  mine = lent[holder] or 0
-  local free = redis.call('ZCARD', held) < most
-  for _, who in ipairs(redis.call('ZRANGE', waiting, 0, -1)) do
-    if who ~= holder and (lent[who] or 0) < mine then free = false end
-  end
-  if not free then
-    redis.call('ZADD', waiting, now, holder)
-    redis.call('EXPIRE', waiting, 60)
+  local last = tonumber(redis.call('HGET', turns, '') or 0)
+  local turn = tonumber(redis.call('ZSCORE', line, holder) or math.max(redis.call('HGET', turns, holder) or 0, last) + 1)
+  local first = redis.call('ZRANGE', line, 0, 0, 'WITHSCORES')
+  if redis.call('ZCARD', held) >= most or (first[1] and tonumber(first[2]) < turn) then
+    redis.call('ZADD', line, turn, holder)
+    redis.call('ZADD', seen, now, holder)
+    for _, key in ipairs({line, seen}) do redis.call('EXPIRE', key, 60) end
     return 'full'
   end
-  redis.call('ZREM', waiting, holder)
+  redis.call('ZREM', line, holder)
+  redis.call('ZREM', seen, holder)
+  redis.call('HSET', turns, holder, turn, '', math.max(turn, last))
+  redis.call('EXPIRE', turns, 60)
 end
 local wait = 0
 if interval > 0 then
@@ -41,20 +48,29 @@ if most > 0 then
 end
 return tostring(wait)
 """
+)
 
-RENEW = """
-local now = redis.call('TIME')
-now = now[1] + now[2] / 1000000
+RENEW = (
+    _NOW
+    + """\
 for _, permit in ipairs(ARGV) do
   if permit ~= ARGV[1] then redis.call('ZADD', KEYS[1], 'XX', now + tonumber(ARGV[1]), permit) end
 end
 """
+)
 
-RETURN = "redis.call('ZREM', KEYS[1], ARGV[1])"
+RETURN = """
+local held, line, holder, permit = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
+if redis.call('ZREM', held, permit) == 0 then return '' end
+local first = redis.call('ZRANGE', line, 0, 0)[1]
+if first and first ~= holder then redis.call('PUBLISH', 'ocr-async:' .. first, held) end
+return first or ''
+"""
 
-PAUSE = """
-local now = redis.call('TIME')
-now = now[1] + now[2] / 1000000
+PAUSE = (
+    _NOW
+    + """\
 local till = math.max(now + tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or 0))
 redis.call('SET', KEYS[1], string.format('%.6f', till), 'EX', math.ceil(till - now) + 1)
 """
+)

@@ -1,55 +1,69 @@
-"""A place on a socket: every connection is one holder."""
+"""A place that is spoken with: every connection is one holder."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
-import anyio
 import attrs
-from anyio.abc import SocketStream, TaskGroup
 from attrs import define, field
 
 from ocr_async.cluster.place import Grant, Outcome, Place
-from ocr_async.cluster.wire import Address, Message, line_of, messages
+from ocr_async.cluster.wire import Address, Lines, Message
 from ocr_async.model import Json
 
 
 async def serve(place: Place, address: Address, *, started: Callable[[], object] = bool) -> None:
     """Serve a place until cancelled; `started` is called when it listens. Raises OSError when somebody else listens there."""
-    async with address.listening() as listener, anyio.create_task_group() as tasks:
-        tasks.start_soon(_sweep, place)
+    connections = set[_Connection]()
+    async with address.listening(lambda: _Connection(place, connections)):
         started()
-        await listener.serve(lambda stream: _Connection(place, stream).run())
+        try:
+            while True:
+                await asyncio.sleep(max(0.01, place.next_sweep))
+                place.sweep()
+        finally:
+            for connection in list(connections):
+                connection.close()
 
 
-async def _sweep(place: Place) -> None:
-    while True:
-        await anyio.sleep(place.lease / 8)
-        place.sweep()
+class _Connection(Lines):
+    def __init__(self, place: Place, connections: set[_Connection]) -> None:
+        self._desk = Desk(place, self.send)
+        self._connections = connections
+        super().__init__(self._desk.take, self._left)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._connections.add(self)
+        self._desk.open()
+
+    def _left(self) -> None:
+        self._connections.discard(self)
+        self._desk.close()
 
 
 @define(eq=False)
-class _Connection:
+class Desk:
+    """Where one holder speaks with the place."""
+
     place: Place
-    stream: SocketStream
+    send: Callable[[Message], object]
     name: str = ""
-    _asks: dict[int, anyio.CancelScope] = field(factory=dict[int, anyio.CancelScope])
-    _sending: anyio.Lock = field(factory=anyio.Lock)
+    _asks: dict[int, asyncio.Task[None]] = field(factory=dict[int, "asyncio.Task[None]"])
 
-    async def run(self) -> None:
-        async with self.stream, anyio.create_task_group() as tasks:
-            await self._send({"lease": self.place.lease})
-            async for message in messages(self.stream):
-                self._take(message, tasks)
-            tasks.cancel_scope.cancel()
+    def open(self) -> None:
+        """Speak the first word."""
+        self.send({"lease": self.place.lease})
 
-    def _take(self, message: Message, tasks: TaskGroup) -> None:
+    def take(self, message: Message) -> None:
+        """Take what the holder says."""
         match message:
             case {"holder": str(name)}:
                 self.name = name
                 self.place.alive(name)
-            case {"ask": int(number), "gate": str(gate), "position": int(position), "again": bool(again)}:
-                tasks.start_soon(self._ask, number, gate, position, again)
+            case {"ask": int(number), "gate": str(gate), "kind": int(kind)} if number not in self._asks:
+                self._asks[number] = asyncio.ensure_future(self._ask(number, gate, kind))
             case {"leave": int(number)} if number in self._asks:
                 self._asks[number].cancel()
             case {"end": int(number), **how}:
@@ -59,23 +73,17 @@ class _Connection:
             case _:
                 self.place.alive(self.name)
 
-    async def _ask(self, number: int, gate: str, position: int, again: bool) -> None:  # noqa: FBT001  as it came
-        granted: Grant | None = None
-        with anyio.CancelScope() as scope:
-            self._asks[number] = scope
-            try:
-                granted = await self.place.ask(self.name, gate, position, again=again)
-                await self._send({"grant": number, **_plain(granted)})
-            except anyio.BrokenResourceError:
-                return  # the holder is gone; its lease brings the permit back
-            finally:
-                self._asks.pop(number, None)
-        if scope.cancelled_caught and granted is not None:
-            self.place.end(self.name, granted.number, Outcome())
+    def close(self) -> None:
+        """Forget what the holder waits for; what it has is its own until its lease ends."""
+        for ask in self._asks.values():
+            ask.cancel()
 
-    async def _send(self, message: Message) -> None:
-        async with self._sending:
-            await self.stream.send(line_of(message))
+    async def _ask(self, number: int, gate: str, kind: int) -> None:
+        try:
+            granted = await self.place.ask(self.name, gate, kind)
+            self.send({"grant": number, **_plain(granted)})
+        finally:
+            del self._asks[number]
 
 
 def _plain(grant: Grant) -> dict[str, Json]:

@@ -13,16 +13,14 @@ import anyio
 from anyio.lowlevel import current_token
 from attrs import define, evolve, field
 
-from ocr_async.cluster.link import Lender, SocketLink
-from ocr_async.cluster.place import CLASS, LEASE, Grant, Outcome, Place
+from ocr_async.cluster.link import SocketLink
+from ocr_async.cluster.permits import Lender, Permit, Permits
+from ocr_async.cluster.place import LEASE, Outcome, Place
 from ocr_async.cluster.wire import Address
 from ocr_async.gates import Concurrency, Gate, GateStats, Limits, Refusal, Slot
 from ocr_async.gates.waiting import arrivals
 
 T = TypeVar("T")
-
-PLACED = 1 << 60
-"""Added to the position of a call that was in the line of the place before."""
 
 
 class SharedLimits:
@@ -51,7 +49,7 @@ class SharedLimits:
 
     def gate(self, endpoint: str, api: str) -> SharedGate:
         """Return the gate of one API of an endpoint."""
-        return SharedGate(self._lender, f"{endpoint} {api}", self.limits, self.share)
+        return SharedGate(Permits(self._lender, f"{endpoint} {api}"), self.limits, self.share)
 
     def close(self) -> None:
         """Give back what is lent and end the link."""
@@ -76,8 +74,7 @@ class SharedLimits:
 class SharedGate:
     """A gate as `ocr_async.gates.Gate` is one, whose permits come from the place; alone with a share when that is gone."""
 
-    _lender: Lender
-    _name: str
+    _permits: Permits
     _limits: Limits
     _share: int
     _in_flight: int = field(default=0, init=False)
@@ -88,27 +85,29 @@ class SharedGate:
     async def acquire(self, position: int | None = None) -> SharedSlot | Slot:
         """Wait until a call may start. A repeated call passes the position of its first slot, and so goes before later ones."""
         position = next(arrivals) if position is None else position
-        again = position >= PLACED
         self._waiting += 1
         try:
-            future = self._lender.ask(self._name, position - PLACED if again else position, again=again)
-            grant = await self._granted(future)
+            permit = await self._permit(position)
         except ConnectionError:
-            return await self._by_itself().acquire(min(position, 2 * CLASS))
+            return await self._by_itself().acquire(position)
         finally:
             self._waiting -= 1
-        self._last, self._alone = grant.stats, None
+        self._last, self._alone = permit.grant.stats, None
         self._in_flight += 1
-        return SharedSlot(self, grant)
+        return SharedSlot(self, permit, position)
 
-    async def _granted(self, future: Future[Grant]) -> Grant:
-        """Wait for a permit; one that comes at the moment of a cancellation goes back."""
+    async def _permit(self, position: int) -> Permit:
+        """Wait for a permit and its time; one that comes at the moment of a cancellation goes to the next."""
+        future = self._permits.wait(position)
         try:
-            return await _outcome_of(future)
+            permit = await _outcome_of(future)
+            if (early := permit.starts - self._permits.clock()) > 0:
+                await anyio.sleep(early)
         except BaseException:
             if not future.cancel() and future.exception() is None:
-                self._lender.end(future.result().number, Outcome())
+                self._permits.end(future.result(), Outcome())
             raise
+        return permit
 
     def stats(self) -> GateStats:
         """Return what this process is doing, at the window and pace of all."""
@@ -117,10 +116,10 @@ class SharedGate:
         last = self._last or Gate(self._limits).stats()
         return evolve(last, in_flight=self._in_flight, waiting=self._waiting)
 
-    def end(self, number: int, outcome: Outcome) -> None:
+    def end(self, permit: Permit, outcome: Outcome) -> None:
         """Give a permit back with what became of its call."""
         self._in_flight -= 1
-        self._lender.end(number, outcome)
+        self._permits.end(permit, outcome)
 
     def _by_itself(self) -> Gate:
         if self._alone is None:
@@ -133,13 +132,10 @@ class SharedSlot:
     """The right to send one call, lent by the place; as `ocr_async.gates.Slot`, the first word counts."""
 
     _gate: SharedGate
-    _grant: Grant
+    _permit: Permit
+    position: int
+    """The place of the call in the line; a repeated call that passes it to `acquire` goes before later ones."""
     _open: bool = field(default=True, init=False)
-
-    @property
-    def position(self) -> int:
-        """The place of the call in the line; a repeated call that passes it to `acquire` goes before later ones."""
-        return self._grant.position + PLACED
 
     def admitted(self) -> None:
         """Tell that the service took the call, whatever it said of the picture."""
@@ -163,7 +159,7 @@ class SharedSlot:
     def _end(self, outcome: Outcome) -> None:
         if self._open:
             self._open = False
-            self._gate.end(self._grant.number, outcome)
+            self._gate.end(self._permit, outcome)
 
 
 def _made_again(address: str, limits: Limits, share: int, lease: float) -> SharedLimits:

@@ -29,6 +29,8 @@ class Admission:
     limits: Limits
     clock: Callable[[], float] = field(repr=False)
     tuning: Tuning = field(factory=Tuning)
+    ahead: float = 0.0
+    """Seconds before their time that starts at a stated rate are handed out."""
     window: Window = field(init=False)
     pace: Pace = field(init=False)
     paused_until: float = field(default=-inf, init=False)
@@ -45,7 +47,7 @@ class Admission:
     def __attrs_post_init__(self) -> None:
         stated = self.limits.concurrency
         self.window = Window(self.tuning, stated or self.tuning.ceiling, stated or self.tuning.initial)
-        self.pace = Pace(self.clock, self.tuning, self.limits.rate)
+        self.pace = Pace(self.clock, self.tuning, self.limits.rate, self.ahead)
         self.guard = Guard(self.tuning)
 
     def delay(self) -> float:
@@ -67,10 +69,15 @@ class Admission:
     def start(self) -> int:
         """Start a call, and return its number."""
         self.started = number = self.started + 1
+        begins = max(self.clock(), self.pace.next_start)
         self.window.start(number)
         self.pace.start(number)
-        self._starts[number] = (self.clock(), self.window.in_flight)
+        self._starts[number] = (begins, self.window.in_flight)
         return number
+
+    def starts_in(self, number: int) -> float:
+        """Seconds until the time of a call that was started ahead of it."""
+        return max(0.0, self._starts[number][0] - self.clock())
 
     def admit(self, number: int) -> None:
         """Learn that the service took the call, whatever it then said of the picture."""

@@ -43,6 +43,11 @@ class Slot:
     _line: Line = field(repr=False)
     _open: bool = field(default=True, repr=False)
 
+    @property
+    def starts_in(self) -> float:
+        """Seconds until the call may start: 0 unless the gate hands out starts ahead of their time."""
+        return self._line.admission.starts_in(self._number)
+
     def admitted(self) -> None:
         """Tell that the service took the call, whatever it said of the picture."""
         if self._open:
@@ -89,10 +94,15 @@ class Gate:
 
     What the service says, told through each `Slot`, sets the window and the pace; `limits` bounds both.
     Serves the tasks of one event loop at a time, on asyncio and trio; what it has learnt survives a change of loop.
+
+    `ahead` is for starts that have a way to go: at a stated rate they are handed out so many seconds before their time, which
+    `Slot.starts_in` tells, so that neither the way nor a late start puts off the next ones.
     """
 
-    def __init__(self, limits: Limits | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._admission = Admission(limits or Limits(), clock)
+    def __init__(
+        self, limits: Limits | None = None, *, clock: Callable[[], float] = time.monotonic, ahead: float = 0.0
+    ) -> None:
+        self._admission = Admission(limits or Limits(), clock, ahead=ahead)
         self._lines = PerLoop(lambda: Line(self._admission))
 
     async def acquire(self, position: int | None = None) -> Slot:

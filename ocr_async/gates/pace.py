@@ -48,6 +48,8 @@ class Pace:
     clock: Callable[[], float] = field(repr=False)
     tuning: Tuning
     stated: float | None = None
+    ahead: float = 0.0
+    """Seconds before their time that starts at a stated rate are handed out."""
     rate: float | None = None
     next_start: float = -inf
     _told: Rate | None = None
@@ -76,8 +78,11 @@ class Pace:
         return min(self.rate * (1 + grown), self.stated or inf)
 
     def delay(self) -> float:
-        """Seconds until the next start: 0 now."""
-        return 0.0 if self.rate is None else max(0.0, self.next_start - self.clock())
+        """Seconds until the next start may be handed out: 0 now."""
+        if self.rate is None:
+            return 0.0
+        ahead = 0.0 if self.stated is None or self._row else self.ahead
+        return max(0.0, self.next_start - ahead - self.clock())
 
     def start(self, number: int) -> None:
         """Count a call that starts; numbers rise."""
