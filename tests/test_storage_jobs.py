@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 
 import pytest
-from command_line import COMMAND, environment
+from command_line import COMMAND, CommandLine, environment
 from job_fixtures import by_key, run, session_on
 from object_store import SECRET, ObjectStore
 
 from ocr_async import Item, TrainTicket, Url
 from ocr_async.errors import ConflictError, JobError
-from ocr_async.jobs import run_job
+from ocr_async.jobs import read_results, run_job
 from ocr_async.jobs.stored import Object
 from ocr_async.testing import ACCOUNT, ScriptedService, picture, picture_number, serve
 
@@ -193,6 +194,32 @@ async def test_an_output_in_a_bucket_is_gone_on_with_by_any_machine(store, tmp_p
     assert third.ledger == f"s3://{store.bucket}/out/results.ledger"
     assert len(stored(store, tmp_path)) == 7
     assert store.get("out/results.csv").count(b"\n") == 8
+
+
+async def test_an_output_in_a_bucket_is_looked_at_where_it_is(store, tmp_path, monkeypatch, capsys):
+    machine(monkeypatch, tmp_path)
+    prefix, out = fill(store, range(3)), f"s3://{store.bucket}/out/results.jsonl"
+    store.put("scans/bad.png", b"no picture")
+    await run(prefix, out)
+    look = CommandLine(capsys)
+    status = json.loads(look("job", "status", out, "--json").out)
+
+    assert sorted(item.key for item in read_results(out)) == sorted(f"{prefix}{name}.png" for name in (0, 1, 2, "bad"))
+    assert len(list(read_results(out.replace(".jsonl", ".ledger")))) == 4
+    assert (status["ledger"], status["done"], status["failed"]) == (out, 3, 1)
+    assert "3 done" in look("job", "status", out.replace(".jsonl", ".ledger")).out
+    assert look("job", "export", out).out.encode() == store.get("out/results.jsonl")
+    assert "bad.png" in look("job", "failed", out, "--json").out
+    assert json.loads(look("job", "runs", out, "--json").out)["how"] == "finished"
+
+
+def test_looking_at_what_is_not_in_the_bucket_says_so(store, capsys):
+    out = f"s3://{store.bucket}/nothing.jsonl"
+    with pytest.raises(JobError, match=r"nothing.jsonl: there is no such object"):
+        next(read_results(out))
+    ended = CommandLine(capsys)("job", "status", out)
+
+    assert (ended.code, "there is no such object" in ended.err) == (1, True)
 
 
 async def test_failed_items_are_listed_in_the_bucket(store, tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
+import attrs
 import typer
 from rich import box
 from rich.table import Table
@@ -15,13 +16,17 @@ from ocr_async.cli import console
 from ocr_async.cli.console import plain
 from ocr_async.cli.job_status import status_of, time_of
 from ocr_async.errors import OcrError
+from ocr_async.sources.names import is_in_bucket
 
 if TYPE_CHECKING:
     from ocr_async.jobs.ledger import Ledger
 
 app = typer.Typer(help="Look at a job: without credentials, while it runs or after.", no_args_is_help=True)
 
-Where: TypeAlias = Annotated[Path, typer.Argument(metavar="LEDGER-OR-OUTPUT", help="Of the job.")]
+Where: TypeAlias = Annotated[
+    str,
+    typer.Argument(metavar="LEDGER-OR-OUTPUT", help="Of the job; also in a bucket, such as s3://bucket/results.jsonl."),
+]
 COUNTS = ("done", "failed", "sent")
 """What the list of runs says of each."""
 
@@ -35,6 +40,7 @@ def status(where: Where, as_json: AsJson = False) -> None:
 
     with _ledger(where) as ledger:
         job = look.status(ledger)
+        job = attrs.evolve(job, ledger=where if is_in_bucket(where) else job.ledger)
     if as_json:
         console.write_value(job, items=job.items)
     else:
@@ -102,10 +108,10 @@ def report(
 
 
 @contextmanager
-def _ledger(where: Path) -> Generator[Ledger]:
-    from ocr_async.jobs import look  # noqa: PLC0415  with the command
+def _ledger(where: str) -> Generator[Ledger]:
+    from ocr_async.jobs import fetched, look  # noqa: PLC0415  with the command
 
-    with closing(look.open_ledger(where)) as ledger:
+    with fetched.at_hand(where, output=False) as path, closing(look.open_ledger(path)) as ledger:
         yield ledger
 
 

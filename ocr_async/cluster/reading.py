@@ -113,9 +113,9 @@ def _prepared(place: StoredObject, shard: Shard) -> _Files:
         part.write_text("".join(f"{line}\n" for line in shard.lines), encoding="utf-8", errors="surrogateescape")
     if not files.ledger.exists():
         earlier = [found.address for found in place.listed() if found.address.endswith(".ledger")]
-        if earlier and (content := place.child(earlier[-1].rpartition("/")[2]).content()) is not None:
+        if earlier:
             with replacing(files.ledger) as part:
-                part.write_bytes(content)
+                place.child(earlier[-1].rpartition("/")[2]).download(part)
     return files
 
 

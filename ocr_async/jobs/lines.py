@@ -12,6 +12,7 @@ from typing import IO, Any, TypeAlias, cast
 
 from ocr_async.errors import JobError
 from ocr_async.jobs.corrections import Corrections, corrected, corrections_in
+from ocr_async.jobs.fetched import at_hand
 from ocr_async.jobs.ledger import Ledger
 from ocr_async.jobs.paths import is_database, ledger_of
 from ocr_async.jobs.record import parse
@@ -24,14 +25,19 @@ _GZIP = b"\x1f\x8b"
 
 @contextmanager
 def opened(path: str | os.PathLike[str]) -> Generator[Lines]:
-    """Open an output, a gzip copy of one, or a ledger; a torn last line is left out.
+    """Open an output, a gzip copy of one, or a ledger, also in a bucket; a torn last line is left out.
 
     Values that a reviewer corrected are those of the correction; `corrected` names them in their line.
 
     Raises:
         JobError: it cannot be read, or holds something else.
     """
-    source = Path(path)
+    with at_hand(path) as source, _opened(source) as lines:
+        yield lines
+
+
+@contextmanager
+def _opened(source: Path) -> Generator[Lines]:
     if is_database(source):
         with _opened_ledger(source) as lines:
             yield lines

@@ -62,7 +62,8 @@ class FailedItem:
 class JobStatus:
     """What a job has come to; failed, held and waiting do not count what is gone."""
 
-    ledger: Path
+    ledger: Path | str
+    """Its path, or its address in a bucket."""
     job: str
     """The document type, with its options."""
     running: bool

@@ -95,11 +95,9 @@ class Published:
 
     def _take_over(self, ledger: StoredObject) -> None:
         """Go on with what another machine has put there."""
-        content = ledger.content()
-        if content is not None:
-            self.out.unlink(missing_ok=True)
-            with replacing(self.ledger) as part:
-                part.write_bytes(content)
+        with replacing(self.ledger) as part:
+            ledger.download(part)
+        self.out.unlink(missing_ok=True)
         files = [child.address.rpartition("/")[2] for child in self._siblings()]
         self._write_note({name: _etag(self._there(self.folder / name)) for name in files})
 

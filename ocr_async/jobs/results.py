@@ -20,7 +20,7 @@ from ocr_async.jobs.tables.rows import typed
 def read_results(path: str | os.PathLike[str]) -> Iterator[Done[Result] | Failed]:
     """Yield what a job came to, in the order of its output: each result as its class, each failure with its error.
 
-    `path` is the output, a gzip copy of it, or the ledger. A result whose class is not known here, or has changed since, is
+    `path` is the output, a gzip copy of it, or the ledger, also in a bucket (`s3://...`). A result whose class is not known here, or has changed since, is
     a plain `Result` with everything in `raw`. What is held (nobody knows whether it was read) is a `Failed` with a
     `TransportError`. `Done.corrected` names the fields that a reviewer corrected. Takes the memory of one line (blocks: call it in a thread).
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
+import mmap
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, cast
 
 from attrs import evolve, field, frozen
 
@@ -106,6 +107,12 @@ class StoredObject:
             except FileNotFoundError:
                 return None
 
+    def download(self, path: Path) -> None:
+        """Write its bytes to a file as they come."""
+        _, pieces = self.read()
+        with path.open("wb") as file:
+            file.writelines(pieces)
+
     def delete(self) -> None:
         """Delete it; one that is gone already may be."""
         import obstore  # noqa: PLC0415  an extra
@@ -113,13 +120,16 @@ class StoredObject:
         with explained(self.address), suppress(FileNotFoundError):
             obstore.delete(self.store, self.key)
 
-    def write(self, content: bytes | IO[bytes] | Path, *, replaces: str | None = None) -> About:
-        """Write it whole, on the condition that there is none yet, or still that with the ETag `replaces`."""
+    def write(self, content: bytes | Path, *, replaces: str | None = None) -> About:
+        """Write it whole, on the condition that there is none yet, or still that with the ETag `replaces`.
+
+        A file goes from the disk as it is sent, in one request, for no store puts a condition on a replacement in parts: S3 takes 5 GB so.
+        """
         import obstore  # noqa: PLC0415  an extra
 
         mode: PutMode = {"e_tag": replaces} if replaces is not None else "create"
-        with explained(self.address):
-            obstore.put(self.store, self.key, content, mode=mode)
+        with explained(self.address), _bytes_of(content) as view:
+            obstore.put(self.store, self.key, view, mode=mode)
         return self.about()
 
     def signed(self) -> str:
@@ -131,6 +141,20 @@ class StoredObject:
 
     def _about(self, found: ObjectMeta) -> About:
         return _about(self.address, found)
+
+
+@contextmanager
+def _bytes_of(content: bytes | Path) -> Generator[bytes | memoryview]:
+    """Give the bytes of a file without reading them: obstore would hold a copy of all of them."""
+    if isinstance(content, bytes) or not content.stat().st_size:  # nothing cannot be mapped
+        yield b"" if isinstance(content, Path) else content
+        return
+    with (
+        content.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+        memoryview(mapped) as view,
+    ):
+        yield view
 
 
 def _about(address: str, found: ObjectMeta) -> About:
