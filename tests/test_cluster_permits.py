@@ -127,6 +127,31 @@ def test_those_who_wait_hear_that_the_place_is_gone_and_later_ones_ask_again(len
     assert lender.asked == [0, 0]
 
 
+def paced(number, sent, wait=0.1):
+    return Grant(number, Gate(Limits(rate=10)).stats(), wait, sent=sent)
+
+
+def test_calls_of_a_rate_keep_their_times_though_their_permits_come_together(lender, permits):
+    waiting = [permits.wait(position) for position in range(4)]
+    lender.now = 5.0
+    permits.take(0, paced(1, 1000.0))
+    lender.now = 5.12
+    for number, sent in ((2, 1000.1), (3, 1000.12)):
+        permits.take(0, paced(number, sent))
+
+    assert [future.result().starts for future in waiting[:3]] == pytest.approx([5.1, 5.2, 5.22])
+
+
+def test_a_start_whose_time_is_past_is_given_up_and_another_one_asked_for(lender, permits):
+    first, second = permits.wait(0), permits.wait(1)
+    permits.take(0, paced(1, 1000.0))
+    asked, lender.now = len(lender.asked), 1.0
+    permits.take(0, paced(2, 1000.2))
+
+    assert (first.done(), second.done(), lender.ended) == (True, False, [(2, "abandoned")])
+    assert len(lender.asked) == asked + 1
+
+
 async def test_a_stated_concurrency_is_lent_in_turns_and_a_rate_ahead_of_its_time():
     concurrency, rate = Place(Limits(concurrency=2)), Place(Limits(rate=20), clock=lambda: 0.0)
     turns = [(await concurrency.ask("one", "a x", 1)).turn for _ in range(2)]

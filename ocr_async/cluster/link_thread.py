@@ -38,6 +38,8 @@ class LinkThread:
             self._ready.set()
             async for function, arguments in starts:
                 self._tasks.start_soon(function, *arguments)
+        for _ in range(3):  # rounds of the loop in which what was closed ends
+            await asyncio.sleep(0)
 
     @property
     def is_of_this_process(self) -> bool:

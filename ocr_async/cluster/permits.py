@@ -7,16 +7,22 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from heapq import heapify, heappop, heappush
 from itertools import count
+from math import inf
 from threading import Lock
 from typing import Protocol
 
 from attrs import define, field
 
-from ocr_async.cluster.place import KINDS, Grant, Outcome, kind_of
+from ocr_async.cluster.place import KINDS, LEASE, Grant, Outcome, kind_of
 
 MOST_ASKED = 4
 """Permits of a kind that a process asks for at once: enough to have one on the way at any time, and all that a death between two
 words can take to the grave until the lease ends."""
+
+
+LATE = 0.05
+"""Seconds by which a call of a rate may start late. A process that was held up would else start together what should go one by
+one: a start that is given up costs one call, a refusal slows all of them down."""
 
 
 class Lender(Protocol):
@@ -48,6 +54,10 @@ class Permit:
     turn_ends: float
     is_used: bool = False
 
+    def is_late(self, now: float) -> bool:
+        """Tell whether its call may start no more, because its time in an even pace is past."""
+        return self.grant.stats.pace is not None and now > self.starts + LATE
+
 
 @define(order=True)
 class _Waiter:
@@ -72,6 +82,8 @@ class Permits:
     _waiting: list[int] = field(factory=lambda: [0] * KINDS, init=False)
     _asked: list[int] = field(factory=lambda: [0] * KINDS, init=False)
     _numbers: count[int] = field(factory=count, init=False)
+    _offset: float = field(default=inf, init=False)
+    """Of this clock from that of the place, and the time that the shortest way from there took."""
     _lock: Lock = field(factory=Lock, init=False)
 
     def wait(self, position: int) -> Future[Permit]:
@@ -86,10 +98,16 @@ class Permits:
 
     def take(self, kind: int, grant: Grant) -> None:
         """Take a permit that was asked for."""
+        now = self.clock()
         with self._lock:
             self._asked[kind] -= 1
-        now = self.clock()
-        if not self._hand_on(Permit(grant, now + grant.wait, now + grant.turn)):
+            sent = now if grant.sent is None else grant.sent + self._offset_at(now - grant.sent)
+        permit = Permit(grant, sent + grant.wait, now + grant.turn)
+        if permit.is_late(now):
+            self.lender.end(grant.number, Outcome())
+            with self._lock:
+                self._ask()
+        elif not self._hand_on(permit):
             self.lender.end(grant.number, Outcome())
             with self._lock:
                 self._asked = [0] * KINDS
@@ -138,6 +156,11 @@ class Permits:
             while self._asked[kind] < min(waiting, MOST_ASKED):
                 self._asked[kind] += 1
                 self.lender.ask(self, kind)
+
+    def _offset_at(self, seen: float) -> float:
+        """Return how far the clock of the place is off; one that differs by seconds is that of another place."""
+        self._offset = seen if abs(seen - self._offset) > LEASE else min(seen, self._offset)
+        return self._offset
 
     def _leave(self, waiter: _Waiter) -> None:
         waiter.waits = False

@@ -69,6 +69,8 @@ class Grant:
     wait: float = 0.0
     turn: float = 0.0
     holders: int = 0
+    sent: float | None = None
+    """When it was lent, by the clock of the place; None where it came as the answer to a question."""
 
 
 @define(eq=False)
@@ -105,7 +107,7 @@ class Place:
         number = next(self._numbers)
         self._holder(name).lent[number] = slot
         stats = self._gate(gate).stats()
-        return Grant(number, stats, slot.starts_in, self._turn(stats), len(self._holders))
+        return Grant(number, stats, slot.starts_in, self._turn(stats), len(self._holders), self._clock())
 
     def end(self, name: str, number: int, outcome: Outcome) -> None:
         """Take a permit back; one that returned with its lease is past."""

@@ -11,7 +11,6 @@ import secrets
 import threading
 import time
 from collections.abc import Awaitable
-from contextlib import suppress
 from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Any, cast
@@ -31,6 +30,9 @@ if TYPE_CHECKING:
 
 POLL = 0.1
 """Seconds after which a process that waits looks again: for permits whose holder died, which nobody gives back."""
+
+PATIENCE = 2.0
+"""Seconds after which a server that is silent counts as gone."""
 
 AGAIN = 1.0
 """Seconds for which an unreachable server is not asked again."""
@@ -190,15 +192,19 @@ class RedisLink:
     async def _hear(self) -> None:
         """Wake who waits when a permit has come back for this process."""
         while self.limits.concurrency:
-            with suppress(*_errors()):
-                words = cast("Any", self._connected()).pubsub()
+            words = cast("Any", self._connected()).pubsub()
+            try:
                 await words.subscribe(f"ocr-async:{self._name}")
                 while True:
                     word = await words.get_message(ignore_subscribe_messages=True, timeout=1.0)
                     for line in self._lines.values() if word else ():
                         if word["data"].decode() == self._key(line.permits.gate, "held"):
                             line.freed.set()
-            await anyio.sleep(AGAIN)
+            except _errors():
+                await anyio.sleep(AGAIN)
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await words.aclose()
 
     async def _renew(self) -> None:
         for line in self._lines.values():
@@ -217,7 +223,7 @@ class RedisLink:
             from redis.asyncio import Redis  # noqa: PLC0415  the extra `redis`
 
             self._redis = Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
-                self.url, socket_timeout=2.0, socket_connect_timeout=1.0
+                self.url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
             )
         return self._redis
 

@@ -98,16 +98,19 @@ class SharedGate:
 
     async def _permit(self, position: int) -> Permit:
         """Wait for a permit and its time; one that comes at the moment of a cancellation goes to the next."""
-        future = self._permits.wait(position)
-        try:
-            permit = await _outcome_of(future)
-            if (early := permit.starts - self._permits.clock()) > 0:
-                await anyio.sleep(early)
-        except BaseException:
-            if not future.cancel() and future.exception() is None:
-                self._permits.end(future.result(), Outcome())
-            raise
-        return permit
+        while True:
+            future = self._permits.wait(position)
+            try:
+                permit = await _outcome_of(future)
+                if (early := permit.starts - self._permits.clock()) > 0:
+                    await anyio.sleep(early)
+            except BaseException:
+                if not future.cancel() and future.exception() is None:
+                    self._permits.end(future.result(), Outcome())
+                raise
+            if not permit.is_late(self._permits.clock()):
+                return permit
+            self._permits.end(permit, Outcome())
 
     def stats(self) -> GateStats:
         """Return what this process is doing, at the window and pace of all."""

@@ -125,8 +125,12 @@ def _bound(path: str) -> socket.socket:
     """Return a socket with that name, which is this user's before anybody can connect."""
     Path(path).unlink(missing_ok=True)
     bound = socket.socket(socket.AF_UNIX)
-    bound.bind(path)
-    Path(path).chmod(0o600)
+    try:
+        bound.bind(path)
+        Path(path).chmod(0o600)
+    except OSError:
+        bound.close()
+        raise
     return bound
 
 
