@@ -28,6 +28,8 @@ class Items:
     path: Path
     _database: sqlite3.Connection = field(repr=False)
     run: int = 0
+    _facts: dict[str, str | int] = field(factory=dict[str, "str | int"], init=False, repr=False)
+    """Those that were set here, where nobody else sets them."""
     _last_line: int = field(default=0, init=False, repr=False)
     _last_started: int = field(default=0, init=False, repr=False)
     _started: dict[object, int] = field(factory=dict[object, int], init=False, repr=False)
@@ -38,8 +40,8 @@ class Items:
 
     def fact(self, name: str) -> object:
         """Return one of the facts about the whole job, None when it is not known."""
-        if name in self._gathered.facts:
-            return self._gathered.facts[name]
+        if name in self._facts:
+            return self._facts[name]
         found = self._database.execute("select value from fact where name = ?", (name,)).fetchone()
         return None if found is None else found[0]
 
@@ -49,7 +51,7 @@ class Items:
 
     def set_fact(self, name: str, value: str | int) -> None:
         """Set one of the facts about the whole job."""
-        self._gathered.facts[name] = value
+        self._facts[name] = self._gathered.facts[name] = value
 
     def find(self, key: str) -> Row | None:
         """Return what is known of an item."""

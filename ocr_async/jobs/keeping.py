@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
 import anyio
-import anyio.to_thread
 from attrs import define, field
 
 from ocr_async.errors import JobError
@@ -19,17 +17,15 @@ from ocr_async.jobs.record import Outcome
 from ocr_async.jobs.rows import State
 from ocr_async.jobs.settling import Send, Settling
 from ocr_async.jobs.spending import Answer
+from ocr_async.sources.threads import in_thread
 
 T = TypeVar("T")
 
 SOON = 0.05
 """Seconds that what came back may wait for the disk."""
 
-CROWD, CROWD_SECONDS = 16, 0.04
-"""So many who ask within so many seconds are answered together; whoever asks alone is answered at once."""
-
-REST = 0.005
-"""Seconds between two transactions in a crowd."""
+REST = 9
+"""Times as long as a transaction took that the next waits for more who ask, so that a tenth of the time goes into them."""
 
 
 @define(eq=False)
@@ -40,23 +36,25 @@ class Keeper:
     course: Course
     returned: list[Outcome] = field(factory=list[Outcome])
     """What came back and is not written down yet."""
-    _one: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1))
+    _one: anyio.Lock = field(factory=anyio.Lock)
     _asking: list[Send] = field(factory=list[Send])
     _is_answering: bool = False
     _answered: anyio.Event = field(factory=anyio.Event)
-    _asked: deque[float] = field(factory=lambda: deque[float](maxlen=CROWD))
-    """When the last ones asked."""
     _rested: float = 0.0
-    """When the next answer is due in a crowd."""
+    """When those who ask are to be answered, unless one asks alone."""
+    _kept: float = 0.0
+    """When what came back was written down last."""
 
     async def in_thread(self, function: Callable[[], T]) -> T:
         """Run what touches the journal, one call at a time."""
-        return await anyio.to_thread.run_sync(function, limiter=self._one)
+        async with self._one:
+            with anyio.CancelScope(shield=True):
+                return await in_thread(function)
+        raise AssertionError  # a shield lets nothing pass
 
     async def let(self, send: Send) -> Answer:
         """Ask whether a send may happen; it may when that is durable. Those who ask at the same time share a transaction."""
         self._asking.append(send)
-        self._asked.append(time.monotonic())
         try:
             while send.answer is None:
                 if self._is_answering:
@@ -73,19 +71,16 @@ class Keeper:
         """Answer all who ask; the first of them does it for the others."""
         self._is_answering = True
         try:
-            if self._is_crowded:
+            if self.settling.spending.under_way > len(self.returned):
                 await anyio.sleep(max(0.0, self._rested - time.monotonic()))
-            sends, self._asking = self._asking, []
+            sends, self._asking, begun = self._asking, [], time.monotonic()
             await self._let(sends)
+            took = time.monotonic() - begun
+            self._rested = time.monotonic() + min(SOON, REST * took)
         finally:
-            self._is_answering, self._rested = False, time.monotonic() + REST
+            self._is_answering = False
             answered, self._answered = self._answered, anyio.Event()
             answered.set()
-
-    @property
-    def _is_crowded(self) -> bool:
-        """Tell whether so many ask that one who waits a moment is joined by others."""
-        return len(self._asked) == CROWD and time.monotonic() - self._asked[0] < CROWD_SECONDS
 
     async def _let(self, sends: list[Send]) -> None:
         try:
@@ -107,9 +102,12 @@ class Keeper:
         self.course.notify()
 
     def _keep_now(self, sends: Sequence[Send] = ()) -> None:
-        outcomes = [] if sends and self._is_crowded else self.returned[:]
+        is_due = not sends or time.monotonic() > self._kept + SOON / 2
+        outcomes = self.returned[:] if is_due else []
         self.settling.keep(outcomes, sends)
-        del self.returned[: len(outcomes)]
+        if is_due:
+            del self.returned[: len(outcomes)]
+            self._kept = time.monotonic()
 
     async def keep_on(self) -> None:
         """Keep what comes back until cancelled."""

@@ -175,6 +175,7 @@ class Ledger(Items):
                 self._execute("commit")
             except BaseException:
                 self._gathered.forget()
+                self._facts.clear()
                 if self._database.in_transaction:
                     self._execute("rollback")
                 raise

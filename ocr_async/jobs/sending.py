@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from ocr_async.jobs.content import Content, Drawing, StoredContent
 from ocr_async.jobs.course import Course
 from ocr_async.jobs.entry import Entry
 from ocr_async.jobs.files import most_at_once
-from ocr_async.jobs.keeping import Keeper
+from ocr_async.jobs.keeping import SOON, Keeper
 from ocr_async.jobs.record import Outcome
 from ocr_async.jobs.settling import Send
 from ocr_async.jobs.spending import Answer
@@ -76,6 +77,9 @@ class Sender:
     """What of it was let through to be sent."""
     _openable: int = field(factory=most_at_once)
     _drawing: Drawing = field(factory=Drawing)
+    _room: int = 0
+    _looked: float = float("-inf")
+    """When the windows were looked at."""
 
     @property
     def endpoints(self) -> tuple[EndpointStats, ...]:
@@ -215,8 +219,10 @@ class Sender:
 
     def _most(self) -> int:
         """Return how many items the session may have: enough for the gates to have a choice, and no more than that."""
-        window = sum(gate.window for endpoint in self.endpoints for gate in endpoint.gates.values())
-        return min(self.concurrency, 2 * window + RESERVE, self._openable)
+        if (now := time.monotonic()) >= self._looked + SOON:
+            window = sum(gate.window for endpoint in self.endpoints for gate in endpoint.gates.values())
+            self._room, self._looked = min(self.concurrency, 2 * window + RESERVE, self._openable), now
+        return self._room
 
     def _item(self, entry: Entry) -> Item:
         source, address = entry.source, entry.source.address if entry.source else None
