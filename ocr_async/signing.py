@@ -11,7 +11,10 @@ import hmac
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from hashlib import sha256
+from typing import Self
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from attrs import frozen
 
 ALGORITHM = "SDK-HMAC-SHA256"
 DATE_HEADER = "X-Sdk-Date"
@@ -27,22 +30,34 @@ def signed_headers(  # noqa: PLR0913  what a signature covers
     `date` is UTC as YYYYMMDDTHHMMSSZ; the gateway accepts 15 minutes of difference.
     """
     result = {**headers, "Host": urlsplit(url).netloc, DATE_HEADER: date}
-    start = canonical_start(method, url, result)
-    return result | {"Authorization": authorization(start + body_sha256, access_key, secret_key, date)}
+    return result | {
+        "Authorization": Covered.by(method, url, result).authorization(body_sha256, access_key, secret_key)
+    }
 
 
-def canonical_start(method: str, url: str, headers: Mapping[str, str]) -> str:
-    """Return the text whose digest is signed but for what it ends with, the SHA-256 of the body; it covers all the headers."""
-    split = urlsplit(url)
-    query = parse_qsl(split.query, keep_blank_values=True) if split.query else ()
-    signed = {name.lower(): value.strip() for name, value in headers.items() if "_" not in name}
-    return canonical_request(method, split.path, query, signed, "")
+@frozen
+class Covered:
+    """What a signature covers but for the body, which requests of one moment have in common."""
 
+    date: str
+    names: str
+    """Of the signed headers."""
+    start: str
+    """The canonical request up to the SHA-256 of the body, with which it ends."""
 
-def authorization(canonical: str, access_key: str, secret_key: str, date: str) -> str:
-    """Return the header that signs a canonical request."""
-    names = canonical.rsplit("\n", 2)[1]
-    return f"{ALGORITHM} Access={access_key}, SignedHeaders={names}, Signature={signature(canonical, date, secret_key)}"
+    @classmethod
+    def by(cls, method: str, url: str, headers: Mapping[str, str]) -> Self:
+        """Cover all headers of a request, its date among them, but for those with a name that gateways do not pass on."""
+        split = urlsplit(url)
+        query = parse_qsl(split.query, keep_blank_values=True) if split.query else ()
+        signed = {name.lower(): value.strip() for name, value in headers.items() if "_" not in name}
+        start = canonical_request(method, split.path, query, signed, "")
+        return cls(headers[DATE_HEADER], ";".join(sorted(signed)), start)
+
+    def authorization(self, body_sha256: str, access_key: str, secret_key: str) -> str:
+        """Return the header that signs a request with this body."""
+        signed = signature(self.start + body_sha256, self.date, secret_key)
+        return f"{ALGORITHM} Access={access_key}, SignedHeaders={self.names}, Signature={signed}"
 
 
 def canonical_request(

@@ -55,8 +55,7 @@ class Signer:
         key, date = await self.key(), _date(int(self._clock()))
         if key.security_token:
             headers = (*headers, (TEMPORARY, key.security_token))
-        canonical = _canonical_start(method, url, headers, date) + await _sha256(body)
-        signed = signing.authorization(canonical, key.ak, key.sk, date)
+        signed = _covered(method, url, headers, date).authorization(await _sha256(body), key.ak, key.sk)
         added = ((signing.DATE_HEADER, date), ("Authorization", signed))
         return ((TEMPORARY, key.security_token), *added) if key.security_token else added
 
@@ -93,14 +92,14 @@ def _date(second: int) -> str:
 
 
 @lru_cache(maxsize=64)
-def _canonical_start(method: str, url: str, headers: Headers, date: str) -> str:
+def _covered(method: str, url: str, headers: Headers, date: str) -> signing.Covered:
     """Return what the requests of one API and one second have in common."""
     from ocr_async.transport.request import address_of  # noqa: PLC0415  loads with the first request
 
     address = address_of(url)
     host = address.netloc.decode()
     signed = {"Host": host, **dict(headers), signing.DATE_HEADER: date}
-    return signing.canonical_start(method, f"//{host}{address.raw_path.decode()}", signed)
+    return signing.Covered.by(method, f"//{host}{address.raw_path.decode()}", signed)
 
 
 async def _sha256(body: bytes | Body) -> str:
