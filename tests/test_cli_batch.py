@@ -153,6 +153,35 @@ def test_a_dry_run_tells_each_type_and_what_limit_and_budget_let_through(run, fo
     assert said["out"] == "results.jsonl"
 
 
+@pytest.mark.parametrize(("budget", "sent"), [("9", 0), ("10", 1), ("13", 4), ("14", 5), ("100", 5)])
+def test_a_dry_run_tells_what_a_budget_lets_through_when_pictures_are_classified(run, folder, service, budget, sent):
+    service.recognizer.replies = lambda task: [{"type": "passport", "status": {"error_code": "AIS.0000"}, "content": {}}]
+    arguments = ["auto-classification", "scans", "--budget", budget, "--json"]
+    assert json.loads(run(*arguments, "--dry-run").out)["sent"] == sent
+    assert json.loads(run(*arguments).out)["sent"] == sent
+
+
+def test_what_the_budget_left_over_is_told_and_how_to_go_on(run, folder):
+    ended = run("train-ticket", "scans", "--budget", "3")
+    assert ended.code == 1
+    assert "larger" in ended.err
+    assert "3 of it are spent" in " ".join(ended.err.split())
+    ended = run("train-ticket", "scans", "--budget", "3", "--limit", "1")
+    assert "larger" in ended.err
+    ended = run("train-ticket", "scans", "--budget", "5", "--limit", "1")
+    assert "larger" not in ended.err
+
+
+def test_a_dry_run_tells_what_would_be_dropped_and_drops_nothing(run, folder):
+    run("train-ticket", "scans")
+    (folder / "1.png").unlink()
+    assert counted(run("train-ticket", "scans", "--dry-run").out)["whose file is gone"] == 1
+    assert counted(run("train-ticket", "scans", "--prune", "--dry-run").out)["dropped, their files are gone"] == 1
+    assert len(results()) == 5
+    assert "1 dropped" in run("train-ticket", "scans", "--prune").err
+    assert len(results()) == 4
+
+
 def test_the_summary_is_a_line_of_json_when_asked_for(run, folder):
     (folder / "broken.png").write_bytes(b"no picture")
     ended = run("train-ticket", "scans", "--json", "--to", "csv")

@@ -84,7 +84,11 @@ def batch(
     budget: Annotated[
         int | None,
         typer.Option(
-            min=0, metavar="N", help="Sends that may be billed at most, over all runs together.", rich_help_panel=JOB
+            min=0,
+            metavar="N",
+            help="Sends that may be billed at most, over all runs together; a picture for auto-classification needs room"
+            " for ten documents until its answer tells how many there were.",
+            rich_help_panel=JOB,
         ),
     ] = None,
     timeout: Annotated[

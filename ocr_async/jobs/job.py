@@ -209,7 +209,7 @@ class _Job:
             raise error
         await self.keeper.in_thread(self.settling.put_back_rest)
         pruned = 0
-        if self.course.is_whole and not journal.rules.dry_run:
+        if self.course.is_whole:
             await self.keeper.in_thread(partial(runs.note_gone, journal.ledger))
             pruned = await self.keeper.in_thread(partial(runs.prune, journal.ledger)) if prune else 0
         await self.keeper.in_thread(journal.finish)

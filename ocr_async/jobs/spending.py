@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import cast
 
@@ -21,6 +21,9 @@ from ocr_async.jobs.ledger import Ledger
 from ocr_async.jobs.record import Outcome
 from ocr_async.jobs.rules import Rules
 from ocr_async.jobs.types import AnyType
+
+CLASSIFIES = "auto-classification"
+"""The API that is billed by what it finds."""
 
 CLASSIFIED = 10
 """Documents of one picture that are reserved for `auto-classification`, unless one has had more; the rest is given back."""
@@ -43,6 +46,8 @@ class Spending:
     rules: Rules
     started: int = 0
     """Items that this run sent, or is about to."""
+    is_exhausted: bool = False
+    """True once something was not sent because of the budget."""
     _spent: int = field(init=False)
     _reserved: dict[str, int] = field(factory=dict[str, int])
     """By the key of what is being sent."""
@@ -60,15 +65,17 @@ class Spending:
         limit = self.rules.limit
         if limit is not None and self.started + unsent >= limit:
             return Answer.LATER if self.started < limit else Answer.NEVER
-        if self._affords(self._most(document_type) * (unsent + 1)):
+        if self._affords(self._most(document_type.api if document_type else None) * (unsent + 1)):
             return Answer.GO
-        return Answer.LATER if unsent or self._reserved else Answer.NEVER
+        return self._refused(is_final=not (unsent or self._reserved))
 
-    def room_for(self, count: int) -> int:
-        """Return how many of so many items this run may send, when each is billed once."""
-        rules = self.rules
-        budget = count if rules.budget is None else max(0, rules.budget - self._spent)
-        return min(count, budget, count if rules.limit is None else rules.limit)
+    def room_for(self, types: Mapping[str, int]) -> int:
+        """Return how many items, so many of each type, this run may send at most: when each is billed once."""
+        rules, count, others = self.rules, sum(types.values()), sum(types.values()) - types.get(CLASSIFIES, 0)
+        left = count if rules.budget is None else rules.budget - self._spent
+        if others < count:  # the last of them needs room for as many documents as it may have
+            left = left if rules.budget is None else min(left, max(0, left - self._most(CLASSIFIES) + 1) + others)
+        return min(count, max(0, left), count if rules.limit is None else rules.limit)
 
     def reserve(self, key: str, document_type: AnyType | None, before: OcrError | None) -> Answer:
         """Reserve what a send may cost; `before` is what the last send of the same call ended in."""
@@ -77,9 +84,9 @@ class Spending:
             return Answer.GO  # what was reserved for a send that was refused
         if not is_repeat and self.rules.limit is not None and self.started >= self.rules.limit:
             return Answer.NEVER
-        cost = self._most(document_type)
+        cost = self._most(document_type.api if document_type else None)
         if not self._affords(cost):
-            return Answer.LATER if self._reserved and not is_repeat else Answer.NEVER
+            return self._refused(is_final=is_repeat or not self._reserved)
         self._spend(cost)
         self._reserved[key] = cost  # of the send before, nobody knows: it stays spent
         self.started += not is_repeat
@@ -100,6 +107,10 @@ class Spending:
             cost = 1 if isinstance(outcome.error, DocumentError) else reserved
         self._spend(cost - reserved)
 
+    def _refused(self, *, is_final: bool) -> Answer:
+        self.is_exhausted = self.is_exhausted or is_final
+        return Answer.NEVER if is_final else Answer.LATER
+
     def _affords(self, cost: int) -> bool:
         return self.rules.budget is None or self._spent + cost <= self.rules.budget
 
@@ -108,8 +119,8 @@ class Spending:
             self._spent += count
             self.ledger.set_fact("spent", self._spent)
 
-    def _most(self, document_type: AnyType | None) -> int:
-        if document_type is None or document_type.api != "auto-classification":
+    def _most(self, api: str | None) -> int:
+        if api != CLASSIFIES:
             return 1
         return max(CLASSIFIED, self.ledger.number("documents"))
 

@@ -77,15 +77,17 @@ class JobSummary:
     pruned: int = 0
     """Of those, how many this run dropped."""
     sent: int = 0
-    """Items that this run started to send, or would send in a dry run, limit and budget observed."""
+    """Items that this run started to send, or would send at most in a dry run, limit and budget observed."""
     spent: int = 0
     """Sends that may be billed, over all runs."""
     to_send: Mapping[str, int] = Factory(dict[str, int])
     """Items that this run found to be sent, by document type; in a dry run, what would be sent."""
+    exhausted: bool = False
+    """True when something was not sent because of the budget."""
     foreign: Path | None = None
     """Where this run has put lines of the output that the job did not write."""
     dry_run: bool = False
-    """True when nothing was sent and nothing kept: `copied` and `to_send` are what would be."""
+    """True when nothing was sent and nothing kept: `copied`, `to_send` and `pruned` are what would be."""
 
     @property
     def ignored(self) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ocr_async.html import Look
 from ocr_async.jobs.progress import duration
+from ocr_async.jobs.spending import CLASSIFIES
 from ocr_async.jobs.summary import JobSummary
 
 
@@ -47,6 +48,7 @@ def not_sent(done: JobSummary) -> Iterator[tuple[int, str]]:
     yield done.copied, "copies of the same picture"
     yield done.repeated, "named twice"
     yield done.finished, "cannot be read"
+    yield from _gone(done)
     yield done.ignored, "other files left alone"
 
 
@@ -61,8 +63,15 @@ def _beside(done: JobSummary) -> Iterator[tuple[int, str]]:
     yield done.already, "from before"
     yield done.copied, "copies of the same picture"
     yield done.repeated, "named twice"
-    yield done.gone, "whose file is gone"
+    yield from _gone(done)
     yield done.ignored, "other files left alone"
+
+
+def _gone(done: JobSummary) -> Iterator[tuple[int, str]]:
+    if done.gone:
+        yield done.gone, "whose file is gone"
+    if done.pruned:
+        yield done.pruned, "dropped, their files are gone"
 
 
 def files(done: JobSummary) -> Iterator[tuple[str, Path | str]]:
@@ -79,7 +88,13 @@ def advice(done: JobSummary, again: str, retry_held: str) -> Iterator[str]:
     """Yield what to do next; `again` is how to go on, `retry_held` what to add for what is held."""
     if done.dry_run:
         return
-    if done.stopped or done.error or done.waiting:
+    if done.exhausted:
+        spent = f"the budget allows no more, {done.spent:,} of it are spent"
+        classified = (
+            "; a picture for auto-classification needs room for ten documents" if CLASSIFIES in done.to_send else ""
+        )
+        yield f"To go on: {again} with a larger one ({spent}{classified})."
+    elif done.stopped or done.error or done.waiting:
         yield f"To go on: {again}; what is finished is not sent again."
     if done.held:
         what = f"{done.held:,} were sent, but a run ended before their answers came"
