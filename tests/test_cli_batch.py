@@ -155,7 +155,9 @@ def test_a_dry_run_tells_each_type_and_what_limit_and_budget_let_through(run, fo
 
 @pytest.mark.parametrize(("budget", "sent"), [("9", 0), ("10", 1), ("13", 4), ("14", 5), ("100", 5)])
 def test_a_dry_run_tells_what_a_budget_lets_through_when_pictures_are_classified(run, folder, service, budget, sent):
-    service.recognizer.replies = lambda task: [{"type": "passport", "status": {"error_code": "AIS.0000"}, "content": {}}]
+    service.recognizer.replies = lambda task: [
+        {"type": "passport", "status": {"error_code": "AIS.0000"}, "content": {}}
+    ]
     arguments = ["auto-classification", "scans", "--budget", budget, "--json"]
     assert json.loads(run(*arguments, "--dry-run").out)["sent"] == sent
     assert json.loads(run(*arguments).out)["sent"] == sent

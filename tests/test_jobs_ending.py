@@ -115,6 +115,11 @@ async def test_what_waits_for_its_turn_is_not_held(tmp_path, way):
                 await run_job(session, TrainTicket, folder, out=out, stop=stop, on_progress=watch)
             except RuntimeError:
                 assert way == "error"
+    ledger = look.open_ledger(out)
+    status = look.status(ledger)
+    ledger.close()
+    assert status.held == (3 if way == "stop twice" else 0), "the run that ended says so, not the next one"
+    assert status.waiting + status.done + status.held <= 60
     service.recognizer.seconds = 0
     summary = await run(folder, out, service)
     assert summary.held == (3 if way == "stop twice" else 0)

@@ -223,6 +223,8 @@ class _Job:
     def _close(self) -> None:
         try:
             with suppress(JobError):
+                self.settling.put_back_rest()
+            with suppress(JobError):
                 runs.count(self.journal.ledger, self.keeper.counts(), self.course.how)
             with suppress(JobError):
                 self.journal.finish()

@@ -59,10 +59,14 @@ class Journal:
             self.ledger.put_back_state(State.READY)
             if self.rules.unknown == "retry":
                 self.ledger.put_back_state(State.STARTED)
-            for row in self.ledger.in_state(State.STARTED):
-                lines.append(self.settle(row.about, held(row, self.ledger.run)))
+            lines.extend(self.hold())
         self.met.clear()
         self.codes.clear()
+
+    def hold(self) -> list[bytes]:
+        """Hold what was started and has not come to an end: nobody knows whether it was read. Return its lines."""
+        self.ledger.note_started()
+        return [self.settle(row.about, held(row, self.ledger.run)) for row in self.ledger.in_state(State.STARTED)]
 
     @contextmanager
     def turn(self) -> Generator[list[bytes]]:

@@ -46,10 +46,10 @@ class Settling:
                     self.journal.ledger.start(columns(send.entry))
 
     def put_back_rest(self) -> None:
-        """Note what is still under way at the end of a run: what was started as that, the rest as what it was before."""
-        with self.journal.turn():
+        """Note what is still under way at the end of a run: what was started as held, the rest as what it was before."""
+        with self.journal.turn() as lines:
             self.intake.put_back_rest()
-            self.journal.ledger.note_started()
+            lines.extend(self.journal.hold())
             self.journal.ledger.put_back_state(State.READY)
 
     def _finish(self, outcome: Outcome) -> Iterator[bytes]:
