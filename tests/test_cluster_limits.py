@@ -159,6 +159,24 @@ async def test_another_process_takes_over_when_the_place_ends(tmp_path):
     second.close()
 
 
+async def test_what_was_lent_by_a_place_that_ended_counts_with_the_next_one(tmp_path):
+    address = f"unix://{tmp_path}/s"
+    first, second = (SharedLimits(address, Limits(concurrency=2), share=2) for _ in range(2))
+    (await first.gate("a", "x").acquire()).admitted()
+    gate = second.gate("a", "x")
+    slots = [await gate.acquire()]
+    first.close()
+    slots.append(await gate.acquire())
+    with anyio.move_on_after(0.2) as waited:
+        await gate.acquire()
+    for slot in slots:
+        slot.admitted()
+    second.close()
+
+    assert waited.cancelled_caught
+    assert [slot.__class__.__name__ for slot in slots] == ["SharedSlot"] * 2
+
+
 @pytest.mark.parametrize("address", ["unix:///nowhere/at/all/s", "redis://127.0.0.1:1/0"])
 async def test_without_its_place_a_process_keeps_to_its_share(address):
     with SharedLimits(address, Limits(concurrency=6), share=3) as limits:

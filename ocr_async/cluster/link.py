@@ -20,7 +20,7 @@ from attrs import define, field
 
 from ocr_async.cluster.link_thread import LinkThread
 from ocr_async.cluster.permits import Permits
-from ocr_async.cluster.place import LEASE, Grant, Outcome, Place
+from ocr_async.cluster.place import GRACE, LEASE, Grant, Outcome, Place
 from ocr_async.cluster.server import serve
 from ocr_async.cluster.wire import Address, Lines, Message
 
@@ -37,6 +37,8 @@ class Link(ABC):
 
     _name: str = field(factory=lambda: secrets.token_hex(8), init=False)
     _asked: dict[int, tuple[Permits, int]] = field(factory=dict[int, tuple[Permits, int]], init=False)
+    _lent: dict[int, str] = field(factory=dict[int, str], init=False)
+    """The gates of the permits that this process has."""
     _numbers: Iterator[int] = field(factory=count, init=False)
     _lease: float = field(default=LEASE, init=False)
     _is_lost: bool = field(default=False, init=False)
@@ -53,8 +55,7 @@ class Link(ABC):
 
     def end(self, number: int, outcome: Outcome) -> None:
         """Give a permit back."""
-        said = attrs.asdict(outcome, filter=lambda attribute, value: value != attribute.default)
-        self._running().call(self._send, {"end": number, **said})
+        self._running().call(self._end, number, outcome)
 
     def close(self) -> None:
         """Say goodbye, which gives back what is still lent, and end the thread."""
@@ -82,7 +83,7 @@ class Link(ABC):
 
     def _start_over(self) -> None:
         """Forget a link that was closed, or is that of the process that this one was forked from."""
-        self._name, self._asked, self._is_lost = secrets.token_hex(8), {}, False
+        self._name, self._asked, self._lent, self._is_lost = secrets.token_hex(8), {}, {}, False
 
     def _take(self, message: Message) -> None:
         match message:
@@ -93,6 +94,7 @@ class Link(ABC):
                 if permits is None:
                     self._send({"end": lent})
                 else:
+                    self._lent[lent] = permits.gate
                     permits.take(kind, cattrs.structure(message, Grant))
             case _:
                 pass
@@ -100,7 +102,7 @@ class Link(ABC):
     def _greet(self) -> None:
         """Say who this is and what is asked for, to a place that was just found; hearing it twice does it no harm."""
         self._is_lost = False
-        self._send({"holder": self._name})
+        self._send({"holder": self._name, "has": {str(number): gate for number, gate in self._lent.items()}})
         for number in self._asked:
             self._send(self._question(number))
 
@@ -109,6 +111,11 @@ class Link(ABC):
         self._send(self._question(number))
         if self._is_lost:
             self._lose()
+
+    def _end(self, number: int, outcome: Outcome) -> None:
+        self._lent.pop(number, None)
+        said = attrs.asdict(outcome, filter=lambda attribute, value: value != attribute.default)
+        self._send({"end": number, **said})
 
     def _question(self, number: int) -> Message:
         permits, kind = self._asked[number]
@@ -132,8 +139,10 @@ class SocketLink(Link):
     """A link over a socket. Where nobody listens yet, this process becomes the place for all."""
 
     address: Address
-    place: Callable[[], Place]
+    place: Callable[[float], Place]
+    """Makes one that opens after so many seconds."""
     _lines: Lines | None = field(default=None, init=False)
+    _was_linked: bool = field(default=False, init=False)
 
     async def _run(self, tasks: TaskGroup) -> None:
         failures = 0
@@ -151,6 +160,7 @@ class SocketLink(Link):
     async def _be_linked(self) -> None:
         ended = asyncio.Event()
         self._lines = await self.address.connect(lambda: Lines(self._take, ended.set))
+        self._was_linked = True
         self._greet()
         try:
             while not ended.is_set():
@@ -167,7 +177,8 @@ class SocketLink(Link):
 
         async def host() -> None:
             try:
-                await serve(self.place(), self.address, started=lambda: listens.set_result(True))
+                place = self.place(GRACE if self._was_linked else 0.0)
+                await serve(place, self.address, started=lambda: listens.set_result(True))
             except OSError:
                 listens.set_result(False)
 

@@ -100,7 +100,7 @@ class Permits:
         """Take a permit that was asked for."""
         now = self.clock()
         with self._lock:
-            self._asked[kind] -= 1
+            self._asked[kind] = max(0, self._asked[kind] - 1)  # 0: it was on its way when no more was asked for
             sent = now if grant.sent is None else grant.sent + self._offset_at(now - grant.sent)
         permit = Permit(grant, sent + grant.wait, now + grant.turn)
         if permit.is_late(now):

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Literal, TypeAlias
 
+import anyio
 from attrs import define, evolve, field, frozen
 
 from ocr_async.gates import Concurrency, Gate, GateStats, Limits, Rate, Slot
@@ -33,6 +34,9 @@ CLASS = 1 << 48
 """A caller's position below this is a single call, which goes before the items of batches."""
 
 KINDS = 2
+
+GRACE = 0.5
+"""Seconds for which a place that follows another one lends nothing: until its holders have said what they still have of that one."""
 
 Ending: TypeAlias = Literal["admitted", "refused", "failed", "abandoned"]
 
@@ -85,15 +89,22 @@ class Place:
     """Lends permits of gates, one gate for each API of each endpoint, to any number of holders.
 
     `limits` are those of the account, as for a session; what is left out is found by trying, once for all holders.
+    `opens` is the seconds until it begins to lend.
     """
 
     def __init__(
-        self, limits: Limits | None = None, *, lease: float = LEASE, clock: Callable[[], float] = time.monotonic
+        self,
+        limits: Limits | None = None,
+        *,
+        lease: float = LEASE,
+        opens: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lease = lease
         limits = limits or Limits()
         self._limits = evolve(limits, rate=limits.rate * MARGIN) if limits.rate else limits
         self._clock = clock
+        self._opens = clock() + opens
         self._gates: dict[str, Gate] = {}
         self._holders: dict[str, _Holder] = {}
         self._turns: dict[str, int] = {}
@@ -101,6 +112,8 @@ class Place:
 
     async def ask(self, name: str, gate: str, kind: int) -> Grant:
         """Wait for a permit for a kind of call."""
+        if (closed := self._opens - self._clock()) > 0:
+            await anyio.sleep(closed)
         turn = self._next_turn(self._holder(name), line := f"{gate} {kind}")
         slot = await self._gate(gate).acquire(kind * CLASS + turn)
         self._turns[line] = max(self._turns.get(line, 0), turn)
@@ -114,6 +127,12 @@ class Place:
         slot = self._holder(name).lent.pop(number, None)
         if slot is not None:
             outcome.tell(slot)
+
+    def adopt(self, name: str, number: int, gate: str) -> None:
+        """Count what a holder was lent by an earlier place and still has, as far as there is room."""
+        lent = self._holder(name).lent
+        if number not in lent and (slot := self._gate(gate).try_acquire()) is not None:
+            lent[number] = slot
 
     def alive(self, name: str) -> None:
         """Note that a holder is there."""

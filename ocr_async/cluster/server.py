@@ -59,9 +59,11 @@ class Desk:
     def take(self, message: Message) -> None:
         """Take what the holder says."""
         match message:
-            case {"holder": str(name)}:
+            case {"holder": str(name), "has": dict(lent)}:
                 self.name = name
                 self.place.alive(name)
+                for number, gate in lent.items():
+                    self.place.adopt(name, int(number), str(gate))
             case {"ask": int(number), "gate": str(gate), "kind": int(kind)} if number not in self._asks:
                 self._asks[number] = asyncio.ensure_future(self._ask(number, gate, kind))
             case {"leave": int(number)} if number in self._asks:

@@ -179,7 +179,7 @@ def _lender(address: str, limits: Limits, lease: float) -> Lender:
         from ocr_async.cluster.actor import ActorLink  # noqa: PLC0415  the extra `ray`
 
         return ActorLink(address.removeprefix("ray://") or "limits", limits, lease)
-    return SocketLink(Address.of(address), lambda: Place(limits, lease=lease))
+    return SocketLink(Address.of(address), lambda opens: Place(limits, lease=lease, opens=opens))
 
 
 def _share_of(limits: Limits, last: GateStats | None, share: int) -> Limits:

@@ -1,7 +1,7 @@
 """The messages between a place and its holders: one JSON object a line, over a unix socket or loopback TCP.
 
 place  -> holder  {"lease": seconds}, {"grant": n, "number": k, "wait": seconds, "turn": seconds, "stats": {...}, "holders": m}
-holder -> place   {"holder": name}, {"ask": n, "gate": g, "kind": k}, {"leave": n}, {"end": k, ...}, {"alive": 1}, {"bye": 1}
+holder -> place   {"holder": name, "has": {k: gate, ...}}, {"ask": n, "gate": g, "kind": k}, {"leave": n}, {"end": k, ...}, {"alive": 1}, {"bye": 1}
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeAlias, cast
 from urllib.parse import urlsplit
@@ -100,8 +100,7 @@ class Address:
         """Listen, for this user only where it is a unix socket; raises OSError when somebody else does."""
         loop = asyncio.get_running_loop()
         if not self.path:
-            server = await loop.create_server(lines, self.host, self.port)
-            with _closing(server):
+            async with _serving(await loop.create_server(lines, self.host, self.port, start_serving=False)):
                 yield
             return
         import fcntl  # noqa: PLC0415  only where there are unix sockets
@@ -109,13 +108,15 @@ class Address:
         # the file of a socket outlives its process, so that only a lock tells whether anybody listens
         with open(f"{self.path}.lock", "ab") as lock:  # noqa: PTH123, ASYNC230  takes no time
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            with _closing(await loop.create_unix_server(lines, sock=_bound(self.path))):
+            async with _serving(await loop.create_unix_server(lines, sock=_bound(self.path), start_serving=False)):
                 yield
 
 
-@contextmanager
-def _closing(server: asyncio.Server) -> Generator[None]:
+@asynccontextmanager
+async def _serving(server: asyncio.Server) -> AsyncGenerator[None]:
+    """Serve; a server that is cancelled while it starts would otherwise keep its socket."""
     try:
+        await server.start_serving()
         yield
     finally:
         server.close()
