@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ocr_async.cluster.permits import MOST_ASKED, Permits
-from ocr_async.cluster.place import CLASS, Grant, Outcome, Place
+from ocr_async.cluster.place import CLASS, TURN, Grant, Outcome, Place
 from ocr_async.gates import Gate, Limits
 
 
@@ -157,7 +157,7 @@ async def test_a_stated_concurrency_is_lent_in_turns_and_a_rate_ahead_of_its_tim
     turns = [(await concurrency.ask("one", "a x", 1)).turn for _ in range(2)]
     grants = [await rate.ask("one", "a x", 1) for _ in range(2)]
 
-    assert turns == [0.25, 0.25]
+    assert turns == [TURN, TURN]
     assert [grant.turn for grant in grants] == [0.0] * 2
     assert [grant.wait for grant in grants] == pytest.approx([0.0, 0.05], rel=0.01)
 

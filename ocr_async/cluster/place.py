@@ -21,7 +21,7 @@ from ocr_async.gates import Concurrency, Gate, GateStats, Limits, Rate, Slot
 LEASE = 10.0
 """Seconds for which a silent holder keeps its permits."""
 
-TURN = 0.25
+TURN = 0.5
 """Seconds for which a holder uses a permit of a stated concurrency for one call after the other, before others have their turn."""
 
 AHEAD = 0.1
