@@ -143,6 +143,7 @@ class Intake:
         if entry.fingerprint is None or entry.fingerprint not in self._answered:
             return None
         for row in self.journal.ledger.twins(entry.fingerprint, (State.DONE, State.HELD, State.FAILED)):
-            if row.key != entry.key and self.journal.rules.settles(row):
+            is_itself = row.key == entry.key or row.key in self.identity.under_way  # with other content by now
+            if not is_itself and self.journal.rules.settles(row):
                 return row
         return None
