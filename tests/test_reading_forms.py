@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ocr_async.local.reading.page import Box, Line, Page
 from ocr_async.local.reading.zones.amounts import words_value
-from ocr_async.local.reading.zones.key_value import label, read_form
+from ocr_async.local.reading.zones.key_value import read_form
+from ocr_async.local.reading.zones.labels import label
 from tests.written_pages import written
 
 LABELS = (

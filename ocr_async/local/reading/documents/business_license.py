@@ -8,7 +8,8 @@ from ocr_async.local.apis import Api
 from ocr_async.local.reading.page import Page
 from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.reading.zones.check_digits import credit_code
-from ocr_async.local.reading.zones.key_value import Form, label, read_form
+from ocr_async.local.reading.zones.key_value import Form, read_form
+from ocr_async.local.reading.zones.labels import label
 from ocr_async.local.recognizer import Unreadable
 
 LABELS = (
@@ -28,6 +29,7 @@ LABELS = (
     label("office", "登记机关"),
     label("", "扫描二维码"),
 )
+CODE = r"(?<![0-9A-Z])[0-9A-Z]{18}(?![0-9A-Z])|(?<!\d)\d{15}(?!\d)"
 DAY = r"(?:19|20)\d\d年\d{1,2}月\d{1,2}日"
 TERM = re.compile(rf"({DAY}|(?:19|20)\d\d年\d{{1,2}}月)?至?({DAY}|(?:19|20)\d\d年\d{{1,2}}月|长期|永久|无固定期限).*")
 TICKED = re.compile(r"^[☑√✓☐口■□]+")
@@ -52,7 +54,7 @@ def read(page: Page, _: Options) -> Reading:
     """Read a licence; raises `Unreadable` when it has neither code nor name."""
     form = read_form(page, LABELS)
     fields = {
-        "registration_number": _code(page, form),
+        "registration_number": credit_code(form.match_anywhere("registration_number", r"[0-9A-Z]{13,18}", CODE)),
         "name": form.field("name"),
         "type": form.field("type", lambda text: TICKED.sub("", text)),
         "address": form.field("address"),
@@ -66,15 +68,6 @@ def read(page: Page, _: Options) -> Reading:
     if not fields["registration_number"].text and not fields["name"].text:
         raise Unreadable
     return Reading(fields)
-
-
-def _code(page: Page, form: Form) -> Field:
-    """Return the credit code, under its label or beside it, or the number of an older licence."""
-    beside = form.match("registration_number", r"[0-9A-Z]{13,18}")
-    if not beside.text:
-        found = page.tight.search(r"(?<![0-9A-Z])[0-9A-Z]{18}(?![0-9A-Z])|(?<!\d)\d{15}(?!\d)")
-        beside = field_of(found[0][0].part(*found[0][1].span())) if found else MISSING
-    return credit_code(beside) if beside.text else MISSING
 
 
 def _issue_date(page: Page, form: Form) -> Field:

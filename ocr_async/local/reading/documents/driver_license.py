@@ -9,7 +9,8 @@ from ocr_async.local.reading.page import Page, Row
 from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.reading.zones.check_digits import id_number
 from ocr_async.local.reading.zones.dates import iso
-from ocr_async.local.reading.zones.key_value import Form, known_labels, label, read_form
+from ocr_async.local.reading.zones.key_value import Form, read_form
+from ocr_async.local.reading.zones.labels import known_labels, label
 from ocr_async.local.reading.zones.seals import square_seal
 from ocr_async.local.recognizer import Unreadable
 
@@ -37,6 +38,7 @@ BACK_LABELS = (
 )
 DAY = r"(?:19|20)\d\d[-.年]?\d\d[-.月]?\d\d"
 PERIOD = re.compile(rf"(?P<start>{DAY})日?[至到\-~]*(?:(?P<end>{DAY}|长期)|(?P<years>\d+)年)")
+NUMBER = r"\d{17}[\dXx]"
 CLASS = r"(?:[ABC][1-6]|[DEFMNP])+"
 SIDES = {"side": one_of("front", "back", "double_side")}
 SWITCHES = dict.fromkeys(("return_issuing_authority", "return_text_location"), boolean)
@@ -71,7 +73,7 @@ def read_front(page: Page, options: Options) -> Reading:
     form = read_form(page, FRONT_LABELS)
     start, end = _period(page, form)
     fields = {
-        "number": _number(page, form),
+        "number": id_number(form.match_anywhere("number", NUMBER, NUMBER)),
         "name": form.field("name", form=r"[一-鿿·]{2,}|[A-Z ]+"),
         "sex": _short(form, "sex", "[男女]"),
         "nationality": _short(form, "nationality", "[一-鿿]{2,}"),
@@ -92,15 +94,6 @@ def read_front(page: Page, options: Options) -> Reading:
 def _short(form: Form, name: str, pattern: str) -> Field:
     found = form.match(name, pattern)
     return found if found.text else form.again(name, pattern)
-
-
-def _number(page: Page, form: Form) -> Field:
-    """Return the number beside its label, else the first one of 18 characters."""
-    beside = form.match("number", r"\d{15,17}[\dXx]?")
-    if len(beside.text) != 18:
-        found = page.tight.search(r"\d{17}[\dXx]")
-        beside = field_of(found[0][0].part(*found[0][1].span())) if found else beside
-    return id_number(beside) if beside.text else MISSING
 
 
 def _period(page: Page, form: Form) -> tuple[Field, Field]:
@@ -127,7 +120,7 @@ def read_back(page: Page, _: Options) -> Reading:
     """Read the second page; raises `Unreadable` when it has neither number nor file number."""
     form = read_form(page, BACK_LABELS)
     fields = {
-        "number": _number(page, form),
+        "number": id_number(form.match_anywhere("number", NUMBER, NUMBER)),
         "name": form.field("name", form=r"[一-鿿·]{2,}|[A-Z ]+"),
         "file_number": form.match("file_number", r"\d{8,14}"),
         "record": form.field("record"),

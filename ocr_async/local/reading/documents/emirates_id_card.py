@@ -224,47 +224,18 @@ def _zone_fields(zone: MachineReadable, page: Page) -> dict[str, Field]:
     }
 
 
+PRINTED = (
+    *("id_number", "name", "name_arabic", "nationality", "nationality_arabic", "sex", "date_of_birth", "expiry_date"),
+    *("card_number", "laser_number", "country_code", "machinecode1", "machinecode2", "machinecode3"),
+)
 EMIRATES_ID_CARD = Reader(
     api="emirates-id-card",
     # An empty side counts like an absent one: the service finds out.
     versions={"v2": Api(8192, parameters={"side": one_of("front", "back", "")})},
     layout=Layout.CARD,
-    fields=(
-        "side",
-        "id_number",
-        "name",
-        "name_arabic",
-        "nationality",
-        "nationality_arabic",
-        "sex",
-        "date_of_birth",
-        "expiry_date",
-        "card_number",
-        "laser_number",
-        "country_code",
-        "machinecode1",
-        "machinecode2",
-        "machinecode3",
-    ),
+    fields=("side", *PRINTED),
     likeness=likeness,
     read=read,
     confidence_names={"card_number": "id_number"},
-    optional=frozenset(
-        {
-            "id_number",
-            "name",
-            "name_arabic",
-            "nationality",
-            "nationality_arabic",
-            "sex",
-            "date_of_birth",
-            "expiry_date",
-            "card_number",
-            "laser_number",
-            "country_code",
-            "machinecode1",
-            "machinecode2",
-            "machinecode3",
-        }
-    ),
+    optional=frozenset(PRINTED),
 )

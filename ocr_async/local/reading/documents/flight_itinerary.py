@@ -16,9 +16,11 @@ from ocr_async.local.apis import Api
 from ocr_async.local.reading.confidence import doubtful
 from ocr_async.local.reading.page import Line, Page, Row
 from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, anchored, field_of
+from ocr_async.local.reading.zones import invoice_numbers
 from ocr_async.local.reading.zones.check_digits import tax_number
 from ocr_async.local.reading.zones.dates import iso
-from ocr_async.local.reading.zones.key_value import Form, label, read_form
+from ocr_async.local.reading.zones.key_value import Form, read_form
+from ocr_async.local.reading.zones.labels import label
 from ocr_async.local.recognizer import Unreadable
 
 LABELS = (
@@ -88,10 +90,10 @@ def read(page: Page, _: Options) -> Reading:
     code = form.match("agent_code", r"[A-Z]{3}\d{3}.?\d{8}|[A-Z0-9]{6,}")
     number = form.match("buyer_id", r"[0-9A-Z]{18}|[0-9A-Z]{15}")
     fields: dict[str, Field] = {
-        "serial_number": _after(page, r"印刷.{0,20}?", r"\d{11}"),
-        "number": _after(page, r"发票号码:?", r"\d{20}"),
-        "issue_status": _after(page, r"开票状态:?", r"[一-鿿]{2}"),
-        "international_flag": _after(page, r"国内国际标识:?", r"国[内际]"),
+        "serial_number": invoice_numbers.after(page, r"印刷.{0,20}?", r"\d{11}"),
+        "number": invoice_numbers.after(page, r"发票号码:?", r"\d{20}"),
+        "issue_status": invoice_numbers.after(page, r"开票状态:?", r"[一-鿿]{2}"),
+        "international_flag": invoice_numbers.after(page, r"国内国际标识:?", r"国[内际]"),
         "passenger_name": form.field("passenger_name"),
         "id_number": form.match("id_number", r"[A-Z0-9*]{6,}"),
         "endorsements_restrictions": _endorsements(page, form),
@@ -126,14 +128,6 @@ def _beside_ticket(form: Form, name: str, pattern: str) -> Field:
     number = form.values.get("e_ticket_number")
     row = form.page.tight.right_of(number.lines[0]) if number and not found.text else []
     return next((field_of(it, confidence=min(0.55, it.score)) for it in row if re.fullmatch(pattern, it.text)), found)
-
-
-def _after(page: Page, label_pattern: str, pattern: str) -> Field:
-    for row in page.rows:
-        found = re.search(f"{label_pattern}({pattern})", row.text)
-        if found:
-            return field_of(row.group(found, 1))
-    return MISSING
 
 
 def _money(form: Form, page: Page) -> dict[str, Field]:
@@ -209,15 +203,8 @@ FLIGHT_ITINERARY = Reader(
     item_type="flight_itinerary",
     fields=(
         *("serial_number", "number", "issue_status", "international_flag", "passenger_name", "id_number"),
-        *(
-            "endorsements_restrictions",
-            "gp_number",
-            "fare",
-            "caac_development_fund",
-            "fuel_surcharge",
-            "tax_rate",
-            "tax",
-        ),
+        *("endorsements_restrictions", "gp_number", "fare", "caac_development_fund", "fuel_surcharge"),
+        *("tax_rate", "tax"),
         *("other_taxes", "total", "e_ticket_number", "check_code", "reference_information", "insurance", "agent_code"),
         *("issue_organization", "issue_date", "buyer_name", "buyer_id", "itinerary_list"),
     ),

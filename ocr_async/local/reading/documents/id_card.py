@@ -12,7 +12,8 @@ from ocr_async.local.reading.page import Page
 from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.reading.zones.check_digits import id_number
 from ocr_async.local.reading.zones.dates import iso
-from ocr_async.local.reading.zones.key_value import Form, label, read_form
+from ocr_async.local.reading.zones.key_value import Form, read_form
+from ocr_async.local.reading.zones.labels import label
 from ocr_async.local.recognizer import Unreadable
 from ocr_async.model import Json
 
@@ -59,7 +60,7 @@ def emblem_likeness(page: Page) -> float:
 def read_portrait(page: Page, options: Options) -> Reading:
     """Read the portrait side; raises `Unreadable` when it has neither name nor number."""
     form = read_form(page, PORTRAIT_LABELS)
-    number = _number(page, form)
+    number = id_number(form.match_anywhere("number", NUMBER, NUMBER))
     if not number.text and not form.text("name"):
         raise Unreadable
     fields = {
@@ -71,15 +72,6 @@ def read_portrait(page: Page, options: Options) -> Reading:
         "number": number,
     }
     return Reading(fields, _verification(options, _verified(fields)))
-
-
-def _number(page: Page, form: Form) -> Field:
-    """Return the number beside its label, else wherever 18 digits stand."""
-    beside = form.match("number", NUMBER.pattern)
-    if not beside.text:
-        found = page.tight.search(NUMBER)
-        beside = field_of(found[0][0].part(*found[0][1].span())) if found else form.field("number")
-    return id_number(beside) if beside.text else MISSING
 
 
 def _sex(form: Form, number: Field) -> Field:

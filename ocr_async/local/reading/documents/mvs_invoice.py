@@ -15,7 +15,8 @@ from ocr_async.local.reading.zones import invoice_numbers
 from ocr_async.local.reading.zones.amounts import agreed, figures_value
 from ocr_async.local.reading.zones.check_digits import tax_number, vehicle_number
 from ocr_async.local.reading.zones.dates import iso
-from ocr_async.local.reading.zones.key_value import Form, label, read_form
+from ocr_async.local.reading.zones.key_value import Form, read_form
+from ocr_async.local.reading.zones.labels import label
 from ocr_async.local.recognizer import Unreadable
 
 LABELS = (
@@ -57,7 +58,6 @@ LABELS = (
     label("", "发票号码"),
 )
 MONEY = re.compile(r"[¥￥YV]?(?P<figures>\d[\d,]*\.\d\d)(?!\d)")
-CIPHER = re.compile(r"(?=.*[<>*/+])[0-9<>*/+\-«»一—]{16,}")
 ANCHORS = (
     (r"机动车销售统一发票", 0.6),
     (r"厂牌型号", 0.15),
@@ -78,7 +78,10 @@ def likeness(page: Page) -> float:
 def read(page: Page, _: Options) -> Reading:
     """Read an invoice; raises `Unreadable` when neither its number nor its vehicle can be found."""
     page = page.tight
-    form = read_form(evolve(page, lines=tuple(line for line in page.lines if not CIPHER.fullmatch(line.text))), LABELS)
+    form = read_form(
+        evolve(page, lines=tuple(line for line in page.lines if not invoice_numbers.CIPHER.fullmatch(line.text))),
+        LABELS,
+    )
     fields = {
         "code": invoice_numbers.code(page),
         "number": invoice_numbers.number(page),
@@ -90,7 +93,7 @@ def read(page: Page, _: Options) -> Reading:
         **_vehicle(form),
         **_tax_office(form),
         **_prices(page, form),
-        "fiscal_code": _cipher(page),
+        "fiscal_code": invoice_numbers.cipher(page.lines),
         "drawer_name": form.match("drawer_name", r"^[一-鿿·]{1,6}|^[A-Za-z ]+"),
     }
     if not fields["number"].text and not fields["vehicle_identification_number"].text:
@@ -207,12 +210,6 @@ def _money(row: Row) -> Field:
     if not found:
         return MISSING
     return field_of(row.group(found, "figures"), "￥" + found["figures"].replace(",", ""))
-
-
-def _cipher(page: Page) -> Field:
-    lines = [line for line in page.lines if CIPHER.fullmatch(line.text)]
-    said = "".join(line.text for line in lines).replace("«", "<<").replace("»", ">>").replace("一", "-")
-    return field_of(lines[0], said, doubtful(min(line.score for line in lines))) if lines else MISSING
 
 
 SWITCHES = {"return_text_location": boolean, "return_confidence": boolean, "type": text}

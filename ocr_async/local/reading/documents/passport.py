@@ -306,29 +306,17 @@ def _nearest(read_dates: list[Field], starts: frozenset[str]) -> Field:
     return read_dates[0] if read_dates else MISSING
 
 
+PRINTED = ("date_of_issue", "place_of_birth", "place_of_issue", "issuing_authority")
 PASSPORT = Reader(
     api="passport",
     fields=(
-        "passport_type",
-        "country_code",
-        "passport_number",
-        "nationality",
-        "surname",
-        "given_name",
-        "sex",
-        "date_of_birth",
-        "date_of_expiry",
-        "date_of_issue",
-        "place_of_birth",
-        "place_of_issue",
-        "issuing_authority",
+        *("passport_type", "country_code", "passport_number", "nationality", "surname", "given_name", "sex"),
+        *("date_of_birth", "date_of_expiry", *PRINTED),
     ),
     likeness=likeness,
     read=read,
     item_type="passport",
     versions=dict.fromkeys(("v2", "v1.0"), Api(4096, parameters={"country_code": one_of("GENERAL", "CHN")})),
     layout=Layout.CARD,
-    optional=frozenset(
-        {"passport_type", "nationality", "date_of_issue", "place_of_birth", "place_of_issue", "issuing_authority"}
-    ),
+    optional=frozenset({"passport_type", "nationality", *PRINTED}),
 )

@@ -12,7 +12,8 @@ from ocr_async.local.reading.reader import MISSING, Field, Options, Reader, Read
 from ocr_async.local.reading.zones import invoice_numbers
 from ocr_async.local.reading.zones.amounts import yuan
 from ocr_async.local.reading.zones.dates import iso
-from ocr_async.local.reading.zones.key_value import Form, label, read_form
+from ocr_async.local.reading.zones.key_value import Form, read_form
+from ocr_async.local.reading.zones.labels import label
 from ocr_async.local.reading.zones.plates import PLATE
 from ocr_async.local.recognizer import Unreadable
 

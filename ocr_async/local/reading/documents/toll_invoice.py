@@ -9,7 +9,8 @@ from ocr_async.local.reading.page import Page
 from ocr_async.local.reading.reader import Options, Reader, Reading, anchored
 from ocr_async.local.reading.zones import invoice_numbers
 from ocr_async.local.reading.zones.dates import iso
-from ocr_async.local.reading.zones.key_value import label, read_form
+from ocr_async.local.reading.zones.key_value import read_form
+from ocr_async.local.reading.zones.labels import label
 from ocr_async.local.recognizer import Unreadable
 
 LABELS = (

@@ -60,25 +60,6 @@ GATE_ALONE = re.compile(r"[A-Z]\d{1,2}[A-Z]?|\d{1,2}[A-Z]")
 
 SALE = re.compile(r"^[网惠折学孩残军微支现卡电团优半互农工误换]{1,4}$")
 SALE_ALIKE = str.maketrans("息患恵", "惠惠惠")
-FIELDS = (
-    "ticket_id",
-    "check_port",
-    "train_number",
-    "departure_station",
-    "destination_station",
-    "departure_station_en",
-    "destination_station_en",
-    "departure_time",
-    "seat_number",
-    "ticket_price",
-    "sale_method",
-    "seat_category",
-    "ticket_changing",
-    "id_number",
-    "name",
-    "log_id",
-    "sale_location",
-)
 MUDDLED, TALL = 0.9, 1.6
 """The score below which, and the height in usual ones from which on, a line is two that run into each other."""
 
@@ -128,7 +109,11 @@ TRAIN_TICKET = Reader(
     api="train-ticket",
     item_type="train_ticket",
     versions={"v2": Api(8192, parameters={"return_text_location": boolean}), "v1.0": Api(4096)},
-    fields=FIELDS,
+    fields=(
+        *("ticket_id", "check_port", "train_number", "departure_station", "destination_station"),
+        *("departure_station_en", "destination_station_en", "departure_time", "seat_number", "ticket_price"),
+        *("sale_method", "seat_category", "ticket_changing", "id_number", "name", "log_id", "sale_location"),
+    ),
     likeness=likeness,
     read=read,
     confidence_names={

@@ -8,7 +8,8 @@ from ocr_async.local.apis import Api, boolean
 from ocr_async.local.reading.page import Page
 from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.reading.zones.dates import iso
-from ocr_async.local.reading.zones.key_value import Form, known_labels, label, read_form
+from ocr_async.local.reading.zones.key_value import Form, read_form
+from ocr_async.local.reading.zones.labels import known_labels, label
 from ocr_async.local.reading.zones.plates import plate
 from ocr_async.local.recognizer import Unreadable
 
@@ -106,14 +107,8 @@ TRANSPORTATION_LICENSE = Reader(
     item_type="transportation_license",
     fields=(
         *("owner_name", "license_number", "vehicle_number", "vehicle_type", "maximum_capacity", "vehicle_size"),
-        *(
-            "issuing_authority",
-            "issue_date",
-            "owner_address",
-            "economic_type",
-            "business_certificate",
-            "business_scope",
-        ),
+        *("issuing_authority", "issue_date", "owner_address", "economic_type", "business_certificate"),
+        "business_scope",
         *("assessed_technical_level", "review_expiry_date", "expiry_date"),
     ),
     optional=frozenset({"economic_type", "assessed_technical_level", "review_expiry_date", "expiry_date"}),

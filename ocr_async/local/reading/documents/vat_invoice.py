@@ -18,7 +18,8 @@ from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Read
 from ocr_async.local.reading.words.provinces import SUFFIXES, region_in
 from ocr_async.local.reading.zones import invoice_numbers
 from ocr_async.local.reading.zones.check_digits import tax_number
-from ocr_async.local.reading.zones.key_value import Label, label, read_form
+from ocr_async.local.reading.zones.key_value import read_form
+from ocr_async.local.reading.zones.labels import Label, label
 from ocr_async.local.recognizer import Unreadable
 
 PARTY = (
@@ -36,7 +37,6 @@ CLERKS = (
 PAPER_TITLE = re.compile(r"[一-鿿]{2,8}增值税[一-鿿]{0,4}发票")
 DIGITAL_TITLE = re.compile(r"电子发票?[(:]{0,2}(?P<kind>增值税专|专|普)[一-鿿]{0,2}发?票?\)?")
 DATE = re.compile(r"开票日期:?(\d{4})年?(\d{2})月?(\d{2})日?")
-CIPHER = re.compile(r"(?=.*[<>*/+])[0-9<>*/+\-«»一—]{12,}")
 TYPES = (
     (r"电子发票\(.*专", "fully_digitalized_special_electronic"),
     (r"电子发票\(.*普", "fully_digitalized_normal_electronic"),
@@ -86,7 +86,9 @@ def read(page: Page, _: Options) -> Reading:
         "attribution": _attribution(page, title),
         **_numbers(page),
         "issue_date": _date(page),
-        "encryption_block": _cipher(page, parts),
+        "encryption_block": invoice_numbers.cipher(
+            it for it in page.lines if it.box.left > 0.5 * page.width and it.box.middle[1] < parts.head
+        ),
         **_parties(page, parts),
         **totals(page, parts.foot, items),
         **_foot(page, parts),
@@ -159,11 +161,11 @@ def _numbers(page: Page) -> dict[str, Field]:
         (field_of(line.part(*m.span())) for line, m in page.search(r"(?<!\d)\d{20}(?!\d)") if "校验" not in line.text),
         MISSING,
     )
-    check = _after(page, r"校验码:?", r"\d{20}")
+    check = invoice_numbers.after(page, r"校验码:?", r"\d{20}")
     if long.text and long.text != check.text:
         return {"number": long}
     if DIGITAL_TITLE.search("".join(line.text for line in top)):
-        cut = _after(page, r"发票号码:?", r"\d{17,22}")
+        cut = invoice_numbers.after(page, r"发票号码:?", r"\d{17,22}")
         return {"number": evolve(cut, confidence=doubtful(cut.confidence))}
     codes = [field_of(line) for line in top if re.fullmatch(r"\d{10}|\d{12}", line.text)]
     numbers = [line for line in top if re.fullmatch(r"(?:N[oo0]?[.:]?)?\d{8}", line.text)]
@@ -176,7 +178,7 @@ def _numbers(page: Page) -> dict[str, Field]:
         "number": number if number.text else large,
         "print_code": next((it for it in codes if it.box and it.box.left > 0.6 * page.width), MISSING),
         "print_number": field_of(printed[-1], printed[-1].text[-8:]) if len(printed) > 1 else MISSING,
-        "machine_number": _after(page, r"机器编号:?", r"\d{12}"),
+        "machine_number": invoice_numbers.after(page, r"机器编号:?", r"\d{12}"),
         "check_code": check,
     }
     return _without_labels(found, code)
@@ -189,30 +191,12 @@ def _without_labels(found: dict[str, Field], labelled: Field) -> dict[str, Field
     return {name: it for name, it in found.items() if not name.startswith("print")}
 
 
-def _after(page: Page, label_pattern: str, pattern: str) -> Field:
-    for row in page.rows:
-        found = re.search(f"{label_pattern}({pattern})", row.text)
-        if found:
-            return field_of(row.group(found, 1))
-    return MISSING
-
-
 def _date(page: Page) -> Field:
     for row in page.rows:
         found = DATE.search(row.text)
         if found:
             return field_of(row.group(found), "{}年{}月{}日".format(*found.groups()))
     return MISSING
-
-
-def _cipher(page: Page, parts: Parts) -> Field:
-    lines = [
-        line
-        for line in page.lines
-        if line.box.left > 0.5 * page.width and line.box.middle[1] < parts.head and CIPHER.fullmatch(line.text)
-    ]
-    text = "".join(line.text for line in lines).replace("«", "<<").replace("»", ">>").replace("一", "-")
-    return field_of(lines[0], text, doubtful(min(line.score for line in lines))) if lines else MISSING
 
 
 def _parties(page: Page, parts: Parts) -> dict[str, Field]:
@@ -225,7 +209,10 @@ def _parties(page: Page, parts: Parts) -> dict[str, Field]:
     else:
         edge = 0.6 * page.width
         below = [line for line in page.lines if line.box.middle[1] > parts.foot + 5 and line.box.left < edge]
-        sides = [line for line in above if line.box.left < edge and not CIPHER.fullmatch(line.text)], below
+        sides = (
+            [line for line in above if line.box.left < edge and not invoice_numbers.CIPHER.fullmatch(line.text)],
+            below,
+        )
     return {**_party(page, sides[0], "buyer"), **_party(page, sides[1], "seller")}
 
 

@@ -12,7 +12,8 @@ from ocr_async.local.reading.reader import MISSING, Field, Options, Reader, Read
 from ocr_async.local.reading.words.provinces import SUFFIXES, region_in
 from ocr_async.local.reading.zones.amounts import agreed, yuan
 from ocr_async.local.reading.zones.check_digits import tax_number
-from ocr_async.local.reading.zones.key_value import Form, label, read_form
+from ocr_async.local.reading.zones.key_value import Form, read_form
+from ocr_async.local.reading.zones.labels import label
 from ocr_async.local.recognizer import Unreadable
 
 LABELS = (

@@ -10,7 +10,8 @@ from ocr_async.local.reading.page import Page
 from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.reading.zones.check_digits import vehicle_number
 from ocr_async.local.reading.zones.dates import iso
-from ocr_async.local.reading.zones.key_value import Form, known_labels, label, read_form
+from ocr_async.local.reading.zones.key_value import Form, read_form
+from ocr_async.local.reading.zones.labels import known_labels, label
 from ocr_async.local.reading.zones.plates import plate
 from ocr_async.local.reading.zones.seals import square_seal
 from ocr_async.local.recognizer import Unreadable
@@ -45,6 +46,7 @@ BACK_LABELS = (
 )
 FRONT_ONLY = [each for each in FRONT_LABELS if each.name not in {"", "number", "address"}]
 BACK_ONLY = [each for each in BACK_LABELS if each.name not in {"", "number", "remarks"}]
+VIN = r"(?<![A-Z0-9])(?=[A-Z0-9]*[A-Z])[A-Z0-9]{17}(?![A-Z0-9])"
 MASS = r"\d+kg(?:\(.+\))?"
 EMPTY = re.compile(r"^[-—一_=~]*$")
 SIDES = {"side": one_of("front", "back", "double_side")}
@@ -82,7 +84,7 @@ def read_front(page: Page, options: Options) -> Reading:
         "address": form.field("address"),
         "use_character": form.field("use_character"),
         "model": form.field("model"),
-        "vin": _vin(page, form),
+        "vin": vehicle_number(form.match_anywhere("vin", r"[A-Z0-9]{15,19}", VIN)),
         "engine_no": form.match("engine_no", r"[A-Z0-9*-]{4,}"),
         "register_date": form.field("register_date", iso),
         "issue_date": form.field("issue_date", iso),
@@ -92,14 +94,6 @@ def read_front(page: Page, options: Options) -> Reading:
     if options.get("return_issuing_authority"):
         fields["issuing_authority"] = seal
     return Reading(fields)
-
-
-def _vin(page: Page, form: Form) -> Field:
-    beside = form.match("vin", r"[A-Z0-9]{15,19}")
-    if not beside.text:
-        found = page.tight.search(r"(?<![A-Z0-9])(?=[A-Z0-9]*[A-Z])[A-Z0-9]{17}(?![A-Z0-9])")
-        beside = field_of(found[0][0].part(*found[0][1].span())) if found else MISSING
-    return vehicle_number(beside) if beside.text else MISSING
 
 
 def read_back(page: Page, _: Options) -> Reading:

@@ -42,6 +42,8 @@ def has_luhn_digit(number: str) -> bool:
 
 def id_number(it: Field) -> Field:
     """Return the number of a Chinese resident, of 18 characters, put right and judged by its check digit."""
+    if not it.text:
+        return it
     text = it.text.upper().replace(" ", "")
     if len(text) != 18:
         return _changed(it, text, doubtful(it.confidence))
@@ -52,6 +54,8 @@ def id_number(it: Field) -> Field:
 
 def credit_code(it: Field) -> Field:
     """Return a unified social credit code, put right and judged by its check digit; older tax numbers as they are."""
+    if not it.text:
+        return it
     text = "".join(character for character in it.text.upper() if character.isalnum())
     if len(text) != 18:
         return _changed(it, text, it.confidence if len(text) in {15, 20} else doubtful(it.confidence))
@@ -67,6 +71,8 @@ def tax_number(it: Field) -> Field:
 
 def vehicle_number(it: Field) -> Field:
     """Return a vehicle identification number: it has neither I nor O nor Q, and a check digit in the middle."""
+    if not it.text:
+        return it
     text = "".join(character for character in it.text.upper() if character.isalnum())
     spelled = text.translate(str.maketrans("IOQ", "100"))
     changes = sum(map(str.__ne__, text, spelled))

@@ -1,16 +1,18 @@
-"""The code and the number that every paper invoice has, and the region in its title."""
+"""What many invoices have: code and number, a cipher, and the region in the title."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from ocr_async.local.reading.confidence import doubtful, repaired
-from ocr_async.local.reading.page import Page, Row
+from ocr_async.local.reading.page import Line, Page, Row
 from ocr_async.local.reading.reader import MISSING, Field, field_of
 from ocr_async.local.reading.script import as_digits
 from ocr_async.local.reading.words.provinces import region_in
 
 CODE = re.compile(r"发?票?代码[::]?(?P<digits>[0-9OIlSBZ]{10,12})(?![0-9])")
+CIPHER = re.compile(r"(?=.*[<>*/+])[0-9<>*/+\-«»一—]{12,}")
 NUMBER = re.compile(r"发?票?号码[::]?(?P<digits>[0-9OIlSBZ]{8})(?![0-9])")
 
 
@@ -22,6 +24,22 @@ def code(page: Page) -> Field:
 def number(page: Page) -> Field:
     """Return the invoice number of 8 digits after its label."""
     return _labelled(page, NUMBER)
+
+
+def after(page: Page, label: str, pattern: str) -> Field:
+    """Return what has a form right after a label in the same row, wherever that is on the page."""
+    for row in page.rows:
+        found = re.search(f"{label}({pattern})", row.text)
+        if found:
+            return field_of(row.group(found, 1))
+    return MISSING
+
+
+def cipher(lines: Iterable[Line]) -> Field:
+    """Return the cipher that the lines which look like one make up, never sure."""
+    found = [line for line in lines if CIPHER.fullmatch(line.text)]
+    text = "".join(line.text for line in found).replace("«", "<<").replace("»", ">>").replace("一", "-")
+    return field_of(found[0], text, doubtful(min(line.score for line in found))) if found else MISSING
 
 
 def _labelled(page: Page, pattern: re.Pattern[str]) -> Field:

@@ -10,7 +10,7 @@ from attrs import evolve
 from ocr_async.local.reading.confidence import doubtful
 from ocr_async.local.reading.page import Line, Page, Row
 from ocr_async.local.reading.reader import MISSING, Field, field_of
-from ocr_async.local.reading.zones.key_value import Label
+from ocr_async.local.reading.zones.labels import Label
 
 ROW = re.compile(r"[一-鿿]{4,9}")
 OFFICE = re.compile("公安|交通|警察|支队|大队|总队|管理局")
