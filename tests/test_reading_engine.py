@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import anyio
@@ -155,3 +156,17 @@ def test_the_runtime_is_the_faster_one_that_is_installed(monkeypatch):
     monkeypatch.setattr("ocr_async.local.reading.engine.find_spec", lambda name: object())
     assert Engine().runtime == "openvino"
     assert Engine("onnxruntime").runtime == "onnxruntime"
+
+
+def test_several_threads_read_the_same_on_openvino():
+    pytest.importorskip("openvino")
+    np = pytest.importorskip("numpy")
+    fast = Engine("openvino")
+    with Image.open(PICTURES / "train_ticket_tilted.jpg") as opened:
+        pixels = np.asarray(opened.convert("RGB"))[:, :, ::-1]
+    alone = fast.detect(pixels)
+
+    with ThreadPoolExecutor(3) as threads:
+        together = list(threads.map(fast.detect, [pixels] * 3))
+    assert len(alone) > 0
+    assert all(np.array_equal(found, alone) for found in together)

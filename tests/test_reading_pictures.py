@@ -18,6 +18,7 @@ from ocr_async.local.reading.pictures import (  # noqa: E402  need Pillow
 )
 from ocr_async.local.reading.scaling import scaled  # noqa: E402
 from ocr_async.local.reading.upright import Sheet  # noqa: E402
+from ocr_async.local.reading.views import Views  # noqa: E402
 from ocr_async.local.recognizer import Unreadable  # noqa: E402
 
 
@@ -95,6 +96,9 @@ class LinesOfHeight:
         high, wide = self.height * max(pixels.shape) / self.side, max(pixels.shape) / 2
         return [np.array([(0, 0), (wide, 0), (wide, high), (0, high)], dtype=np.float32)]
 
+    def recognize(self, strips):
+        return [("text", 0.99)] * len(strips)
+
 
 @pytest.mark.parametrize(("height", "looks"), [(120, 1), (40, 2)])
 def test_text_too_small_at_first_is_looked_for_at_a_larger_size(height, looks):
@@ -103,6 +107,14 @@ def test_text_too_small_at_first_is_looked_for_at_a_larger_size(height, looks):
 
     assert detector.sides == [SEARCH_SIDE, CLOSER_SEARCH_SIDE][:looks]
     assert line[2][1] == pytest.approx(height)
+
+
+@pytest.mark.parametrize(("height", "side"), [(60, 832), (30, 1600)])
+def test_all_text_of_a_picture_is_looked_for_at_a_size_at_which_it_can_be_read(height, side):
+    detector = LinesOfHeight(height, 2000)
+    list(Views(detector, file("JPEG", size=(2000, 1000))).whole())
+
+    assert detector.sides[-1] == side
 
 
 def test_a_picture_that_a_camera_mirrored_is_turned_back_and_answered_in_the_pixels_of_its_file():

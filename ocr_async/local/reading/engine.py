@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import ctypes
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from anyio import from_thread
+from attrs import field, frozen
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +28,15 @@ UNCLIP_RATIO = 2.0
 SHORTEST_STRIP = 96
 """The width in pixels, at a height of 48, to which shorter strips are padded; the engine's own 320 costs a third more."""
 
+LARGE = 1_000_000
+"""Pixels from which one search goes on at a time: a runtime takes 300 MB for it."""
+
+KEPT = 3 * 600_000
+"""Values of an image up to which OpenVINO keeps what it took for the next one."""
+
+M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 4 << 20
+"""The parameter of `mallopt` and the bytes from which a block is a mapping of its own, which ends with it."""
+
 COLUMNS = 6
 """Of the recognizer's answer to the height of a strip: it says what stands at each eighth pixel of 48."""
 
@@ -41,11 +51,17 @@ class Engine:
 
     def __init__(self, runtime: str | None = None) -> None:
         self.runtime = runtime or best_runtime()
-        self._lock = threading.Lock()
+        self._lock, self._large = threading.Lock(), threading.Lock()
         self._parts: tuple[Any, Any] | None = None
 
     def detect(self, pixels: Pixels) -> list[Quad]:
         """Return the quadrilaterals of the lines of text, in the pixels of the image that was given."""
+        if pixels.shape[0] * pixels.shape[1] < LARGE:
+            return self._detected(pixels)
+        with self._large:
+            return self._detected(pixels)
+
+    def _detected(self, pixels: Pixels) -> list[Quad]:
         detector, _ = self._loaded()
         _still_wanted()
         with suppress(*_cannot_be_seen()):
@@ -128,30 +144,60 @@ def _load(runtime: str) -> tuple[Any, Any]:
     parts: Any = whole
     loaded = parts._load_det_model(), parts._load_rec_model()  # noqa: SLF001  the only way to the two parts
     if runtime == "openvino":
+        _return_large_blocks()
         for part in loaded:
-            part.session.session = _RequestPerThread(part.session.model)
+            part.session.session = _Requests(part.session.model)
     return loaded
 
 
-class _RequestPerThread:
-    """A model compiled for OpenVINO that several threads may use: a request of the runtime serves one at a time.
+def _return_large_blocks() -> None:
+    """Have the C library give blocks of megabytes back to the system at once: what it keeps of them adds up to 300 MB.
 
-    Shapes differ from strip to strip, and what the runtime would keep of each is gigabytes after some hundred pictures.
+    They are OpenVINO's own and differ in size from picture to picture. Only the GNU library can be told.
+    """
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
+
+
+class _Requests:
+    """A model of OpenVINO that several threads may use: each request has a model of its own, and serves one at a time.
+
+    Shapes differ from strip to strip, and what the runtime would keep of each is gigabytes after some hundred pictures;
+    what it keeps of the last one is let go of where that was large.
     """
 
     def __init__(self, model: object) -> None:
-        runtime: Any = import_module("openvino")  # the extra of this name
-        streams = str(os.cpu_count() or 1)
-        settings = {"NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": streams, "CPU_RUNTIME_CACHE_CAPACITY": "0"}
-        self._compiled: Any = runtime.Core().compile_model(model, "CPU", settings)
+        self._model = model
+        self._runtime: Any = import_module("openvino")  # the extra of this name
+        self._free: list[tuple[Any, Any]] = []
         self._local = threading.local()
 
-    def infer(self, inputs: object) -> None:
-        """Run the model, on the request of this thread."""
-        if not hasattr(self._local, "request"):
-            self._local.request = self._compiled.create_infer_request()
-        self._local.request.infer(inputs)
+    def infer(self, inputs: Sequence[Pixels]) -> None:
+        """Run the model, on whichever request is free."""
+        compiled, request = self._one()
+        try:
+            request.infer(inputs)
+            self._local.output = request.get_output_tensor().data.copy()
+            if inputs[0].size > KEPT:
+                compiled.release_memory()
+        finally:
+            self._free.append((compiled, request))
 
-    def get_output_tensor(self) -> object:
-        """Return what came out, valid until this thread runs the model again."""
-        return self._local.request.get_output_tensor()
+    def get_output_tensor(self) -> Output:
+        """Return what came out of this thread's last run."""
+        return Output(self._local.output)
+
+    def _one(self) -> tuple[Any, Any]:
+        """Return a model and its request that nobody uses."""
+        with suppress(IndexError):
+            return self._free.pop()
+        settings = {"NUM_STREAMS": "1", "INFERENCE_NUM_THREADS": "1", "CPU_RUNTIME_CACHE_CAPACITY": "0"}
+        compiled = self._runtime.Core().compile_model(self._model, "CPU", settings)
+        return compiled, compiled.create_infer_request()
+
+
+@frozen
+class Output:
+    """What a model answered, under the name that RapidOCR looks for."""
+
+    data: Pixels = field(repr=False)

@@ -104,7 +104,7 @@ def _turn(pixels: int) -> AbstractContextManager[object]:
 def text_lines(engine: Engine, picture: Picture) -> list[Quad]:
     """Return where there is text in a picture, at a size that shows how documents lie and what they hold."""
     lines = _lines_at(engine, picture, SEARCH_SIDE)
-    if _are_flat(lines, min(1.0, SEARCH_SIDE / max(picture.width, picture.height))):
+    if are_flat(lines, min(1.0, SEARCH_SIDE / max(picture.width, picture.height))):
         return _lines_at(engine, picture, CLOSER_SEARCH_SIDE)
     return lines
 
@@ -116,7 +116,8 @@ def _lines_at(engine: Engine, picture: Picture, side: int) -> list[Quad]:
     return [quad / factor for quad in engine.detect(scaled(picture.pixels, factor))]
 
 
-def _are_flat(lines: list[Quad], factor: float) -> bool:
+def are_flat(lines: list[Quad], factor: float) -> bool:
+    """Whether the usual line is too small to be found well in a picture that is reduced by a factor."""
     from ocr_async.local.reading import quads  # noqa: PLC0415  heavy
 
     return factor < 1 and (not lines or factor * median(quads.height(line) for line in lines) < FLAT)

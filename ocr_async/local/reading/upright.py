@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 PAGE_SIDE = (720, 1600)
 """Pixels of a page's longer side, at least and at most; between them it is as in the picture."""
 
-DETECTION_SIDE = 832
-"""Pixels of the longer side at which lines are looked for on a page."""
+DETECTION_SIDE, FINE_DETECTION_SIDE = 832, 1600
+"""Pixels of the longer side at which lines are looked for on a page, and on one whose lines are small there."""
 
 SMALL_VIEW, LARGE_VIEW = 420, 1600
 """Pixels of the longer side for a closer look: at the small one letters that stand far apart become one line."""
@@ -78,10 +78,10 @@ class Sheet:
         return cut
 
 
-def page_of(engine: Engine, picture: Picture, outline: Outline) -> Page:
-    """Cut out a document, find out which way is up, and read its lines."""
+def page_of(engine: Engine, picture: Picture, outline: Outline, *, side: int = DETECTION_SIDE) -> Page:
+    """Cut out a document, find out which way is up, and read its lines, looked for at a size of `side` pixels."""
     sheet = _cut_out(picture, outline)
-    boxes = _boxes(engine, sheet)
+    boxes = _boxes(engine, sheet, side)
     sheet, boxes, read = _right_way_up(engine, sheet, boxes)
     lines = [*read, *_read(engine, sheet, boxes)]
     return _page(engine, sheet, in_reading_order(line for line in lines if line.text))
@@ -144,8 +144,8 @@ def _shear(lines: Sequence[Quad], level: NDArray[Any], width: float) -> NDArray[
     return np.array([(1.0, 0.0, 0.0), (-slope, 1.0, slope * width / 2), (0.0, 0.0, 1.0)])
 
 
-def _boxes(engine: Engine, sheet: Sheet) -> list[Box]:
-    factor = min(1.0, DETECTION_SIDE / max(sheet.size))
+def _boxes(engine: Engine, sheet: Sheet, side: int) -> list[Box]:
+    factor = min(1.0, side / max(sheet.size))
     small = scaled(sheet.pixels, factor)
     return _found(engine, small, factor)
 

@@ -48,11 +48,13 @@ class Views:
 
     def whole(self) -> Iterator[Page]:
         """Yield the whole picture as one page, however much text it holds; nothing when it has none."""
-        from ocr_async.local.reading import outlines, upright  # noqa: PLC0415  heavy
+        from ocr_async.local.reading import outlines, pictures, upright  # noqa: PLC0415  heavy
 
         picture, lines = self._seen
         if lines:
-            page = upright.page_of(self.engine, picture, outlines.whole(picture.pixels, lines))
+            small = pictures.are_flat(lines, upright.DETECTION_SIDE / max(picture.width, picture.height))
+            side = upright.FINE_DETECTION_SIDE if small else upright.DETECTION_SIDE
+            page = upright.page_of(self.engine, picture, outlines.whole(picture.pixels, lines), side=side)
             yield evolve(page, size=(round(picture.width * picture.scale), round(picture.height * picture.scale)))
 
     @property
