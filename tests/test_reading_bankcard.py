@@ -128,7 +128,9 @@ def test_a_year_before_its_month_is_the_day_of_issue():
     assert read(dates="2008/04", scheme="UnionPay")["issue_date"] == "2008/04"
 
 
-@pytest.mark.parametrize("printed", ["ATM", "NOT TRANSFERABLE", "AMERICAN EXPRESS", "SAMPLE TRADING LTD"])
+@pytest.mark.parametrize(
+    "printed", ["ATM", "NOT TRANSFERABLE", "AMERICAN EXPRESS", "SAMPLE TRADING LTD", "YALD", "THAU"]
+)
 def test_what_cards_print_is_no_holder(printed):
     card = CARD.replace("JANE SPECIMEN", printed)
 

@@ -117,6 +117,23 @@ def test_all_text_of_a_picture_is_looked_for_at_a_size_at_which_it_can_be_read(h
     assert detector.sides[-1] == side
 
 
+class LinesAslant(LinesOfHeight):
+    """A detector whose lines are level in the whole picture, and rise in the first sheet that is cut out of it."""
+
+    def detect(self, pixels):
+        (line,) = super().detect(pixels)
+        return [line + np.array([(0, 0), (0, 10), (0, 10), (0, 0)], np.float32) if len(self.sides) == 2 else line]
+
+
+def test_a_sheet_whose_lines_turn_out_to_slope_is_made_level_again():
+    detector = LinesAslant(60, 800)
+    (page,) = Views(detector, file("JPEG", size=(800, 400))).whole()
+
+    (_, top), (_, other), *_ = page.corners
+    assert other - top == pytest.approx(20, abs=3)
+    assert len(detector.sides) == 3
+
+
 def test_a_picture_that_a_camera_mirrored_is_turned_back_and_answered_in_the_pixels_of_its_file():
     picture = Image.new("RGB", (40, 20), "white")
     picture.paste("black", (0, 0, 10, 20))

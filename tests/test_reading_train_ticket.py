@@ -329,3 +329,16 @@ def test_a_way_of_sale_that_the_detector_missed_is_read_where_it_has_its_place()
 
     assert TRAIN_TICKET.result(again)["sale_method"] == "网"
     assert TRAIN_TICKET.result(again)["confidence"]["sale_method"] < 0.6
+
+
+def test_a_code_that_contradicts_the_number_is_read_again_until_it_agrees():
+    page = written(TICKET.format(**AS_PRINTED | {"code": "65818301991213K892345"}))
+    again = evolve(
+        page, reread=lambda box, stretch=1.0: Line("65818301991213K092345" if stretch == 1.6 else "", 0.9, box)
+    )
+
+    assert TRAIN_TICKET.result(again)["log_id"] == "65818301991213K092345"
+
+
+def test_a_place_to_stand_is_read_though_the_character_before_it_was_misread():
+    assert read(seat="05年无座")["seat_number"] == "05车无座"

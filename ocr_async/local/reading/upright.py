@@ -28,6 +28,9 @@ PAGE_SIDE = (720, 1600)
 DETECTION_SIDE, FINE_DETECTION_SIDE = 832, 1600
 """Pixels of the longer side at which lines are looked for on a page, and on one whose lines are small there."""
 
+MOST_SLOPE = 0.012
+"""Of the lines of a sheet: more mixes neighbouring rows of a wide document."""
+
 SMALL_VIEW, LARGE_VIEW = 420, 1600
 """Pixels of the longer side for a closer look: at the small one letters that stand far apart become one line."""
 
@@ -80,8 +83,7 @@ class Sheet:
 
 def page_of(engine: Engine, picture: Picture, outline: Outline, *, side: int = DETECTION_SIDE) -> Page:
     """Cut out a document, find out which way is up, and read its lines, looked for at a size of `side` pixels."""
-    sheet = _cut_out(picture, outline)
-    boxes = _boxes(engine, sheet, side)
+    sheet, boxes = _levelled(engine, _cut_out(picture, outline), side)
     sheet, boxes, read = _right_way_up(engine, sheet, boxes)
     lines = [*read, *_read(engine, sheet, boxes)]
     return _page(engine, sheet, in_reading_order(line for line in lines if line.text))
@@ -130,7 +132,7 @@ def _cut_out(picture: Picture, outline: Outline) -> Sheet:
     level, width, height = quads.flattening(corners)
     if abs(quads.direction([quads.mapped(line, level) for line in outline.lines])) > np.pi / 4:
         level, width, height = quads.flattening(np.roll(corners, -1, axis=0))
-    level = _shear(outline.lines, level, width) @ level
+    level = _shear(_slope([quads.mapped(line, level) for line in outline.lines]), width) @ level
     factor = min(max(width, height, PAGE_SIDE[0]), PAGE_SIDE[1]) / max(width, height)
     level = np.diag([factor, factor, 1.0]) @ level
     size = max(16, round(width * factor)), max(16, round(height * factor))
@@ -138,20 +140,35 @@ def _cut_out(picture: Picture, outline: Outline) -> Sheet:
     return Sheet(pixels, picture.to_file @ np.linalg.inv(level))
 
 
-def _shear(lines: Sequence[Quad], level: NDArray[Any], width: float) -> NDArray[Any]:
-    """Return the matrix that takes out what slant the lines still have: a border may be found at a wrong angle."""
-    slope = float(np.tan(quads.direction([quads.mapped(line, level) for line in lines])))
+def _shear(slope: float, width: float) -> NDArray[Any]:
+    """Return the matrix that takes out a slope of the lines."""
     return np.array([(1.0, 0.0, 0.0), (-slope, 1.0, slope * width / 2), (0.0, 0.0, 1.0)])
 
 
-def _boxes(engine: Engine, sheet: Sheet, side: int) -> list[Box]:
+def _slope(lines: Sequence[Quad]) -> float:
+    return float(np.tan(quads.direction(lines)))
+
+
+def _levelled(engine: Engine, sheet: Sheet, side: int) -> tuple[Sheet, list[Box]]:
+    """Return a sheet and its lines, made level again where these show that the border was found at a wrong angle."""
     factor = min(1.0, side / max(sheet.size))
-    small = scaled(sheet.pixels, factor)
-    return _found(engine, small, factor)
+    lines = _lines(engine, scaled(sheet.pixels, factor), factor)
+    slope = _slope(lines) if lines else 0.0
+    if abs(slope) > MOST_SLOPE:
+        level = _shear(slope, sheet.size[0])
+        pixels = cv2.warpPerspective(
+            sheet.pixels, level, sheet.size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )
+        sheet = Sheet(pixels, sheet.to_file @ np.linalg.inv(level))
+        lines = _lines(engine, scaled(pixels, factor), factor)
+    return sheet, _boxes(lines)
 
 
-def _found(engine: Engine, pixels: Pixels, factor: float) -> list[Box]:
-    quads_found = [quad / factor for quad in engine.detect(pixels)]
+def _lines(engine: Engine, pixels: Pixels, factor: float) -> list[Quad]:
+    return [quad / factor for quad in engine.detect(pixels)]
+
+
+def _boxes(quads_found: Sequence[Quad]) -> list[Box]:
     boxes = [Box(*map(float, quad.min(axis=0)), *map(float, quad.max(axis=0))) for quad in quads_found]
     return [box for box in boxes if box.height < STRIP_SIDES * box.width]
 
@@ -162,7 +179,7 @@ def _looked_at(engine: Engine, sheet: Sheet, box: Box) -> tuple[Line, ...]:
     lines: list[Line] = []
     for view, side in ((_dark_ink(cut), SMALL_VIEW), (cut, LARGE_VIEW)):
         factor = side / max(view.shape[:2])
-        boxes = _found(engine, scaled(view, factor), factor)
+        boxes = _boxes(_lines(engine, scaled(view, factor), factor))
         lines += _read(engine, Sheet(view, sheet.to_file), boxes)
     kept: list[Line] = []
     for line in lines:  # those in dark ink come first: what is stamped over them is not on that view

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from functools import cache
 
 from ocr_async.local.reading.confidence import doubtful
@@ -22,7 +23,25 @@ PRINTED = re.compile(
 """What cards print that is no name of a person."""
 
 PLACEHOLDER = re.compile(r"CARD ?(?:HOLDER|MEMBER)(?:'?S)?(?: ?NAME)?|(?:YOUR|FULL) ?NAME", re.IGNORECASE)
-LEAST_LETTERS = 4
+LEAST_LETTERS, LEAST_ALONE = 4, 5
+"""Letters of a name, and of one word alone."""
+
+SMALL_PRINT = (
+    "VALID",
+    "THRU",
+    "FROM",
+    "MONTH",
+    "YEAR",
+    "EXPIRES",
+    "GOOD",
+    "UNTIL",
+    "MEMBER",
+    "SINCE",
+    "DEBIT",
+    "CREDIT",
+)
+"""Words printed so small that they are often misread."""
+
 GUESSED = 0.55
 """How sure one word is that only its place makes a name."""
 
@@ -52,6 +71,8 @@ def _is_name(line: Line) -> bool:
     if len(re.sub(r"\W", "", text)) < LEAST_LETTERS or not NAME.fullmatch(text) or not text.isascii():
         return False
     words = text.split()
+    if len(words) == 1 and (len(text) < LEAST_ALONE or get_close_matches(text.upper(), SMALL_PRINT, 1)):
+        return False
     capital = text == text.upper() or all(word[0].isupper() or len(word) < 4 for word in words)
     return capital and not PRINTED.search(text) and not PLACEHOLDER.search(text)
 

@@ -32,7 +32,7 @@ TIME = re.compile(
 )
 SEAT = re.compile(r"(?P<car>加?\d{1,2})车(?P<place>无座|不对号入座|[0-9A-Z]{1,4}号?[上中下]?铺?)")
 SEAT_PLACE = re.compile(r"(?P<number>\d{1,3})(?P<letter>[A-F]?)号?(?P<berth>[上中下]?)铺?")
-BARE_SEAT = re.compile(r"(?P<car>\d\d)\D?(?P<number>\d{3}|\d{2}[A-F])号?")
+BARE_SEAT = re.compile(r"(?P<car>\d\d)\D?(?:(?P<number>\d{3}|\d{2}[A-F]).?|无座)")
 LETTERS = str.maketrans("048", "DAB")
 """The digits that are read for the letters of seats."""
 
@@ -251,7 +251,8 @@ def _time(row: Row) -> tuple[Row, re.Match[str] | None]:
 def _bare_seat(line: Line) -> dict[str, Field]:
     """Read the last line in the row of the time as a seat whose small characters 车 and 号 were missed or misread."""
     match = BARE_SEAT.fullmatch(line.text)
-    text = "{car}车{number}号".format(**match.groupdict()) if match else ""
+    place = f"{match['number']}号" if match and match["number"] else "无座"
+    text = f"{match['car']}车{place}" if match else ""
     return {"seat_number": field_of(line, text, confidence.doubtful(line.score))} if text else {}
 
 

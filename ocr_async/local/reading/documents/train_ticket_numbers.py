@@ -6,13 +6,13 @@ The number at the top left ends with a letter and six digits, and so does the co
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from attrs import evolve
 
 from ocr_async.local.reading import confidence
-from ocr_async.local.reading.page import Line, Page
+from ocr_async.local.reading.page import STRETCHES, Line, Page
 from ocr_async.local.reading.reader import Field, field_of
 from ocr_async.local.reading.script import as_digits
 
@@ -34,7 +34,7 @@ def numbers(page: Page) -> dict[str, Field]:
     Where they do not, a number or code of a neighbouring slip may be on the page: neither is changed, both are doubtful.
     """
     found = list(_numbers(page))
-    codes = [_with_letter(code, found) for code in _codes(page)]
+    codes = [_again(page, _with_letter(code, found), found) for code in _codes(page)]
     pairs = [(one, other) for one in found for other in codes if _end(one) == _end(other)]
     if pairs:
         return {**_fields(*pairs[0], confidence.confirmed), **_sale_office(page)}
@@ -65,6 +65,22 @@ def _with_letter(code: Number, found: Iterable[Number]) -> Number:
     line, head, (tail, changes) = code
     twins = [_end(it) for it in found if it[2][1] == 0 and _end(it)[1:] == tail[1:]]
     return (line, head, (twins[0], changes)) if twins and not line.text[-7].isalpha() else code
+
+
+def _again(page: Page, code: Number, found: Sequence[Number]) -> Number:
+    """Return a code that contradicts itself or all numbers as a closer look has it, where that fits both."""
+    ends = {_end(it) for it in found}
+    if not found or (_end(code) in ends and DAY_OF_SALE.fullmatch(code[1])):
+        return code
+    for stretch in STRETCHES[1:]:
+        line = page.reread(code[0].box, stretch)
+        match = LOG_ID.search(line.text.translate(CROSS))
+        again = (
+            _with_letter(_parts(line.part(match.start("office"), match.end("tail")), match), found) if match else code
+        )
+        if _end(again) in ends and DAY_OF_SALE.fullmatch(again[1]):
+            return again
+    return code
 
 
 def _unconfirmed(number: Number) -> Field:
