@@ -247,6 +247,20 @@ def test_a_killed_run_is_told(job, look):
     assert "Killed" in look("status", "results.jsonl").out
 
 
+def test_what_a_killed_run_had_sent_is_held(job, look, tmp_path):
+    job()
+    fill(Path("scans"), range(10, 14))
+    source = "import os; from ocr_async.jobs.sending import Sender; ask = Sender._ask\n"
+    source += "async def dies(*given):\n    await ask(*given)\n    os._exit(9)\n"
+    program = f"{source}Sender._ask = dies\nfrom ocr_async.__main__ import main; main()"
+    arguments = ["batch", "train-ticket", "scans", "--out", "results.jsonl", "--ak", "a", "--sk", "b"]
+    arguments += ["--endpoint", "http://127.0.0.1:9", "--project-id", "p", "--concurrency", "1"]
+    before = json.loads(look("status", "results.jsonl", "--json").out)
+    subprocess.run([sys.executable, "-c", program, *arguments], env=environment(), check=False)
+    status = json.loads(look("status", "results.jsonl", "--json").out)
+    assert (before["held"], status["held"], status["waiting"], status["spent"]) == (0, 1, 0, before["spent"] + 1)
+
+
 def test_an_export_is_taken_by_other_programs(job, look):
     job()
     lines = [json.loads(line) for line in look("export", "results.ledger").out.splitlines()]

@@ -118,11 +118,13 @@ def _status(ledger: Ledger) -> JobStatus:
         if state == State.FAILED and not is_gone:
             codes[code] += count
     ((number,),) = ledger.select("select count(*) from run")
+    running = is_held(ledger.path)
+    states[State.WAITING if running else State.HELD] += _started(ledger)
     done, failed, held = (states.pop(state, 0) for state in (State.DONE, State.FAILED, State.HELD))
     return JobStatus(
         ledger=ledger.path,
         job=str(ledger.fact("job")),
-        running=is_held(ledger.path),
+        running=running,
         done=done,
         failed=failed,
         held=held,
@@ -134,6 +136,14 @@ def _status(ledger: Ledger) -> JobStatus:
         runs=number,
         last=next(_runs(ledger, "desc limit 1"), None),
     )
+
+
+def _started(ledger: Ledger) -> int:
+    """Return how many items were sent and are not noted otherwise: they are under way, or their run was killed."""
+    if next(ledger.select("select 1 from sqlite_master where name = 'started'"), None) is None:
+        return 0
+    ((count,),) = ledger.select("select count(*) from started where key not in (select key from item)")
+    return int(count)
 
 
 _COUNTS = (
