@@ -14,8 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,7 +42,7 @@ def fill(folder: Path, files: int) -> None:
 
 
 class Timed(sqlite3.Cursor):
-    """Adds up what is spent in its calls: statements and commits, and the rows that they return."""
+    """Adds up what is spent in its calls, commits among them: processor time of the thread, and the time that passes."""
 
     seconds = 0.0
     cpu_seconds = 0.0
@@ -52,34 +50,27 @@ class Timed(sqlite3.Cursor):
     commits = 0
 
     def execute(self, statement: str, *values: Any) -> Timed:
+        begun, cpu = time.perf_counter(), time.thread_time()
+        try:
+            super().execute(statement, *values)
+        finally:
+            Timed.cpu_seconds += time.thread_time() - cpu
+            Timed.seconds += time.perf_counter() - begun
         Timed.statements += 1
         Timed.commits += statement == "commit"
-        with clocked():
-            super().execute(statement, *values)
         return self
 
-    def fetchone(self) -> Any:
-        with clocked():
-            return super().fetchone()
-
     def fetchall(self) -> list[Any]:
-        with clocked():
-            return super().fetchall()
+        cpu = time.thread_time()
+        rows = super().fetchall()
+        Timed.cpu_seconds += time.thread_time() - cpu
+        return rows
 
     def __next__(self) -> Any:
-        with clocked():
-            return super().__next__()
-
-
-@contextmanager
-def clocked() -> Generator[None]:
-    """Count the processor time of this thread, the kernel's share included, and the time that passes."""
-    begun, cpu = time.perf_counter(), time.thread_time()
-    try:
-        yield
-    finally:
-        Timed.seconds += time.perf_counter() - begun
+        cpu = time.thread_time()
+        row = super().__next__()
         Timed.cpu_seconds += time.thread_time() - cpu
+        return row
 
 
 class Ledger(sqlite3.Connection):

@@ -52,26 +52,29 @@ class Keeper:
                 return await in_thread(function)
         raise AssertionError  # a shield lets nothing pass
 
-    async def let(self, send: Send) -> Answer:
-        """Ask whether a send may happen; it may when that is durable. Those who ask at the same time share a transaction."""
+    async def let(self, send: Send, *, alone: bool) -> Answer:
+        """Ask whether a send may happen; it may when that is durable.
+
+        Those who ask at the same time share a transaction; `alone` there is nobody to wait for.
+        """
         self._asking.append(send)
         try:
             while send.answer is None:
                 if self._is_answering:
                     await self._answered.wait()
                 else:
-                    await self._answer()
+                    await self._answer(alone=alone)
         except BaseException:
             if send in self._asking:
                 self._asking.remove(send)
             raise
         return send.answer
 
-    async def _answer(self) -> None:
+    async def _answer(self, *, alone: bool) -> None:
         """Answer all who ask; the first of them does it for the others."""
         self._is_answering = True
         try:
-            if self.settling.spending.under_way > len(self.returned):
+            if not alone:
                 await anyio.sleep(max(0.0, self._rested - time.monotonic()))
             sends, self._asking, begun = self._asking, [], time.monotonic()
             await self._let(sends)

@@ -43,7 +43,7 @@ create table item(
     field text,             -- the one with the lowest confidence
     score real,
     line integer            -- in the table of that name
-) without rowid;
+);                          -- with row numbers, so that indexes hold those and not a copy of each key
 create index item_place on item(place);
 create index item_state on item(state) where state not in ('done', 'failed');
 create table line(number integer primary key, text blob);

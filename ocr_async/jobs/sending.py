@@ -240,7 +240,7 @@ class Sender:
         key = content.entry.key
         if self.course.is_ending and key not in self._sent:
             raise _NotSentError
-        answer = await self.keeper.let(Send(content.entry, tally.last_error))
+        answer = await self.keeper.let(Send(content.entry, tally.last_error), alone=len(self._given) < 2)
         if answer is not Answer.GO:
             raise _NotSentError(tally.last_error, later=answer is Answer.LATER)
         if self.course.is_ending and key not in self._sent:  # since it asked

@@ -55,11 +55,6 @@ class Spending:
     def __attrs_post_init__(self) -> None:
         self._spent = self.ledger.number("spent")
 
-    @property
-    def under_way(self) -> int:
-        """How many items are let through to be sent and have not come back."""
-        return len(self._reserved)
-
     def room(self, document_type: AnyType | None, unsent: int) -> Answer:
         """Tell whether one more may be made ready beside `unsent` others that are, and have reserved nothing yet."""
         limit = self.rules.limit
