@@ -119,6 +119,17 @@ async def test_a_picture_in_a_folder_is_known_by_its_content(tmp_path, name, for
         assert (await run(given, tmp_path / "out.jsonl")).done == 1
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "1.png: is empty"), (picture(1) + bytes(20_000_000), "has 20,000,0"), (b"text", "it is")],
+)
+async def test_a_file_that_is_no_picture_for_its_type_is_described_as_it_is(tmp_path, content, said):
+    (tmp_path / "1.png").write_bytes(content)
+    await run([tmp_path / "1.png"], tmp_path / "out.jsonl")
+    (line,) = by_key(tmp_path / "out.jsonl").values()
+    assert said in line["error"]["message"]
+
+
 async def test_what_is_left_alone_is_counted_and_told_by_reason(tmp_path):
     folder, told = fill(tmp_path / "scans", [1]), {}
     others = {

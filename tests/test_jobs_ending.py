@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from contextlib import closing
+from functools import partial
 
 import anyio
 import pytest
@@ -147,6 +148,25 @@ async def test_the_list_of_failed_items_keeps_what_an_interrupted_run_of_it_has_
     assert len(given.read_text().splitlines()) == 1 + 60 - summary.done
     summary = await run(given, out, service, retry_failed=True)
     assert (summary.done, summary.failed, summary.failed_list, service.ledger.calls) == (60, 0, None, 60)
+
+
+def test_a_run_that_was_asked_to_stop_before_it_began_sends_nothing(tmp_path):
+    folder, service, stop = (
+        fill(tmp_path / "scans", range(3)),
+        ScriptedService(),
+        Stop(),
+    )  # where there is no event loop
+    stop.ask()
+    summary = anyio.run(partial(run, folder, tmp_path / "out.jsonl", service, stop=stop))
+    assert (summary.stopped, summary.done, summary.sent, service.ledger.calls) == (True, 0, 0, 0)
+
+
+async def test_what_was_about_to_be_sent_when_a_run_is_stopped_is_not_counted_as_sent(tmp_path):
+    folder, service, stop = fill(tmp_path / "scans", range(40)), ScriptedService(), Stop()
+    service.recognizer.seconds = lambda: stop.ask() if not stop.asked else 0
+    summary = await run(folder, tmp_path / "out.jsonl", service, stop=stop)
+    assert summary.sent == summary.done == summary.spent == service.ledger.calls
+    assert summary.waiting
 
 
 async def test_a_run_that_is_cancelled_does_not_wait_for_ever(tmp_path, monkeypatch):

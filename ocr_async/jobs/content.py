@@ -16,7 +16,7 @@ from ocr_async.jobs.source import Readable, Source, at_once
 from ocr_async.jobs.stored import Object
 from ocr_async.sources.deferred import Deferred
 from ocr_async.sources.page_cache import NotCachedError
-from ocr_async.sources.picture import Picture
+from ocr_async.sources.picture import Picture, in_memory
 from ocr_async.sources.threads import in_thread
 
 LARGEST = 64 * 1024 * 1024
@@ -50,8 +50,8 @@ class Drawing:
 
 
 @define(eq=False)
-class Content:
-    """The picture of an entry as a file object, read when the session wants it."""
+class Content(Deferred):
+    """The picture of an entry, read when the session wants it."""
 
     entry: Entry
     """With what was found out by reading it."""
@@ -60,18 +60,17 @@ class Content:
     drawing: Drawing
     is_exchanged: bool = False
     """True when the content was another one than was noted, which `entry` has now."""
-    _rest: bytes | None = field(default=None, repr=False)
 
-    async def read(self, size: int, /) -> bytes:
-        """Return the next bytes.
+    async def picture(self, limits: ImageLimits) -> Picture:
+        """Return the picture.
 
         Raises:
-            SourceError: the picture cannot be read or drawn, or has changed.
+            SourceError: it cannot be read or drawn, is outside the limits, or has changed.
         """
-        if self._rest is None:
-            self._rest = await self._read()
-        part, self._rest = self._rest[:size], self._rest[size:]
-        return part
+        content = await self._read()
+        if not content:
+            raise SourceError(self.entry.place, "is empty")
+        return in_memory(self.entry.place, content, limits)
 
     async def _read(self) -> bytes:
         entry, problem = self.entry, ""

@@ -92,6 +92,7 @@ class Spending:
         reserved = self._reserved.pop(outcome.entry.key, None)
         if reserved is None:
             return
+        self.started -= outcome.put_back and not outcome.attempts
         if outcome.error is None and not outcome.put_back:
             cost = _documents(outcome.result)
             if cost > 1:
