@@ -8,32 +8,18 @@ from __future__ import annotations
 
 import re
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from ocr_async.local.apis import Api, boolean, integer
 from ocr_async.local.reading.confidence import doubtful
 from ocr_async.local.reading.documents.vat_items import read_items, totals, travel
-from ocr_async.local.reading.page import Line, Page, Row
+from ocr_async.local.reading.documents.vat_parties import Parts, foot, parties
+from ocr_async.local.reading.page import Page, Row
 from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, Value, anchored, field_of
 from ocr_async.local.reading.words.provinces import SUFFIXES, region_in
 from ocr_async.local.reading.zones import invoice_numbers
-from ocr_async.local.reading.zones.check_digits import tax_number
-from ocr_async.local.reading.zones.key_value import read_form
-from ocr_async.local.reading.zones.labels import Label, label
 from ocr_async.local.recognizer import Unreadable
 
-PARTY = (
-    label("name", "名称", "称", wraps=True),
-    label("id", "纳税人识别号", "统一社会信用代码/纳税人识别号", "统一社会信用代码", inside=True),
-    label("address", "地址、电话", "地址,电话", "地址电话", wraps=True),
-    label("bank", "开户行及账号", "开户行及帐号", wraps=True),
-)
-CLERKS = (
-    label("receiver", "收款人"),
-    label("reviewer", "复核", "复核人"),
-    label("issuer", "开票人"),
-    label("", "销售方", "销货单位"),
-)
 PAPER_TITLE = re.compile(r"[一-鿿]{2,8}增值税[一-鿿]{0,4}发票")
 DIGITAL_TITLE = re.compile(r"电子发票?[(:]{0,2}(?P<kind>增值税专|专|普)[一-鿿]{0,2}发?票?\)?")
 DATE = re.compile(r"开票日期:?(\d{4})年?(\d{2})月?(\d{2})日?")
@@ -58,16 +44,6 @@ ANCHORS = (
 )
 
 
-@frozen
-class Parts:
-    """Where the parts of an invoice are, in pixels of the page."""
-
-    head: float
-    """The middle of the table's head."""
-    foot: float
-    """The middle of the row with the total in words."""
-
-
 def likeness(page: Page) -> float:
     """Return how much of what these invoices say is on the page; paper rolls have no table of taxes."""
     return anchored(page.tight, ANCHORS) if re.search(r"税额|价税合计|税率", page.tight.text) else 0.3
@@ -89,9 +65,9 @@ def read(page: Page, _: Options) -> Reading:
         "encryption_block": invoice_numbers.cipher(
             it for it in page.lines if it.box.left > 0.5 * page.width and it.box.middle[1] < parts.head
         ),
-        **_parties(page, parts),
+        **parties(page, parts),
         **totals(page, parts.foot, items),
-        **_foot(page, parts),
+        **foot(page, parts),
         "item_list": items,
         "passenger_travel_item_list": travel(page, parts.foot),
     }
@@ -199,76 +175,14 @@ def _date(page: Page) -> Field:
     return MISSING
 
 
-def _parties(page: Page, parts: Parts) -> dict[str, Field]:
-    """Return buyer and seller: above and below the table, or on fully digital invoices side by side above it."""
-    above = [line for line in page.lines if 0.12 * page.height < line.box.middle[1] < parts.head - 5]
-    names = sorted(line.box.left for line in above if re.match("名称", line.text))
-    if len(names) > 1 and names[-1] > 0.4 * page.width:
-        middle = names[-1] - 0.03 * page.width
-        sides = [line for line in above if line.box.left < middle], [line for line in above if line.box.left >= middle]
-    else:
-        edge = 0.6 * page.width
-        below = [line for line in page.lines if line.box.middle[1] > parts.foot + 5 and line.box.left < edge]
-        sides = (
-            [line for line in above if line.box.left < edge and not invoice_numbers.CIPHER.fullmatch(line.text)],
-            below,
-        )
-    return {**_party(page, sides[0], "buyer"), **_party(page, sides[1], "seller")}
-
-
-def _party(page: Page, lines: list[Line], who: str) -> dict[str, Field]:
-    form = read_form(evolve(page, lines=tuple(lines)), (*PARTY, *CLERKS))
-    number = form.match("id", r"[0-9A-Z]{15,20}")
-    number = number if number.text else _number_among(lines)
-    return {
-        f"{who}_name": form.field("name"),
-        f"{who}_id": tax_number(number) if number.text else MISSING,
-        f"{who}_address": form.field("address"),
-        f"{who}_bank": form.field("bank"),
-    }
-
-
-def _number_among(lines: list[Line]) -> Field:
-    found = next((line for line in lines if re.fullmatch(r"9[0-9A-Z]{17}", line.text)), None)
-    return field_of(found, confidence=doubtful(found.score)) if found else MISSING
-
-
-def _foot(page: Page, parts: Parts) -> dict[str, Field]:
-    """Return who received, checked and issued, and the remarks above them."""
-    below = evolve(page, lines=tuple(line for line in page.lines if line.box.middle[1] > parts.foot))
-    form = read_form(below, CLERKS)
-    names = {
-        name: form.match(name, r"^(?:[一-鿿·]{1,6}\d{0,3}|[A-Za-z ]{2,})")
-        for name in ("receiver", "reviewer", "issuer")
-    }
-    return {
-        **names,
-        "remarks": _remarks(below, parts, min((it.box.top for it in form.labels.values()), default=page.height)),
-    }
-
-
-def _remarks(page: Page, parts: Parts, bottom: float) -> Field:
-    party: tuple[Label, ...] = PARTY
-    left = 0.6 if any(re.search("纳税人识别号|开户行", line.text) for line in page.lines) else 0.0
-    words = [text for each in party for text in each.texts]
-    lines = [
-        line
-        for line in page.lines
-        if line.box.left > left * page.width
-        and line.box.bottom < bottom + 3
-        and line.box.middle[1] > parts.foot + line.box.height
-        and not re.fullmatch(r"[0-9A-Z]{15,18}|备|注|备注|\(章\)|.*发票专用章.*|.*有限公司", line.text)
-        and not any(line.text.startswith(word) for word in words)
-    ]
-    lines = [line for line in lines if line.score > 0.8 and len(line.text) > 2]
-    return field_of(lines[0], "".join(line.text for line in lines), min(it.score for it in lines)) if lines else MISSING
-
-
 SWITCHES = dict.fromkeys(("advanced_mode", "return_text_location", "ofd_to_image_mode"), boolean)
+
+
 VERSIONS = {
     "v2": Api(8192, min_side=100, parameters={**SWITCHES, "page_num": integer}),
     "v1.0": Api(8192, min_side=100),
 }
+
 
 VAT_INVOICE = Reader(
     api="vat-invoice",

@@ -1,0 +1,103 @@
+"""Who bought, sold and issued, on invoices for value-added tax."""
+
+from __future__ import annotations
+
+import re
+
+from attrs import evolve, frozen
+
+from ocr_async.local.reading.confidence import doubtful
+from ocr_async.local.reading.page import Line, Page
+from ocr_async.local.reading.reader import MISSING, Field, field_of
+from ocr_async.local.reading.zones import invoice_numbers
+from ocr_async.local.reading.zones.check_digits import tax_number
+from ocr_async.local.reading.zones.key_value import read_form
+from ocr_async.local.reading.zones.labels import Label, label
+
+PARTY = (
+    label("name", "名称", "称", wraps=True),
+    label("id", "纳税人识别号", "统一社会信用代码/纳税人识别号", "统一社会信用代码", inside=True),
+    label("address", "地址、电话", "地址,电话", "地址电话", wraps=True),
+    label("bank", "开户行及账号", "开户行及帐号", wraps=True),
+)
+CLERKS = (
+    label("receiver", "收款人"),
+    label("reviewer", "复核", "复核人"),
+    label("issuer", "开票人"),
+    label("", "销售方", "销货单位"),
+)
+
+
+@frozen
+class Parts:
+    """Where the parts of an invoice are, in pixels of the page."""
+
+    head: float
+    """The middle of the table's head."""
+    foot: float
+    """The middle of the row with the total in words."""
+
+
+def parties(page: Page, parts: Parts) -> dict[str, Field]:
+    """Return buyer and seller: above and below the table, or on fully digital invoices side by side above it."""
+    above = [line for line in page.lines if 0.12 * page.height < line.box.middle[1] < parts.head - 5]
+    names = sorted(line.box.left for line in above if re.match("名称", line.text))
+    if len(names) > 1 and names[-1] > 0.4 * page.width:
+        middle = names[-1] - 0.03 * page.width
+        sides = [line for line in above if line.box.left < middle], [line for line in above if line.box.left >= middle]
+    else:
+        edge = 0.6 * page.width
+        below = [line for line in page.lines if line.box.middle[1] > parts.foot + 5 and line.box.left < edge]
+        sides = (
+            [line for line in above if line.box.left < edge and not invoice_numbers.CIPHER.fullmatch(line.text)],
+            below,
+        )
+    return {**_party(page, sides[0], "buyer"), **_party(page, sides[1], "seller")}
+
+
+def _party(page: Page, lines: list[Line], who: str) -> dict[str, Field]:
+    form = read_form(evolve(page, lines=tuple(lines)), (*PARTY, *CLERKS))
+    number = form.match("id", r"[0-9A-Z]{15,20}")
+    number = number if number.text else _number_among(lines)
+    return {
+        f"{who}_name": form.field("name"),
+        f"{who}_id": tax_number(number) if number.text else MISSING,
+        f"{who}_address": form.field("address"),
+        f"{who}_bank": form.field("bank"),
+    }
+
+
+def _number_among(lines: list[Line]) -> Field:
+    found = next((line for line in lines if re.fullmatch(r"9[0-9A-Z]{17}", line.text)), None)
+    return field_of(found, confidence=doubtful(found.score)) if found else MISSING
+
+
+def foot(page: Page, parts: Parts) -> dict[str, Field]:
+    """Return who received, checked and issued, and the remarks above them."""
+    below = evolve(page, lines=tuple(line for line in page.lines if line.box.middle[1] > parts.foot))
+    form = read_form(below, CLERKS)
+    names = {
+        name: form.match(name, r"^(?:[一-鿿·]{1,6}\d{0,3}|[A-Za-z ]{2,})")
+        for name in ("receiver", "reviewer", "issuer")
+    }
+    return {
+        **names,
+        "remarks": _remarks(below, parts, min((it.box.top for it in form.labels.values()), default=page.height)),
+    }
+
+
+def _remarks(page: Page, parts: Parts, bottom: float) -> Field:
+    party: tuple[Label, ...] = PARTY
+    left = 0.6 if any(re.search("纳税人识别号|开户行", line.text) for line in page.lines) else 0.0
+    words = [text for each in party for text in each.texts]
+    lines = [
+        line
+        for line in page.lines
+        if line.box.left > left * page.width
+        and line.box.bottom < bottom + 3
+        and line.box.middle[1] > parts.foot + line.box.height
+        and not re.fullmatch(r"[0-9A-Z]{15,18}|备|注|备注|\(章\)|.*发票专用章.*|.*有限公司", line.text)
+        and not any(line.text.startswith(word) for word in words)
+    ]
+    lines = [line for line in lines if line.score > 0.8 and len(line.text) > 2]
+    return field_of(lines[0], "".join(line.text for line in lines), min(it.score for it in lines)) if lines else MISSING
