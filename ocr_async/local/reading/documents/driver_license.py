@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from ocr_async.local.apis import Api, boolean, one_of
-from ocr_async.local.reading.page import Page, Row
-from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, anchored, field_of
+from ocr_async.local.reading.page import Page
+from ocr_async.local.reading.reader import Field, Layout, Options, Reader, Reading, anchored
 from ocr_async.local.reading.zones.check_digits import id_number
 from ocr_async.local.reading.zones.dates import iso
 from ocr_async.local.reading.zones.key_value import Form, read_form
 from ocr_async.local.reading.zones.labels import known_labels, label
+from ocr_async.local.reading.zones.periods import period
 from ocr_async.local.reading.zones.seals import square_seal
 from ocr_async.local.recognizer import Unreadable
 
@@ -36,8 +35,6 @@ BACK_LABELS = (
         "", "中华人民共和国机动车驾驶证副页", english="Duplicate of Driving License of the People's Republic of China"
     ),
 )
-DAY = r"(?:19|20)\d\d[-.年]?\d\d[-.月]?\d\d"
-PERIOD = re.compile(rf"(?P<start>{DAY})日?[至到\-~]*(?:(?P<end>{DAY}|长期)|(?P<years>\d+)年)")
 NUMBER = r"\d{17}[\dXx]"
 CLASS = r"(?:[ABC][1-6]|[DEFMNP])+"
 SIDES = {"side": one_of("front", "back", "double_side")}
@@ -71,7 +68,8 @@ def read_front(page: Page, options: Options) -> Reading:
     """Read the main page; raises `Unreadable` when it has neither number nor name."""
     seal, page = square_seal(page, FRONT_LABELS)
     form = read_form(page, FRONT_LABELS)
-    start, end = _period(page, form)
+    beside = [form.values[name] for name in ("valid", "start") if name in form.values]
+    start, end = period((*beside, *page.tight.rows[-4:]))
     fields = {
         "number": id_number(form.match_anywhere("number", NUMBER, NUMBER)),
         "name": form.field("name", form=r"[一-鿿·]{2,}|[A-Z ]+"),
@@ -94,26 +92,6 @@ def read_front(page: Page, options: Options) -> Reading:
 def _short(form: Form, name: str, pattern: str) -> Field:
     found = form.match(name, pattern)
     return found if found.text else form.again(name, pattern)
-
-
-def _period(page: Page, form: Form) -> tuple[Field, Field]:
-    """Return the first and the last day; old licences print the first day and a number of years."""
-    rows = [form.values[name] for name in ("valid", "start") if name in form.values]
-    for row in (*rows, *page.tight.rows[-4:]):
-        found = PERIOD.search(row.text)
-        if found:
-            start = row.group(found, "start")
-            return field_of(start, iso(start.text)), _end(row, found)
-    return MISSING, MISSING
-
-
-def _end(row: Row, found: re.Match[str]) -> Field:
-    if found["end"]:
-        end = row.group(found, "end")
-        return field_of(end, iso(end.text) or end.text)
-    years = row.group(found, "years")
-    day = iso(found["start"])
-    return field_of(years, f"{int(day[:4]) + int(found['years'])}{day[4:]}", 0.8) if day else MISSING
 
 
 def read_back(page: Page, _: Options) -> Reading:

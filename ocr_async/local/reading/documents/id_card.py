@@ -9,11 +9,12 @@ from attrs import evolve
 from ocr_async.local.apis import Api, boolean, one_of
 from ocr_async.local.reading.confidence import confirmed, doubtful
 from ocr_async.local.reading.page import Page
-from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, anchored, field_of
+from ocr_async.local.reading.reader import Field, Layout, Options, Reader, Reading, anchored
 from ocr_async.local.reading.zones.check_digits import id_number
 from ocr_async.local.reading.zones.dates import iso
 from ocr_async.local.reading.zones.key_value import Form, read_form
 from ocr_async.local.reading.zones.labels import label
+from ocr_async.local.reading.zones.periods import period
 from ocr_async.local.recognizer import Unreadable
 from ocr_async.model import Json
 
@@ -108,35 +109,14 @@ def _birth(form: Form, number: Field) -> Field:
 def read_emblem(page: Page, options: Options) -> Reading:
     """Read the side with the emblem; raises `Unreadable` when it has neither office nor dates."""
     form = read_form(page, EMBLEM_LABELS)
-    dates = _period(page, form)
+    start, end = period([*([form.values["valid"]] if "valid" in form.values else []), *page.tight.rows])
     office = form.field("issue", form=r"[一-鿿]{4,}")
-    if not dates and not office.text:
+    if not start.text and not office.text:
         raise Unreadable
-    start, end = dates or (MISSING, MISSING)
     return Reading(
         {"issue": office, "valid_from": start, "valid_to": end},
         _verification(options, {"valid_date": bool(start.text)}),
     )
-
-
-PERIOD = re.compile(
-    r"(?P<start>(?:19|20)\d\d[.,·]?\d\d[.,·]?\d\d)[-一~至]*(?P<end>(?:19|20)\d\d[.,·]?\d\d[.,·]?\d\d|长期)"
-)
-
-
-def _period(page: Page, form: Form) -> tuple[Field, Field] | None:
-    rows = [form.values["valid"]] if "valid" in form.values else []
-    for row in (*rows, *page.tight.rows):
-        found = PERIOD.search(row.text)
-        if found:
-            start, end = row.group(found, "start"), row.group(found, "end")
-            return field_of(start, _day(start.text)), field_of(end, _day(end.text))
-    return None
-
-
-def _day(text: str) -> str:
-    digits = re.sub(r"\D", "", text)
-    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if digits else text
 
 
 def _verified(fields: dict[str, Field]) -> dict[str, bool]:

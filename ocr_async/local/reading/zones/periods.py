@@ -1,0 +1,35 @@
+"""Spans of validity: from a day to a day, for ever, or for a number of years."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ocr_async.local.reading.page import Row
+from ocr_async.local.reading.reader import MISSING, Field, field_of
+
+DAY = r"(?:19|20)\d\d[-.,·年]?\d\d[-.,·月]?\d\d"
+PERIOD = re.compile(rf"(?P<start>{DAY})日?[-一~至到]*(?:(?P<end>{DAY}|长期)|(?P<years>\d+)年)")
+
+
+def period(rows: Iterable[Row]) -> tuple[Field, Field]:
+    """Return the first and the last day of the first span in some rows; MISSING where there is none."""
+    for row in rows:
+        found = PERIOD.search(row.text)
+        if found:
+            start = row.group(found, "start")
+            return field_of(start, _iso(start.text)), _end(row, found)
+    return MISSING, MISSING
+
+
+def _end(row: Row, found: re.Match[str]) -> Field:
+    if found["end"]:
+        end = row.group(found, "end")
+        return field_of(end, _iso(end.text))
+    start = _iso(found["start"])
+    return field_of(row.group(found, "years"), f"{int(start[:4]) + int(found['years'])}{start[4:]}", 0.8)
+
+
+def _iso(text: str) -> str:
+    digits = re.sub(r"\D", "", text)
+    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if digits else text
