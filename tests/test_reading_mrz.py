@@ -100,6 +100,20 @@ def test_fillers_misread_after_the_given_names_are_no_third_name():
     assert zone.mrz.given_names == "ANNA"
 
 
+def test_a_run_of_one_letter_after_the_names_is_fillers():
+    zone = repair(["P<UTOERIKSSON<<ANNA<MARIA" + "C" * 15 + "E<CC", SECOND])
+
+    assert zone is not None
+    assert zone.lines[0] == FIRST
+
+
+def test_printed_names_part_a_surname_from_given_names_though_a_filler_between_them_was_misread():
+    zone = repair([FIRST.replace("ERIKSSON<<", "ERIKSSON<C"), SECOND], printed=["ERIKSSON", "ANNA MARIA"])
+
+    assert zone is not None
+    assert zone.lines[0] == FIRST
+
+
 def test_a_misread_country_becomes_the_only_one_that_looks_like_it():
     zone = repair([CARD[0], CARD[1].replace("IND", "1ND"), CARD[2]])
     assert zone is not None

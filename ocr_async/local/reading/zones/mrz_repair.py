@@ -24,6 +24,8 @@ TWINS = ("0O", "1I", "2Z", "5S", "8B", "6G")
 COUSINS = ("0OQD", "1ILJT7", "4A", "3B8", "MNHW", "UVY", "EF", "PRF", "0689", "56", "CG", "KC<")
 
 MISREAD_FILLERS = re.compile(r"<<[CK<]+$")
+RUN_OF_FILLERS = re.compile(r"([CK])\1{4}.*")
+"""No name has five of one letter in a row: from there on fillers were misread."""
 LONGEST_SEARCH = 200
 RARE = 2.0  # a passport with the short lines of TD2: few are
 HOPELESS = 12.0  # the cost of fitting lines to a layout from which on they have another one
@@ -253,6 +255,8 @@ def _end_names(layout: Layout, text: str) -> str:
     Two do too where only what a filler is misread as follows: surname and given names are parted once.
     """
     start, end = layout.fields["names"]
+    names = RUN_OF_FILLERS.sub("", text[start:end])
+    text = text[:start] + names.ljust(end - start, FILLER) + text[end:]
     names, fillers, _ = text[start:end].partition(FILLER * 3)
     if not (fillers and names):
         return text
@@ -262,14 +266,15 @@ def _end_names(layout: Layout, text: str) -> str:
 
 
 def _part_names(layout: Layout, text: str, printed: frozenset[str]) -> str:
-    """Part surname and given names where a page prints both but the zone has a single filler between them."""
+    """Part surname and given names where a page prints both but the zone has one filler between them, or one misread."""
     start, end = layout.fields["names"]
     names = text[start:end].rstrip(FILLER)
     if FILLER * 2 in names:
         return text
     for place in (place for place, character in enumerate(names) if character == FILLER):
-        parts = names[:place], names[place + 1 :]
-        if all(part.replace(FILLER, " ") in printed for part in parts):
-            whole = (FILLER * 2).join(parts).ljust(end - start, FILLER)
-            return text[:start] + whole[: end - start] + text[end:]
+        for given in (names[place + 1 :], names[place + 2 :] if names[place + 1 : place + 2] in {"C", "K"} else ""):
+            parts = names[:place], given
+            if all(part.replace(FILLER, " ") in printed for part in parts):
+                whole = (FILLER * 2).join(parts).ljust(end - start, FILLER)
+                return text[:start] + whole[: end - start] + text[end:]
     return text
