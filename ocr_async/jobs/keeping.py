@@ -24,8 +24,8 @@ T = TypeVar("T")
 SOON = 0.05
 """Seconds that what came back may wait for the disk."""
 
-REST = 9
-"""Times as long as a transaction took that the next waits for more who ask, so that a tenth of the time goes into them."""
+REST, SHARE = 0.005, 9
+"""Seconds that a transaction waits at most for more who ask, and how many times as long as the last one took."""
 
 
 @define(eq=False)
@@ -79,7 +79,7 @@ class Keeper:
             sends, self._asking, begun = self._asking, [], time.monotonic()
             await self._let(sends)
             took = time.monotonic() - begun
-            self._rested = time.monotonic() + min(SOON, REST * took)
+            self._rested = time.monotonic() + min(REST, SHARE * took)
         finally:
             self._is_answering = False
             answered, self._answered = self._answered, anyio.Event()
