@@ -64,6 +64,23 @@ async def test_each_file_gets_the_result_of_its_own_content(tmp_path, monkeypatc
     assert max(service.ledger.processed.values()) == 1
 
 
+async def test_an_answer_is_found_though_those_beside_it_have_other_content_by_now(tmp_path):
+    folder, out, service = tmp_path / "scans", tmp_path / "out.jsonl", ScriptedService()
+    folder.mkdir()
+    names = [folder / f"{number}.png" for number in range(6)]
+    for name in names:
+        write(name, picture(0))
+    await run(names, out, service)
+    for number, name in enumerate(names[:3], 1):
+        write(name, picture(number, size=200))
+    write(folder / "new.png", picture(0))
+    items = [*names, folder / "new.png"]
+    dry = await run(items, out, service, dry_run=True)
+    summary = await run(items, out, service)
+    assert (dry.sent, summary.sent, service.ledger.calls) == (3, 3, 4)
+    assert numbers(out) == {str(path): picture_number(path.read_bytes()) for path in items}
+
+
 async def test_a_file_that_is_gone_before_it_is_sent_fails_and_its_twin_is_read(tmp_path, monkeypatch):
     folder, out, service = fill(tmp_path / "scans", [1, 2]), tmp_path / "out.jsonl", ScriptedService()
     write(folder / "twin.png", picture(1))

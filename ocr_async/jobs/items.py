@@ -82,10 +82,10 @@ class Items:
         return found
 
     def twins(self, fingerprint: bytes, states: Iterable[str]) -> Iterator[Row]:
-        """Yield a few items with a line of the same content, page, type and options, by their states in this order."""
-        query = "select * from item where line is not null and fingerprint = ? and state = ? limit 2"
+        """Yield the items with a line of the same content, page, type and options, by their states in this order."""
+        query = "select * from item where line is not null and fingerprint = ? and state = ?"
         for state in states:
-            yield from (Row(*row) for row in self._execute(query, (fingerprint, state)).fetchall())
+            yield from (Row(*row) for row in self._execute(query, (fingerprint, state)))
 
     def in_state(self, state: str) -> list[Row]:
         """Return the items that are in a state."""
