@@ -23,14 +23,17 @@ from limits_clients import policies  # noqa: E402
 from limits_scenarios import GROUPS, Goal, Group, Scenario  # noqa: E402
 from limits_simulation import Result  # noqa: E402
 
-NAMES = list(policies(1))
+BOUND = "paced"
+"""The way that knows the best rate beforehand, shown where none that has to find it can reach the goal."""
+
+NAMES = [name for name in policies(1) if name != BOUND]
 
 
 def run(job: tuple[int, int, str, int]) -> Result:
     """Run one scenario of a group with one policy and one seed."""
     group, at, name, seed = job
     scenario = GROUPS[group].scenarios[at]
-    return scenario.run(policies(scenario.exact)[name], seed)
+    return scenario.run(policies(scenario.exact, scenario.pace or 1.0)[name], seed)
 
 
 def cell(result: Result, scenario: Scenario, goal: Goal) -> str:
@@ -74,13 +77,13 @@ def main() -> int:
 
         report(arguments.seconds)
         return 0
-    ways = ["gates"] if arguments.short else arguments.ways
     seeds = range(arguments.first, arguments.first + (1 if arguments.short else arguments.seeds))
     far = 0
     with ProcessPoolExecutor(arguments.processes) as pool:
         for number, group in enumerate(GROUPS):
             if arguments.only not in group.title:
                 continue
+            ways = ["gates"] if arguments.short else [*arguments.ways, *([BOUND] if group.is_bounded else [])]
             jobs = list(product([number], range(len(group.scenarios)), ways, seeds))
             results = dict(zip(jobs, pool.map(run, jobs), strict=True))
             print(f"\n{heading(group)}\n\n| limit | {' | '.join(ways)} |\n|---|{'---:|' * len(ways)}", flush=True)

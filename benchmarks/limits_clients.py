@@ -116,6 +116,32 @@ class Windowed:
 
 
 @define
+class Paced:
+    """Knows the rate: sends evenly, and what was refused again at once. What it reaches is the most for an even pace."""
+
+    world: World
+    rate: float
+    admitted: int = 0
+    refused: int = 0
+    _turn: int = 0
+
+    def start(self) -> None:
+        self._turn += 1
+        self.world.send(self._done)
+        self.world.after(1 / self.rate, lambda turn=self._turn: self._next(turn))
+
+    def _next(self, turn: int) -> None:
+        if turn == self._turn:  # else a repeat has gone since, and the next waits for its interval
+            self.start()
+
+    def _done(self, refusal: Refusal | None) -> None:
+        self.admitted += refusal is None
+        self.refused += refusal is not None
+        if refusal is not None:
+            self.start()
+
+
+@define
 class Aimd(Windowed):
     """Grows by one a round trip and shrinks by a tenth at a refusal."""
 
@@ -219,11 +245,11 @@ class Cubic:
         self.start()
 
 
-Make: TypeAlias = Callable[[World], Gated | Semaphore | Windowed | Cubic]
+Make: TypeAlias = Callable[[World], Gated | Semaphore | Paced | Windowed | Cubic]
 
 
-def policies(exact: int) -> dict[str, Make]:
-    """Return the ways that are compared; `exact` is the semaphore that fits the limit."""
+def policies(exact: int, pace: float = 1.0) -> dict[str, Make]:
+    """Return the ways that are compared; `exact` is the semaphore that fits the limit, `pace` the best even one."""
     return {
         "gates": Gated,
         "exact": lambda world: Semaphore(world, exact),
@@ -231,4 +257,5 @@ def policies(exact: int) -> dict[str, Make]:
         "AIMD": Aimd,
         "cubic": Cubic,
         "Gradient2": Gradient2,
+        "paced": lambda world: Paced(world, pace),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -32,6 +33,8 @@ class Live:
     limits: Served
     allowance: Callable[[float], float]
     clients: int = 1
+    stagger: float = 0.0
+    """Seconds after which the second program begins."""
 
 
 def _at_once(cap: int) -> Callable[[float], float]:
@@ -55,6 +58,7 @@ SCENARIOS = {
         Live("50/s, announced", ServiceLimits(rate=Rate(50)), lambda seconds: 50 * seconds),
         Live("50/s, not announced", ServiceLimits(rate=Rate(50, announced=False)), lambda seconds: 50 * seconds),
         Live("20 at once, two programs", ServiceLimits(20), _at_once(20), clients=2),
+        Live("20 at once, one comes later", ServiceLimits(20), _at_once(20), clients=2, stagger=10),
         Live(
             "20/s, not announced, two programs",
             ServiceLimits(rate=Rate(20, announced=False)),
@@ -74,8 +78,8 @@ def serve(name: str) -> None:
         run(service, listener)
 
 
-async def send(url: str, seconds: float) -> None:
-    """Have as many pictures read as the service admits, through the public API, and print how many."""
+async def send(url: str, seconds: float, alone: float) -> None:
+    """Have as many pictures read as the service admits, through the public API, and print how many, but those of the time alone."""
 
     def pictures() -> Iterator[bytes]:
         end, one = time.monotonic() + seconds, picture(1)
@@ -89,7 +93,7 @@ async def send(url: str, seconds: float) -> None:
         session.recognize_many(TrainTicket, pictures()) as running,
     ):
         async for _ in running:
-            done += 1
+            done += time.monotonic() - began >= alone
     sys.stdout.write(json.dumps({"done": done, "seconds": time.monotonic() - began}) + "\n")
 
 
@@ -104,33 +108,52 @@ def _service(name: str) -> Iterator[str]:
         process.wait()
 
 
+def _send(url: str, seconds: float, alone: float = 0.0) -> subprocess.Popen[str]:
+    command = [sys.executable, __file__, "send", url, str(seconds), str(alone)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def _said(program: subprocess.Popen[str], seconds: float) -> dict[str, float]:
+    """Return what a program printed; one that takes twice its time is ended, so that a report always comes to its end."""
+    try:
+        said: dict[str, float] = json.loads(program.communicate(timeout=2 * seconds + 30)[0])
+    except subprocess.TimeoutExpired:
+        program.kill()
+        program.wait()
+        return {"done": 0, "seconds": 2 * seconds + 30}
+    return said
+
+
 def _run(live: Live, seconds: float) -> tuple[float, float, float]:
-    command = [sys.executable, __file__, "send"]
     with _service(live.name) as url:
-        programs = [
-            subprocess.Popen([*command, url, str(seconds)], stdout=subprocess.PIPE, text=True)
-            for _ in range(live.clients)
-        ]
-        said = [json.loads(program.communicate()[0]) for program in programs]
+        began = time.monotonic()
+        programs = [_send(url, seconds, live.stagger)]
+        time.sleep(live.stagger)
+        programs += [_send(url, seconds - live.stagger) for _ in range(1, live.clients)]
+        said = [_said(program, seconds) for program in programs]
+        took = min(time.monotonic() - began, max(program["seconds"] for program in said) + live.stagger)
         with urllib.request.urlopen(f"{url}/testing/ledger") as reply:
             answers = json.load(reply)["answers"]
     admitted, sent = answers["200"], sum(answers.values())
     done = [program["done"] for program in said]
-    allowance = live.allowance(max(program["seconds"] for program in said))
-    return 100 * admitted / allowance, 100 * (sent - admitted) / sent, 100 * min(done) / max(done)
+    allowance = live.allowance(took if live.stagger else max(program["seconds"] for program in said))
+    return 100 * admitted / allowance, 100 * (sent - admitted) / sent, 100 * min(done) / max(1, *done)
 
 
 def report(seconds: float) -> None:
-    """Run all scenarios for so many seconds each, and print what came of them."""
-    print(f"\nin real processes, {seconds:g} s each: used / refused in %\n\n| limit | gates |\n|---|---:|", flush=True)
+    """Run all scenarios for so many seconds each, and print what came of them, and how busy the machine was."""
+    print(
+        f"\nin real processes, {seconds:g} s each: used / refused in % (the smaller's share), {os.cpu_count()} processors\n"
+    )
+    print("| limit | gates | load |\n|---|---:|---:|", flush=True)
     for live in SCENARIOS.values():
         used, refused, even = _run(live, seconds)
         shares = f" ({even:.0f})" if live.clients > 1 else ""
-        print(f"| {live.name} | {used:.1f} / {refused:.1f}{shares} |", flush=True)
+        print(f"| {live.name} | {used:.1f} / {refused:.1f}{shares} | {os.getloadavg()[0]:.1f} |", flush=True)
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
         serve(sys.argv[2])
     else:
-        anyio.run(send, sys.argv[2], float(sys.argv[3]))
+        anyio.run(send, sys.argv[2], float(sys.argv[3]), float(sys.argv[4]))

@@ -42,6 +42,8 @@ class Scenario:
     stagger: float = 0.0
     seconds: float = 120
     work: Work = field(factory=Work)
+    pace: float | None = None
+    """Calls a second that use most of the limit with a share refused that is near to 5 %, found by trying them all."""
     calm: int | None = None
     """Servers of a service that queues: no more than three times as many calls in flight."""
 
@@ -67,6 +69,11 @@ class Group:
     title: str
     goal: Goal
     scenarios: list[Scenario]
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether a way that knows the best rate is shown as well."""
+        return any(scenario.pace for scenario in self.scenarios)
 
 
 def cap(*steps: tuple[float, float]) -> Callable[[], Service]:
@@ -95,10 +102,13 @@ def queue(name: str, servers: int, *steps: tuple[float, float], work: Work) -> S
 
 BURSTLESS = [
     Scenario(
-        f"{limit}/s, burst 1, jitter {jitter} ms", rate((0, limit), burst=1), exact, work=Work(jitter=jitter / 1000)
+        f"{limit}/s, burst 1, jitter {jitter} ms",
+        rate((0, limit), burst=1),
+        exact,
+        work=Work(jitter=jitter / 1000),
+        pace=best * limit,
     )
-    for limit, exact in ((10, 3), (50, 15))
-    for jitter in (2, 10)
+    for limit, exact, jitter, best in ((10, 3, 2, 0.95), (10, 3, 10, 0.8), (50, 15, 2, 0.8), (50, 15, 10, 0.45))
 ]
 DRIFT = [(0, 1), (40, 3), (80, 1)]
 CHANGES = [(0, 20), (40, 40), (80, 10)]
