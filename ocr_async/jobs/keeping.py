@@ -77,7 +77,10 @@ class Keeper:
             if not alone:
                 await anyio.sleep(max(0.0, self._rested - time.monotonic()))
             sends, self._asking, begun = self._asking, [], time.monotonic()
-            await self._let(sends)
+            try:
+                await self._let(sends)
+            finally:  # whoever is cancelled here has asked for the others, too
+                self._asking += [send for send in sends if send.answer is None]
             took = time.monotonic() - begun
             self._rested = time.monotonic() + min(REST, SHARE * took)
         finally:
