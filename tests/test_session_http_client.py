@@ -157,8 +157,10 @@ async def test_a_call_that_ends_while_it_waits_for_a_connection_was_not_sent():
         async with httpx.AsyncClient(limits=limits, trust_env=False) as client:
             async with session_of(client, KEY, url) as session:
                 await session.recognize(TrainTicket, picture(0))
+                while service.ledger.in_flight:  # noqa: ASYNC110  the service is in another thread
+                    await asyncio.sleep(0.01)
                 async with session.recognize_many(TrainTicket, [picture(1), picture(2)]) as run:
-                    while service.ledger.in_flight < 1:  # noqa: ASYNC110  the service is in another thread
+                    while service.ledger.in_flight < 1:  # noqa: ASYNC110  as above
                         await asyncio.sleep(0.01)
                 assert len(run.cut_off) == 1
 

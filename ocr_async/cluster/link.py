@@ -51,11 +51,13 @@ class Link(ABC):
 
     def leave(self, permits: Permits) -> None:
         """Ask no more for what was asked for and has not come."""
-        self._running().call(self._leave, permits)
+        if (thread := self._still_running()) is not None:
+            thread.call(self._leave, permits)
 
     def end(self, number: int, outcome: Outcome) -> None:
-        """Give a permit back."""
-        self._running().call(self._end, number, outcome)
+        """Give a permit back; after the end nothing is left to be given back."""
+        if (thread := self._still_running()) is not None:
+            thread.call(self._end, number, outcome)
 
     def close(self) -> None:
         """Say goodbye, which gives back what is still lent, and end the thread."""
@@ -73,6 +75,11 @@ class Link(ABC):
     @abstractmethod
     def _send(self, message: Message) -> None:
         """Send a message if there is a place to hear it."""
+
+    def _still_running(self) -> LinkThread | None:
+        with self._lock:
+            thread = self._thread
+        return thread if thread is not None and thread.is_of_this_process else None
 
     def _running(self) -> LinkThread:
         with self._lock:
@@ -159,7 +166,7 @@ class SocketLink(Link):
 
     async def _be_linked(self) -> None:
         ended = asyncio.Event()
-        self._lines = await self.address.connect(lambda: Lines(self._take, ended.set))
+        self._lines = lines = await self.address.connect(lambda: Lines(self._take, ended.set))
         self._was_linked = True
         self._greet()
         try:
@@ -168,7 +175,7 @@ class SocketLink(Link):
                     await asyncio.wait_for(ended.wait(), self._lease / 4)
                 self._send({"alive": 1})
         finally:
-            lines, self._lines = self._lines, None
+            self._lines = None
             lines.close()
 
     async def _hosts(self, tasks: TaskGroup) -> bool:

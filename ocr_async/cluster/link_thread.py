@@ -11,6 +11,7 @@ from math import inf
 from typing import Any, TypeAlias, cast
 
 import anyio
+import anyio.lowlevel
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectSendStream
 
@@ -18,19 +19,27 @@ _Start: TypeAlias = tuple[Callable[..., Coroutine[Any, Any, None]], tuple[object
 
 
 class LinkThread:
-    """A daemon thread with an event loop and a task group, which runs one function for good."""
+    """A daemon thread with an event loop and a task group, which runs one function for good; `end` when all tasks have ended."""
 
-    def __init__(self, run: Callable[[TaskGroup], Coroutine[Any, Any, None]]) -> None:
+    def __init__(
+        self,
+        run: Callable[[TaskGroup], Coroutine[Any, Any, None]],
+        end: Callable[[], Coroutine[Any, Any, None]] = anyio.lowlevel.checkpoint,
+    ) -> None:
         self._pid = os.getpid()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: TaskGroup | None = None
         self._starts: MemoryObjectSendStream[_Start] | None = None
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=asyncio.run, args=(self._main(run),), name="ocr-limits", daemon=True)
+        self._thread = threading.Thread(
+            target=asyncio.run, args=(self._main(run, end),), name="ocr-limits", daemon=True
+        )
         self._thread.start()
         self._ready.wait()
 
-    async def _main(self, run: Callable[[TaskGroup], Coroutine[Any, Any, None]]) -> None:
+    async def _main(
+        self, run: Callable[[TaskGroup], Coroutine[Any, Any, None]], end: Callable[[], Coroutine[Any, Any, None]]
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._starts, starts = anyio.create_memory_object_stream[_Start](inf)
         async with self._starts, starts, anyio.create_task_group() as self._tasks:
@@ -38,7 +47,8 @@ class LinkThread:
             self._ready.set()
             async for function, arguments in starts:
                 self._tasks.start_soon(function, *arguments)
-        for _ in range(3):  # rounds of the loop in which what was closed ends
+        await end()
+        for _ in range(6):  # rounds of the loop in which what was closed, or was just accepted, ends
             await asyncio.sleep(0)
 
     @property

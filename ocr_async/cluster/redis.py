@@ -85,11 +85,13 @@ class RedisLink:
 
     def leave(self, permits: Permits) -> None:
         """Ask no more for what was asked for and has not come."""
-        self._running().call(self._leave, permits)
+        if (thread := self._still_running()) is not None:
+            thread.call(self._leave, permits)
 
     def end(self, number: int, outcome: Outcome) -> None:
-        """Give a permit back."""
-        self._running().start(self._give_back, number, outcome)
+        """Give a permit back; after the end its lease does."""
+        if (thread := self._still_running()) is not None:
+            thread.start(self._give_back, number, outcome)
 
     def close(self) -> None:
         """End the link; what is still lent returns with its lease."""
@@ -98,24 +100,28 @@ class RedisLink:
         if thread is not None:
             thread.stop()
 
+    def _still_running(self) -> LinkThread | None:
+        with self._lock:
+            thread = self._thread
+        return thread if thread is not None and thread.is_of_this_process else None
+
     def _running(self) -> LinkThread:
         with self._lock:
             if self._thread is None or not self._thread.is_of_this_process:
                 self._name, self._lines, self._lent = secrets.token_hex(8), {}, {}
                 self._redis = None
-                self._thread = LinkThread(self._run)
+                self._thread = LinkThread(self._run, self._end)
             return self._thread
 
     async def _run(self, tasks: TaskGroup) -> None:
         tasks.start_soon(self._hear)
-        try:
-            while True:
-                await anyio.sleep(self.lease / 4)
-                await self._renew()
-        finally:
-            if self._redis is not None:
-                with anyio.CancelScope(shield=True):
-                    await self._redis.aclose()
+        while True:
+            await anyio.sleep(self.lease / 4)
+            await self._renew()
+
+    async def _end(self) -> None:
+        if self._redis is not None:
+            await self._redis.aclose()
 
     def _ask(self, permits: Permits, kind: int) -> None:
         line = self._lines.get(id(permits))
@@ -194,7 +200,8 @@ class RedisLink:
         while self.limits.concurrency:
             words = cast("Any", self._connected()).pubsub()
             try:
-                await words.subscribe(f"ocr-async:{self._name}")
+                with anyio.CancelScope(shield=True):
+                    await words.subscribe(f"ocr-async:{self._name}")
                 while True:
                     word = await words.get_message(ignore_subscribe_messages=True, timeout=1.0)
                     for line in self._lines.values() if word else ():
@@ -216,7 +223,11 @@ class RedisLink:
                     self._lost_until = time.monotonic() + AGAIN
 
     async def _call(self, script: str, keys: list[str], *arguments: float | str) -> bytes:
-        return await cast("Awaitable[bytes]", self._connected().eval(script, len(keys), *keys, *map(str, arguments)))
+        with anyio.CancelScope(shield=True):  # a client that is cancelled while it connects loses the connection
+            said = await cast(
+                "Awaitable[bytes]", self._connected().eval(script, len(keys), *keys, *map(str, arguments))
+            )
+        return said  # noqa: RET504  type checkers think that a scope may swallow what is raised
 
     def _connected(self) -> Redis:
         if self._redis is None:

@@ -15,26 +15,39 @@ from ocr_async.model import Json
 
 async def serve(place: Place, address: Address, *, started: Callable[[], object] = bool) -> None:
     """Serve a place until cancelled; `started` is called when it listens. Raises OSError when somebody else listens there."""
-    connections = set[_Connection]()
-    async with address.listening(lambda: _Connection(place, connections)):
-        started()
-        try:
+    connections = _Connections()
+    try:
+        async with address.listening(lambda: _Connection(place, connections)):
+            started()
             while True:
                 await asyncio.sleep(max(0.01, place.next_sweep))
                 place.sweep()
-        finally:
-            for connection in list(connections):
-                connection.close()
+    finally:
+        connections.close()
+
+
+class _Connections(set["_Connection"]):
+    """Those that are open; what was accepted just before the end is closed when it turns up."""
+
+    is_closed = False
+
+    def close(self) -> None:
+        self.is_closed = True
+        for connection in list(self):
+            connection.close()
 
 
 class _Connection(Lines):
-    def __init__(self, place: Place, connections: set[_Connection]) -> None:
+    def __init__(self, place: Place, connections: _Connections) -> None:
         self._desk = Desk(place, self.send)
         self._connections = connections
         super().__init__(self._desk.take, self._left)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        if self._connections.is_closed:
+            self.close()
+            return
         self._connections.add(self)
         self._desk.open()
 
