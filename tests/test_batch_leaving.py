@@ -5,9 +5,10 @@ import gc
 from contextlib import aclosing
 
 import anyio
+import httpx
 import pytest
 
-from ocr_async import Failed, Item, OcrSession, RetryPolicy
+from ocr_async import AkSk, Failed, Item, OcrSession, RetryPolicy
 from ocr_async.documents import TrainTicket
 from ocr_async.testing import ScriptedService, Unreadable, picture
 
@@ -206,3 +207,33 @@ async def test_the_key_of_a_source_is_its_name_and_never_its_content(source, key
     async with OcrSession.local(ScriptedService()) as session:
         (outcome,) = [outcome async for outcome in stream(session, [source])]
     assert outcome.key == key
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["trio"])  # asyncio raises an interrupt in the task of the caller alone
+@pytest.mark.parametrize("moment", ["before the request is known to be sent", "after its reply"])
+async def test_what_an_interrupt_ends_at_any_moment_may_have_been_read(moment):
+    service = ScriptedService()
+
+    class Interrupted(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request):
+            response = await httpx.ASGITransport(service).handle_async_request(request)
+            if moment == "after its reply":
+                return httpx.Response(200, stream=Interrupting())
+            raise KeyboardInterrupt from RuntimeError(response.status_code)
+
+    class Interrupting(httpx.AsyncByteStream):
+        async def __aiter__(self):
+            yield b"{"
+            raise KeyboardInterrupt
+
+    account = service.account
+    settings = {"endpoint": "http://ocr.test", "project_id": account.project_id, "http_client": Interrupted()}
+    async with OcrSession(AkSk(account.ak, account.sk), **settings) as session:
+        with pytest.raises((KeyboardInterrupt, BaseExceptionGroup)):
+            async with session.recognize_many(TrainTicket, [Item(picture(1), key="a")]) as run:
+                async for _ in run:
+                    pass
+
+    assert sum(service.ledger.processed.values()) == 1
+    assert run.cut_off == ["a"]

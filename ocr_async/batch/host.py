@@ -50,6 +50,10 @@ class Host:
         else:
             self._group.start_soon(work)
 
+    async def ended(self) -> None:
+        """Wait until all work has ended; `error` has then what it raised."""
+        await self._ended.wait()
+
     async def aclose(self) -> None:
         """Cancel what still runs and let it end."""
         self._is_closing = True

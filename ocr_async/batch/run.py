@@ -95,6 +95,7 @@ class Batch(Generic[R]):
             raise RuntimeError("Use the run as a context manager: `async with session.recognize_many(...) as run:`")
         outcome = await self._outbox.take()
         if outcome is None:
+            await self._host.ended()
             error = self._intake.error or self._host.error
             if error is not None:
                 raise error
@@ -200,8 +201,8 @@ class Batch(Generic[R]):
             _drop_frames(error)
             self._progress.count(tally, error)
             return Failed(key, index, source, error, tally.sends, now() - started, error.endpoint)
-        except BaseException:
-            self._note_cut_off(tally, key)
+        except BaseException as ended_by:
+            self._note_cut_off(tally, key, ended_by)
             raise
         finally:
             self._progress.at_work -= 1
@@ -211,9 +212,11 @@ class Batch(Generic[R]):
         meta = result.meta or Meta()
         return Done(key, index, source, result, tally.sends, meta.seconds, meta.endpoint)
 
-    def _note_cut_off(self, tally: Tally, key: str) -> None:
+    def _note_cut_off(self, tally: Tally, key: str, ended_by: BaseException) -> None:
         """Keep the key of an item that was ended while the service may have read it."""
-        if tally.may_be_read:
+        # an interrupt, unlike a cancellation, comes at any moment: also when all has gone and nobody could note that yet
+        is_unsure = isinstance(ended_by, KeyboardInterrupt | SystemExit) and tally.sends > 0
+        if tally.may_be_read or is_unsure:
             self.cut_off.append(key)
 
 

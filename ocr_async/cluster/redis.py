@@ -224,10 +224,10 @@ class RedisLink:
 
     async def _call(self, script: str, keys: list[str], *arguments: float | str) -> bytes:
         with anyio.CancelScope(shield=True):  # a client that is cancelled while it connects loses the connection
-            said = await cast(
+            return await cast(
                 "Awaitable[bytes]", self._connected().eval(script, len(keys), *keys, *map(str, arguments))
             )
-        return said  # noqa: RET504  type checkers think that a scope may swallow what is raised
+        raise AssertionError  # the scope is never cancelled
 
     def _connected(self) -> Redis:
         if self._redis is None:
