@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import socket
 import subprocess
@@ -52,6 +53,18 @@ def address(request, tmp_path_factory):
 
 
 DATABASES = iter(range(1, 16))
+
+pytestmark = [  # of what the end of a thread, which is that of its loop, leaves to the collector
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <function _SelectorTransport"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <socket.socket"),
+]
+
+
+@pytest.fixture(autouse=True)
+def collected():
+    """Collect here what a test leaves, and not in the middle of another file's."""
+    yield
+    gc.collect()
 
 
 async def most_at_once(gates, calls=40):
