@@ -99,6 +99,15 @@ async def test_a_database_of_another_program_is_refused_and_left_as_it_is(tmp_pa
     assert path.read_bytes() == before
 
 
+async def test_a_job_goes_on_whose_first_run_was_killed_as_it_made_its_ledger(tmp_path):
+    folder, out = fill(tmp_path / "scans", [1]), tmp_path / "out.jsonl"
+    with closing(sqlite3.connect(tmp_path / "out.ledger")) as begun:
+        begun.execute("pragma journal_mode = wal")  # the first thing that is written
+    assert (tmp_path / "out.ledger").stat().st_size
+    await run(folder, out)
+    assert len(lines(out)) == 1
+
+
 async def test_two_runs_of_one_job_at_the_same_time_are_refused(tmp_path):
     folder, out = fill(tmp_path / "scans", range(5)), tmp_path / "out.jsonl"
     service, begun = ScriptedService(seconds=0.5), anyio.Event()

@@ -59,7 +59,8 @@ class Ledger(Items):
                 database = sqlite3.connect(
                     path, timeout=WAIT, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS
                 )
-            ledger = cls(path, database, fresh=fresh, lock=lock, dry=dry)
+                is_empty = fresh or _is_empty(database)
+            ledger = cls(path, database, fresh=is_empty, lock=lock, dry=dry)
             ledger._prepare(job, (out or path).name)
         except BaseException:
             if database is not None:
@@ -179,3 +180,10 @@ class Ledger(Items):
                 if self._database.in_transaction:
                     self._execute("rollback")
                 raise
+
+
+def _is_empty(database: sqlite3.Connection) -> bool:
+    """Tell a file whose maker was killed before anything was in it: it has the header of SQLite, and no table."""
+    (application,) = database.execute("pragma application_id").fetchone()
+    (tables,) = database.execute("select count(*) from sqlite_master").fetchone()
+    return bool(application == tables == 0)
