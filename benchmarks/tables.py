@@ -226,8 +226,8 @@ async def main(count):
 
 async def run(session, count):
     async with session.recognize_many(TrainTicket, (b"" for _ in range(count)), concurrency=64) as items:
-        async for _ in items:
-            pass
+        async for item in items:
+            item.result  # a Failed has none, which ends the benchmark
 
 asyncio.run(main(int(sys.argv[1])))
 """

@@ -45,7 +45,7 @@ class Own(Transport):
         self.transport, self.request, self.send = AsyncioTransport(verify=self.authority or True), new_request, send
 
     async def post(self, _: str) -> None:
-        request = self.request("POST", self.url, {"Content-Type": "application/json"}, self.body)
+        request = self.request("POST", self.url, (("Content-Type", "application/json"),), self.body)
         assert (await self.send(self.transport, request, seconds=60.0)).status_code == 200
 
     async def close(self) -> None:
