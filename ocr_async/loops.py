@@ -71,9 +71,9 @@ class PerLoop(Generic[T]):
 
     def get(self) -> T:
         """Return the running loop's value."""
-        loop = _running()
-        if self._last is not None and self._last[0]() is loop:
-            return self._last[1]
+        loop, last = _running(), self._last  # another thread may set it meanwhile
+        if last is not None and last[0]() is loop:
+            return last[1]
         value = self._values.get(loop)
         if value is None:
             self._drop_closed()

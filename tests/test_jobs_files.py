@@ -17,7 +17,7 @@ from job_fixtures import by_key, fill, lines, run, session_on
 
 from ocr_async.documents import TrainTicket
 from ocr_async.errors import JobError
-from ocr_async.jobs import read_results, run_job
+from ocr_async.jobs import look, read_results, run_job
 from ocr_async.jobs.settling import Settling
 from ocr_async.testing import ScriptedService, picture, serve
 
@@ -104,6 +104,8 @@ async def test_a_job_goes_on_whose_first_run_was_killed_as_it_made_its_ledger(tm
     with closing(sqlite3.connect(tmp_path / "out.ledger")) as begun:
         begun.execute("pragma journal_mode = wal")  # the first thing that is written
     assert (tmp_path / "out.ledger").stat().st_size
+    with pytest.raises(JobError, match="is empty: its first run was ended"):
+        look.open_ledger(out)
     await run(folder, out)
     assert len(lines(out)) == 1
 

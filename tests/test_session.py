@@ -290,6 +290,8 @@ async def test_calls_that_waited_for_a_fresh_key_go_together_once_it_has_served(
         ({"attempt_timeout": -1}, ValueError),
         ({"endpoint": ""}, ValueError),
         ({"endpoint": " "}, ValueError),
+        ({"region": ""}, ValueError),
+        ({"iam_endpoint": ""}, ValueError),
         ({"http_client": httpx.Client}, TypeError),
         ({"on_event": "print"}, TypeError),
     ],

@@ -33,6 +33,13 @@ def client_of(service, **settings):
     return httpx.AsyncClient(transport=httpx.ASGITransport(service), **settings)
 
 
+async def until(happens):
+    """Wait for what happens in the thread of the service."""
+    async with asyncio.timeout(60):
+        while not happens():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
 @pytest.mark.parametrize("credentials", [KEY, USER], ids=["AK/SK", "password"])
 async def test_hooks_of_the_client_see_every_request_and_reply(credentials):
     heard = []
@@ -157,11 +164,9 @@ async def test_a_call_that_ends_while_it_waits_for_a_connection_was_not_sent():
         async with httpx.AsyncClient(limits=limits, trust_env=False) as client:
             async with session_of(client, KEY, url) as session:
                 await session.recognize(TrainTicket, picture(0))
-                while service.ledger.in_flight:  # noqa: ASYNC110  the service is in another thread
-                    await asyncio.sleep(0.01)
+                await until(lambda: not service.ledger.in_flight)
                 async with session.recognize_many(TrainTicket, [picture(1), picture(2)]) as run:
-                    while service.ledger.in_flight < 1:  # noqa: ASYNC110  as above
-                        await asyncio.sleep(0.01)
+                    await until(lambda: service.ledger.in_flight)
                 assert len(run.cut_off) == 1
 
 

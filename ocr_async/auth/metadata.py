@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -46,11 +47,9 @@ def reason(error: OcrError) -> str:
 
 
 def _lease(reply: httpx.Response) -> Lease[AkSk]:
-    import orjson  # noqa: PLC0415  only a server with an agency gets here
-
     try:
-        answer: Json = orjson.loads(reply.content)
-    except orjson.JSONDecodeError:
+        answer: Json = json.loads(reply.content)
+    except ValueError:
         answer = None
     key = answer.get("credential") if isinstance(answer, dict) else None
     if not isinstance(key, dict) or not (key.get("access") and key.get("secret")):

@@ -47,8 +47,9 @@ def addresses(
     for name, places in (("regions", regions), ("endpoints", endpoints)):
         if places is not None and (not places or isinstance(places, str) or len(set(places)) < len(places)):
             raise ValueError(f"{name}={places!r} is not a list of one or more different {name}.")
-    if endpoint is not None and not endpoint.strip():
-        raise ValueError("endpoint is empty, where pictures would go to the default region: leave it out, or give it.")
+    for name, given in (("region", region), ("endpoint", endpoint), ("iam_endpoint", iam_endpoint)):
+        if given is not None and not given.strip():  # as of a variable that is not set: the default is no guess at it
+            raise ValueError(f"{name} is empty: leave it out for the default, or give one.")
     urls = [endpoint] if endpoint else list(endpoints or ())
     if urls:
         found_places = [_explicit(url, region_of(region) if region else None, iam_endpoint) for url in urls]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -16,9 +15,9 @@ from itertools import count
 import attrs
 import cattrs
 from anyio.abc import TaskGroup
-from attrs import define, field
+from attrs import Factory, define, field
 
-from ocr_async.cluster.link_thread import LinkThread
+from ocr_async.cluster.link_thread import LinkThread, ThreadOnDemand
 from ocr_async.cluster.permits import Permits
 from ocr_async.cluster.place import GRACE, LEASE, Grant, Outcome, Place
 from ocr_async.cluster.server import serve
@@ -42,28 +41,27 @@ class Link(ABC):
     _numbers: Iterator[int] = field(factory=count, init=False)
     _lease: float = field(default=LEASE, init=False)
     _is_lost: bool = field(default=False, init=False)
-    _thread: LinkThread | None = field(default=None, init=False)
-    _lock: threading.Lock = field(factory=threading.Lock, init=False)
+    _thread: ThreadOnDemand = field(
+        default=Factory(lambda link: ThreadOnDemand(link.new_thread), takes_self=True), init=False
+    )
 
     def ask(self, permits: Permits, kind: int) -> None:
         """Ask for a permit, which comes through `permits.take`; `permits.lose` tells that the place is gone."""
-        self._running().call(self._ask, permits, kind)
+        self._thread.get().call(self._ask, permits, kind)
 
     def leave(self, permits: Permits) -> None:
         """Ask no more for what was asked for and has not come."""
-        if (thread := self._still_running()) is not None:
+        if (thread := self._thread.known()) is not None:
             thread.call(self._leave, permits)
 
     def end(self, number: int, outcome: Outcome) -> None:
         """Give a permit back; after the end nothing is left to be given back."""
-        if (thread := self._still_running()) is not None:
+        if (thread := self._thread.known()) is not None:
             thread.call(self._end, number, outcome)
 
     def close(self) -> None:
         """Say goodbye, which gives back what is still lent, and end the thread."""
-        with self._lock:
-            thread, self._thread = self._thread, None
-        if thread is not None:
+        if (thread := self._thread.forget()) is not None:
             thread.call(self._send, {"bye": 1})
             thread.call(self._lose)
             thread.stop()
@@ -76,17 +74,10 @@ class Link(ABC):
     def _send(self, message: Message) -> None:
         """Send a message if there is a place to hear it."""
 
-    def _still_running(self) -> LinkThread | None:
-        with self._lock:
-            thread = self._thread
-        return thread if thread is not None and thread.is_of_this_process else None
-
-    def _running(self) -> LinkThread:
-        with self._lock:
-            if self._thread is None or not self._thread.is_of_this_process:
-                self._start_over()
-                self._thread = LinkThread(self._run)
-            return self._thread
+    def new_thread(self) -> LinkThread:
+        """Start a thread, and everything anew."""
+        self._start_over()
+        return LinkThread(self._run)
 
     def _start_over(self) -> None:
         """Forget a link that was closed, or is that of the process that this one was forked from."""

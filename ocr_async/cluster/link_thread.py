@@ -14,6 +14,7 @@ import anyio
 import anyio.lowlevel
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectSendStream
+from attrs import define, field
 
 _Start: TypeAlias = tuple[Callable[..., Coroutine[Any, Any, None]], tuple[object, ...]]
 
@@ -69,3 +70,31 @@ class LinkThread:
         """End the thread."""
         self.call(cast("TaskGroup", self._tasks).cancel_scope.cancel)
         self._thread.join(timeout=5)
+
+
+@define(eq=False)
+class ThreadOnDemand:
+    """The thread of a link: started when it is first needed, and afresh in a fork, where `start` makes it."""
+
+    start: Callable[[], LinkThread]
+    _thread: LinkThread | None = field(default=None, init=False)
+    _lock: threading.Lock = field(factory=threading.Lock, init=False)
+
+    def get(self) -> LinkThread:
+        """Return the thread, started if there is none."""
+        with self._lock:
+            if self._thread is None or not self._thread.is_of_this_process:
+                self._thread = self.start()
+            return self._thread
+
+    def known(self) -> LinkThread | None:
+        """Return the thread if there is one; after the end nobody is to start another."""
+        with self._lock:
+            thread = self._thread
+        return thread if thread is not None and thread.is_of_this_process else None
+
+    def forget(self) -> LinkThread | None:
+        """Return the thread to whoever is to stop it."""
+        with self._lock:
+            thread, self._thread = self._thread, None
+        return thread

@@ -8,7 +8,6 @@ one is told of a permit that has come back.
 from __future__ import annotations
 
 import secrets
-import threading
 import time
 from collections.abc import Awaitable
 from heapq import heappop, heappush
@@ -17,9 +16,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 from anyio.abc import TaskGroup
-from attrs import define, field
+from attrs import Factory, define, field
 
-from ocr_async.cluster.link_thread import LinkThread
+from ocr_async.cluster.link_thread import LinkThread, ThreadOnDemand
 from ocr_async.cluster.permits import Permits
 from ocr_async.cluster.place import AHEAD, MARGIN, TURN, Grant, Outcome
 from ocr_async.cluster.redis_scripts import PAUSE, RENEW, RETURN, TAKE
@@ -71,8 +70,9 @@ class RedisLink:
     _lost_until: float = field(default=0.0, init=False)
     _redis: Redis | None = field(default=None, init=False)
     _stats: GateStats = field(init=False)
-    _thread: LinkThread | None = field(default=None, init=False)
-    _lock: threading.Lock = field(factory=threading.Lock, init=False)
+    _thread: ThreadOnDemand = field(
+        default=Factory(lambda link: ThreadOnDemand(link.new_thread), takes_self=True), init=False
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.limits.rate is None and self.limits.concurrency is None:
@@ -81,37 +81,27 @@ class RedisLink:
 
     def ask(self, permits: Permits, kind: int) -> None:
         """Ask for a permit, which comes through `permits.take`; `permits.lose` tells that the server is gone."""
-        self._running().call(self._ask, permits, kind)
+        self._thread.get().call(self._ask, permits, kind)
 
     def leave(self, permits: Permits) -> None:
         """Ask no more for what was asked for and has not come."""
-        if (thread := self._still_running()) is not None:
+        if (thread := self._thread.known()) is not None:
             thread.call(self._leave, permits)
 
     def end(self, number: int, outcome: Outcome) -> None:
         """Give a permit back; after the end its lease does."""
-        if (thread := self._still_running()) is not None:
+        if (thread := self._thread.known()) is not None:
             thread.start(self._give_back, number, outcome)
 
     def close(self) -> None:
         """End the link; what is still lent returns with its lease."""
-        with self._lock:
-            thread, self._thread = self._thread, None
-        if thread is not None:
+        if (thread := self._thread.forget()) is not None:
             thread.stop()
 
-    def _still_running(self) -> LinkThread | None:
-        with self._lock:
-            thread = self._thread
-        return thread if thread is not None and thread.is_of_this_process else None
-
-    def _running(self) -> LinkThread:
-        with self._lock:
-            if self._thread is None or not self._thread.is_of_this_process:
-                self._name, self._lines, self._lent = secrets.token_hex(8), {}, {}
-                self._redis = None
-                self._thread = LinkThread(self._run, self._end)
-            return self._thread
+    def new_thread(self) -> LinkThread:
+        """Start a thread, and everything anew."""
+        self._name, self._lines, self._lent, self._redis = secrets.token_hex(8), {}, {}, None
+        return LinkThread(self._run, self._end)
 
     async def _run(self, tasks: TaskGroup) -> None:
         tasks.start_soon(self._hear)
@@ -127,7 +117,7 @@ class RedisLink:
         line = self._lines.get(id(permits))
         if line is None:
             line = self._lines[id(permits)] = _Line(permits)
-            self._running().start(self._serve, line)
+            self._thread.get().start(self._serve, line)
         heappush(line.asked, kind)
         line.arrived.set()
 

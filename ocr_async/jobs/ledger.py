@@ -124,6 +124,8 @@ class Ledger(Items):
     def _checked_version(self) -> int:
         (application,) = self._execute("pragma application_id").fetchone()
         (version,) = self._execute("pragma user_version").fetchone()
+        if _is_empty(self._database):
+            raise JobError(f"{self.path} is empty: its first run was ended as it made it; run the job again")
         if application != APPLICATION:
             raise ConflictError(f"{self.path} is not a ledger of ocr_async: name another file as `ledger`")
         if version > VERSION:

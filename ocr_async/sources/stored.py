@@ -18,7 +18,7 @@ from ocr_async.sources.storage import About, Buckets, StoredObject
 from ocr_async.sources.threads import in_thread
 
 if TYPE_CHECKING:
-    from ocr_async.documents.base import ImageLimits
+    from ocr_async.fields import ImageLimits
 
 
 def _address(given: object) -> str:

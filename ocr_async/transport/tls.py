@@ -63,18 +63,18 @@ class Tls:
             context.verify_mode = ssl.CERT_NONE
             return context
         if self.verify is not True:
-            return _trusting(f"verify={self.verify}", str(self.verify))
+            return _trusting_in(f"verify={self.verify}", str(self.verify))
         if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
-            return _trusting("SSL_CERT_FILE and SSL_CERT_DIR", _existing("SSL_CERT_FILE"), _existing("SSL_CERT_DIR"))
+            return _trusting_in("SSL_CERT_FILE and SSL_CERT_DIR", _existing("SSL_CERT_FILE"), _existing("SSL_CERT_DIR"))
         for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
             if bundle := _existing(name):
-                return _trusting(name, bundle)
+                return _trusting_in(name, bundle)
         import certifi  # noqa: PLC0415  comes with httpx; not needed to import the package
 
-        return _trusting("the authorities of certifi", certifi.where())
+        return _trusting_in("the authorities of certifi", certifi.where())
 
 
-def _trusting(said: str, *places: str | None) -> ssl.SSLContext:
+def _trusting_in(said: str, *places: str | None) -> ssl.SSLContext:
     """Make a context that trusts the certificates in files or directories; `said` is who named them."""
     given = [place for place in places if place]
     files = [place for place in given if not Path(place).is_dir()]
