@@ -153,8 +153,8 @@ class OcrSession:
 
         `HUAWEICLOUD_SDK_REGION` names the region where `region` does not. Takes the other settings of the class.
         """
-        if not any(settings.get(name) for name in ("regions", "endpoint", "endpoints")):
-            region = region or os.environ.get(providers.PREFIX + "REGION") or None
+        if region is None and not any(settings.get(name) for name in ("regions", "endpoint", "endpoints")):
+            region = os.environ.get(providers.PREFIX + "REGION") or None
         return cls(providers.default_chain(), region=region, **settings)
 
     @classmethod

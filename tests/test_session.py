@@ -406,3 +406,9 @@ async def test_a_connection_that_a_client_of_ones_own_lost_is_met_with_another_s
         ticket = await session.recognize(TrainTicket, picture(1))
 
     assert ticket.meta.attempts == 2
+
+
+def test_an_empty_region_is_refused_where_the_environment_names_one_too(monkeypatch):
+    monkeypatch.setenv("HUAWEICLOUD_SDK_REGION", "cn-east-3")
+    with pytest.raises(ValueError, match="region is empty"):
+        OcrSession.from_env(region="")
