@@ -74,7 +74,9 @@ class Connection:
 
         Raises typer.BadParameter for an address or region that cannot be meant.
         """
-        region = self.region or (None if self.endpoint else os.environ.get(PREFIX + "REGION") or None)
+        region = self.region
+        if region is None and not self.endpoint:
+            region = os.environ.get(PREFIX + "REGION") or None
         try:
             places = addresses(region=region, regions=None, endpoint=self.endpoint, endpoints=None, iam_endpoint=None)
         except ValueError as error:

@@ -114,15 +114,18 @@ class RedisLink:
             await self._redis.aclose()
 
     def _ask(self, permits: Permits, kind: int) -> None:
-        line = self._lines.get(id(permits))
+        line, thread = self._lines.get(id(permits)), self._thread.known()
+        if thread is None:
+            return  # the link has ended since
         if line is None:
             line = self._lines[id(permits)] = _Line(permits)
-            self._thread.get().start(self._serve, line)
+            thread.start(self._serve, line)
         heappush(line.asked, kind)
         line.arrived.set()
 
     def _leave(self, permits: Permits) -> None:
-        self._lines[id(permits)].asked.clear()
+        if (line := self._lines.get(id(permits))) is not None:
+            line.asked.clear()
 
     async def _serve(self, line: _Line) -> None:
         while True:

@@ -40,7 +40,8 @@ class AsyncioTransport(httpx.AsyncBaseTransport):
 
     Of the extensions of a request it knows `timeout`, there with `total` for the whole exchange; `once`, which is true
     where what may have been read must not be sent again; and of `trace` the events `connection.connect_tcp.started`,
-    `http11.send_request_headers.started` and `http11.send_request_body.complete`. It raises what httpx raises.
+    `http11.send_request_headers.started` and `http11.send_request_body.complete`. A request that failed after all of it had
+    gone has the extension `is_written`. It raises what httpx raises.
     """
 
     def __init__(
