@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 
 from attrs import define, field, frozen
@@ -50,42 +49,31 @@ class Slot:
 
     def admitted(self) -> None:
         """Tell that the service took the call, whatever it said of the picture."""
-        if self._open:
-            self._open = False
-            self._line.admission.admit(self._number)
-            self._serve()
+        self._end(self._line.admission.admit)
 
     def refused(self, refusal: Refusal, retry_after: float | None = None) -> None:
         """Tell that the service did not take the call, and why; `retry_after` is in seconds from now."""
-        if self._open:
-            self._open = False
-            self._line.admission.refuse(self._number, refusal, retry_after)
-            self._serve()
+        self._end(lambda number: self._line.admission.refuse(number, refusal, retry_after))
 
     def failed(self) -> None:
         """Tell that the call failed in a way that says nothing about limits: a timeout, a 5xx, no reply."""
-        if self._open:
-            self._open = False
-            self._line.admission.fail(self._number)
-            self._serve()
+        self._end(self._line.admission.fail)
 
     def abandoned(self) -> None:
         """Tell that nothing was learnt: the call was cancelled, or not sent at all."""
+        self._end(self._line.admission.release)
+
+    def _end(self, learn: Callable[[int], None]) -> None:
         if self._open:
             self._open = False
-            self._line.admission.release(self._number)
-            self._serve()
-
-    def _serve(self) -> None:
-        if self._line.waiters:
-            self._line.serve()
+            learn(self._number)
+            if len(self._line):
+                self._line.serve()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.abandoned()
 
 
@@ -121,14 +109,14 @@ class Gate:
     def try_acquire(self, position: int | None = None) -> Slot | None:
         """Start a call if it need not wait, neither for the service nor behind others."""
         line = self._lines.get()
-        if line.waiters or self._admission.delay() > 0:
+        if len(line) or self._admission.delay() > 0:
             return None
         return Slot(next(arrivals) if position is None else position, self._admission.start(), line)
 
     @property
     def available(self) -> bool:
         """Whether a call could start now without waiting."""
-        return not self._lines.get().waiters and self._admission.delay() <= 0
+        return not len(self._lines.get()) and self._admission.delay() <= 0
 
     def pause(self, seconds: float) -> None:
         """Start nothing for that long; a shorter pause never ends a longer one."""

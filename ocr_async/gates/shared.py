@@ -18,19 +18,15 @@ class AnySlot(Protocol):
 
     def admitted(self) -> None:
         """Tell that the service took the call."""
-        ...
 
     def refused(self, refusal: Refusal, retry_after: float | None = None) -> None:
         """Tell that the service did not take the call, and why."""
-        ...
 
     def failed(self) -> None:
         """Tell that the call failed in a way that says nothing about limits."""
-        ...
 
     def abandoned(self) -> None:
         """Tell that nothing was learnt."""
-        ...
 
 
 class AnyGate(Protocol):

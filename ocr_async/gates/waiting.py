@@ -18,99 +18,66 @@ arrivals = count()
 
 @define(eq=False)
 class Waiter:
-    """Someone in the line: `number` is that of the call once it may start."""
+    """Someone in the line, and when it wakes by itself."""
 
     wake: Wake = field(factory=Wake)
-    number: int | None = None
+    due: float = inf
     gone: bool = False
 
 
 @define(eq=False)
 class Line:
-    """Hands the starts that an `Admission` allows to those who wait, the lowest position first.
-
-    Whoever ends a call hands the start on. When only time has to pass, one of the waiters, the timekeeper, sleeps until it has.
-    """
+    """Those who wait for an `Admission`. The first, lowest position, watches the clock; once its call starts it wakes the next."""
 
     admission: Admission
-    waiters: list[tuple[int, int, Waiter]] = field(factory=list[tuple[int, int, Waiter]])
+    _waiters: list[tuple[int, int, Waiter]] = field(factory=list[tuple[int, int, Waiter]])
     _gone: int = 0
-    _timekeeper: Waiter | None = None
-    _due: float = inf
 
     def __len__(self) -> int:
-        return len(self.waiters) - self._gone
+        return len(self._waiters) - self._gone
 
     async def wait(self, position: int) -> int:
         """Return the number of a call that has been started for the caller."""
         waiter = Waiter()
-        heappush(self.waiters, (position, next(arrivals), waiter))
+        heappush(self._waiters, (position, next(arrivals), waiter))
         try:
-            self.serve()
-            while waiter.number is None:
-                await self._sleep(waiter)
+            while (delay := self.admission.delay() if self._first() is waiter else inf) > 0:
+                await self._sleep(waiter, delay)
+            heappop(self._waiters)
+            return self.admission.start()
         except BaseException:
             self._leave(waiter)
             raise
-        return waiter.number
+        finally:
+            self.serve()
 
     def serve(self) -> None:
-        """Start the calls that may start now, and see that someone watches the clock for the next."""
-        while self.waiters:
-            _, _, waiter = self.waiters[0]
-            if waiter.gone:
-                self._gone -= 1
-            else:
-                delay = self.admission.delay()
-                if delay > 0:
-                    self._watch(delay)
-                    return
-                self._start(waiter)
-            heappop(self.waiters)
+        """Wake the first in the line if it may start sooner than it wakes by itself."""
+        first = self._first()
+        if first is not None and (due := self.admission.delay() + self.admission.clock()) < first.due:
+            first.due = due
+            first.wake.set()
 
-    def _start(self, waiter: Waiter) -> None:
-        waiter.number = self.admission.start()
-        waiter.wake.set()
-        if waiter is self._timekeeper:
-            self._timekeeper = None
+    def _first(self) -> Waiter | None:
+        while self._waiters and self._waiters[0][2].gone:
+            heappop(self._waiters)
+            self._gone -= 1
+        return self._waiters[0][2] if self._waiters else None
 
-    def _watch(self, delay: float) -> None:
+    async def _sleep(self, waiter: Waiter, delay: float) -> None:
+        waiter.due = self.admission.clock() + delay
         if delay == inf:
-            return
-        due = self.admission.clock() + delay
-        if self._timekeeper is None:
-            self._timekeeper = self.waiters[0][2]
-        elif due >= self._due:
-            return
-        self._due = due
-        self._timekeeper.wake.set()
-
-    async def _sleep(self, waiter: Waiter) -> None:
-        if waiter is not self._timekeeper:
             await waiter.wake.wait()
         else:
-            with anyio.move_on_after(max(0.0, self._due - self.admission.clock())):
+            with anyio.move_on_after(delay):
                 await waiter.wake.wait()
-            if waiter.number is None and not waiter.wake.is_set:
-                self._timekeeper = None
-                self.serve()
-        if waiter.number is None:
-            waiter.wake = Wake()
+        waiter.wake = Wake()
 
     def _leave(self, waiter: Waiter) -> None:
         waiter.gone = True
-        if waiter is self._timekeeper:
-            self._timekeeper = None
-        if waiter.number is None:
-            self._gone += 1
-            self._forget_the_gone()
-        else:
-            self.admission.release(waiter.number)
-        self.serve()
-
-    def _forget_the_gone(self) -> None:
+        self._gone += 1
         # Only when they are the majority, so that a cancelled call costs the same however many wait.
-        if self._gone * 2 > len(self.waiters):
-            self.waiters = [entry for entry in self.waiters if not entry[2].gone]
-            heapify(self.waiters)
+        if self._gone * 2 > len(self._waiters):
+            self._waiters = [entry for entry in self._waiters if not entry[2].gone]
+            heapify(self._waiters)
             self._gone = 0
