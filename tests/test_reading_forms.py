@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
+from ocr_async.local.apis import Api
 from ocr_async.local.reading.page import Box, Line, Page
+from ocr_async.local.reading.reader import Reader
 from ocr_async.local.reading.zones.amounts import words_value
-from ocr_async.local.reading.zones.key_value import read_form
-from ocr_async.local.reading.zones.labels import label
+from ocr_async.local.reading.zones.dates import iso
+from ocr_async.local.reading.zones.forms import anywhere, label, names, part, whole
+from ocr_async.local.reading.zones.key_value import read_form, reads, says
+from ocr_async.local.recognizer import Unreadable
 from tests.written_pages import written
 
 LABELS = (
@@ -70,6 +76,44 @@ def test_values_may_stand_under_their_labels():
     form = read_form(written("名称      性别\n张三      男"), LABELS, below=True)
 
     assert (form.text("name"), form.text("sex")) == ("张三", "男")
+
+
+FIELDS = (
+    label("serial_number", find=anywhere(r"第(\d+)号", 1)),
+    label("plate", "号牌号码", find=part("[A-Z0-9]{6}", elsewhere="[A-Z]-?[A-Z0-9]{5}")),
+    label("issue_date", "发证日期", find=whole(iso)),
+    label("", "备注"),
+)
+PERMIT = Reader(
+    api="permit",
+    versions={"v2": Api(max_side=4096)},
+    fields=names(FIELDS),
+    needs=("serial_number", "plate"),
+    likeness=says(((r"通行证", 0.5), (r"号牌", 0.3)), only_with="通行证"),
+    read=reads(FIELDS),
+)
+
+
+def test_the_labels_of_a_form_declare_its_fields():
+    permit = PERMIT.result(written("通行证  第0042号\n号牌号码:京A12345\n发证日期:2021年03月04日\n备注:无"))
+
+    assert (permit["serial_number"], permit["plate"], permit["issue_date"]) == ("0042", "A12345", "2021-03-04")
+    assert [name for name in permit if name != "confidence"] == ["serial_number", "plate", "issue_date"]
+
+
+def test_a_value_without_its_form_is_looked_for_elsewhere_then_taken_as_it_is():
+    assert PERMIT.result(written("号牌号码:京\nA-12345"))["plate"] == "A-12345"
+    assert PERMIT.result(written("号牌号码:京"))["plate"] == "京"
+
+
+def test_a_form_without_a_field_that_it_needs_is_unreadable():
+    with pytest.raises(Unreadable):
+        PERMIT.result(written("通行证\n发证日期:2021年03月04日"))
+
+
+def test_a_form_is_known_by_what_it_says_but_not_without_what_all_of_them_say():
+    assert PERMIT.likeness(written("通行证\n号牌号码")) == 0.8
+    assert PERMIT.likeness(written("号牌号码")) == 0.3
 
 
 def test_amounts_in_words_have_their_value():

@@ -17,7 +17,7 @@ from ocr_async.local.apis import Api, boolean
 from ocr_async.local.reading.classification import best_reader
 from ocr_async.local.reading.documents import READERS
 from ocr_async.local.reading.page import Page
-from ocr_async.local.reading.reader import Layout, Options, Reader, Reading, anchored, field_of
+from ocr_async.local.reading.reader import MISSING, Layout, Options, Reader, Reading, anchored, field_of, first_in
 from ocr_async.local.recognizer import Unreadable
 from tests.written_pages import written
 
@@ -36,17 +36,11 @@ def likeness(page: Page) -> float:
 def read(page: Page, options: Options) -> Reading:
     label = page.first("PLATE")
     beside = page.right_of(label) if label else []
-    if not beside:
-        raise Unreadable
-    until = page.search(re.compile(r"\b\d\d:\d\d\b"))
-    fields = {"plate": field_of(beside[0])}
-    if until:
-        line, match = until[0]
-        fields["until"] = field_of(line, match[0])
-    return Reading(fields)
+    plate = field_of(beside[0]) if beside else MISSING
+    return Reading({"plate": plate, "until": first_in(page.lines, r"\b\d\d:\d\d\b")})
 
 
-# 3. All of it in one value: the name in the path, limits and parameters, layout, fields and functions.
+# 3. All of it in one value: the name in the path, limits and parameters, layout, fields, what has to be found, functions.
 
 PARKING_TICKET = Reader(
     api="parking-ticket",
@@ -54,6 +48,7 @@ PARKING_TICKET = Reader(
     layout=Layout.SLIP,
     item_type="parking_ticket",
     fields=("plate", "until"),
+    needs=("plate",),
     likeness=likeness,
     read=read,
 )
@@ -70,6 +65,11 @@ def test_its_rules_are_tried_on_pages_written_by_hand():
 
     assert (result["plate"], result["until"]) == ("AB 1234", "14:30")
     assert result["confidence"]["plate"] > 0.9
+
+
+def test_a_ticket_without_its_plate_is_unreadable():
+    with pytest.raises(Unreadable):
+        PARKING_TICKET.result(written("CITY PARKING\nPAID UNTIL   14:30"))
 
 
 def test_it_competes_with_the_readers_of_the_package():

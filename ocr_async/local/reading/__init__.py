@@ -12,9 +12,7 @@ A reader is one value (`reader.Reader`) in one module, and may come from outside
     def read(page: Page, options: Options) -> Reading:
         label = page.first("PLATE")
         beside = page.right_of(label) if label else []
-        if not beside:
-            raise Unreadable
-        return Reading({"plate": field_of(beside[0])})
+        return Reading({"plate": field_of(beside[0])} if beside else {})
 
     PARKING_TICKET = Reader(
         api="parking-ticket",
@@ -22,11 +20,15 @@ A reader is one value (`reader.Reader`) in one module, and may come from outside
         layout=Layout.SLIP,
         item_type="parking_ticket",
         fields=("plate",),
+        needs=("plate",),
         likeness=lambda page: anchored(page, ANCHORS),
         read=read,
     )
 
     OcrSession.local(readers=[PARKING_TICKET])
+
+Most documents are forms, and their readers hardly more than declarations: `zones.forms` says how the labels of a form
+declare its fields, `zones.key_value` makes `read` and `likeness` from them.
 
 The table of APIs, the list of readers and auto-classification follow from it. The rules see only a `Page`, so that lines
 written by hand are enough to test them.

@@ -86,6 +86,10 @@ class Line:
         right = left + unit * sum(widths[start:end])
         return evolve(self, text=self.text[start:end], box=evolve(self.box, left=left, right=right))
 
+    def group(self, match: re.Match[str], name: str | int = 0) -> Line:
+        """Return a group of a match in `text`, with its place."""
+        return self.part(*match.span(name))
+
 
 @frozen
 class Row:
@@ -112,6 +116,16 @@ class Row:
         if not text:
             return Line("", 0.0, around(line.box for line in self.lines))
         return Line(text, min(part.score for part in parts), around(part.box for part in parts))
+
+    @property
+    def whole(self) -> Line:
+        """All of it as one line."""
+        return self.part(0, len(self.text))
+
+    @property
+    def parts(self) -> tuple[Line | Row, ...]:
+        """Each of its lines, then all of it."""
+        return (*self.lines, self)
 
     def group(self, match: re.Match[str], name: str | int = 0) -> Line:
         """Return a group of a match in `text` as a line."""

@@ -8,10 +8,11 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ocr_async.local.apis import Api
-from ocr_async.local.reading.page import Box, Line, Page, around
+from ocr_async.local.reading.page import Box, Line, Page, Row, around
+from ocr_async.local.recognizer import Unreadable
 from ocr_async.model import Corners, Json
 
 Options: TypeAlias = Mapping[str, Json]
@@ -40,11 +41,26 @@ class Layout(Enum):
 
 @frozen
 class Field:
-    """One field as read: the text as the service answers it, how sure that is (0 to 1), and where it stands."""
+    """One field as read: the text as the service answers it, how sure that is (0 to 1), and where it stands.
+
+    A field without text is false, so that `beside or below` is the first of the two that says anything.
+    """
 
     text: str = ""
     confidence: float = 0.0
     box: Box | None = None
+
+    def __bool__(self) -> bool:
+        """Whether it says anything."""
+        return bool(self.text)
+
+    def judged(self, judge: Callable[[float], float]) -> Field:
+        """Return the field with its confidence moved, by `confidence.confirmed` or `confidence.doubtful`."""
+        return evolve(self, confidence=judge(self.confidence))
+
+    def spelled(self, spell: Callable[[str], str]) -> Field:
+        """Return the field with its text in another spelling."""
+        return evolve(self, text=spell(self.text))
 
 
 MISSING = Field()
@@ -57,6 +73,12 @@ def field_of(line: Line, text: str | None = None, confidence: float | None = Non
     return Field(
         line.text if text is None else text, line.score if confidence is None else confidence, around([line.box])
     )
+
+
+def first_in(parts: Iterable[Row | Line], pattern: str | re.Pattern[str], group: str | int = 0) -> Field:
+    """Return what a pattern finds first in some lines or rows, or one of its groups; MISSING where it finds nothing."""
+    found = ((part, re.search(pattern, part.text)) for part in parts)
+    return next((field_of(part.group(match, group)) for part, match in found if match), MISSING)
 
 
 @frozen
@@ -75,8 +97,8 @@ class Reader:
     """One kind of document.
 
     `likeness` says how sure it is that a page is such a document (0 to 1) from what all of them have printed;
-    from 0.5 on the page is taken for one. `read` finds the fields, and raises `Unreadable` when the ones are
-    missing without which the document is worth nothing.
+    from 0.5 on the page is taken for one. `read` finds the fields, and may raise `Unreadable` when the document is
+    worth nothing.
     """
 
     api: str
@@ -92,6 +114,9 @@ class Reader:
     read: Callable[[Page, Options], Reading]
 
     layout: Layout = Layout.SLIP
+
+    needs: tuple[str, ...] = ()
+    """The fields one of which at least has to be found, or the document is `Unreadable`; none asks for none."""
 
     item_type: str | None = None
     """The `type` of an item of auto-classification; None when that API does not know the document."""
@@ -121,8 +146,10 @@ class Reader:
         return self.side is None or asked is None or asked == self.side
 
     def result(self, page: Page, options: Options = NONE_SAID) -> dict[str, Json]:
-        """Read a page into the value of `result`, exactly as the HTTP API names and nests it."""
+        """Read a page into the value of `result`, as the HTTP API names and nests it; raises `Unreadable`."""
         reading = self.read(page, options)
+        if self.needs and not any(reading.fields.get(name) for name in self.needs):
+            raise Unreadable
         found = {name: reading.fields.get(name, MISSING) for name in self.fields}
         found = {name: it for name, it in found.items() if name not in self.optional or it != MISSING}
         result: dict[str, Json] = {name: _texts(it) for name, it in found.items()} | dict(reading.extra)

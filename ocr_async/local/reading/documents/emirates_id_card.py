@@ -12,12 +12,12 @@ from ocr_async.local.apis import Api, one_of
 from ocr_async.local.reading.confidence import confirmed, doubtful, repaired
 from ocr_async.local.reading.documents.emirates_arabic import arabic_fields
 from ocr_async.local.reading.page import Line, Page, around
-from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, field_of
+from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, field_of, first_in
 from ocr_async.local.reading.script import DIGITS
 from ocr_async.local.reading.words.countries import nearest
 from ocr_async.local.reading.zones.check_digits import has_luhn_digit
 from ocr_async.local.reading.zones.dates import printed_date
-from ocr_async.local.reading.zones.mrz import MachineReadable, birth, expiry, glance, read_zone
+from ocr_async.local.reading.zones.mrz import glance, read_zone
 from ocr_async.local.recognizer import Unreadable
 
 ID_NUMBER = re.compile(
@@ -25,9 +25,9 @@ ID_NUMBER = re.compile(
 )
 NAME = re.compile(r"^\W*Name\b", re.IGNORECASE)
 NATIONALITY = re.compile(r"^\W*Nationalit", re.IGNORECASE)
-BIRTH = re.compile(r"Date of B\w+", re.IGNORECASE)
 EXPIRY = re.compile(r"Exp\w+ Date", re.IGNORECASE)
-SEX = re.compile(r"^\W*S[eo]x\b\s*[:：.;]?\s*([MF])?(?:ale|emale)?\W*$", re.IGNORECASE)
+SEX = re.compile(r"^\W*S[eo]x\b\s*[:：.;]?\s*([MF])(?:ale|emale)?\W*$", re.IGNORECASE)
+SEX_LABEL = re.compile(r"^\W*S[eo]x\b", re.IGNORECASE)
 CARD_NUMBER = re.compile(r"Card Num\w+", re.IGNORECASE)
 LASER_NUMBER = re.compile(r"(?<![\w-])(?!784-)[A-Z0-9]{4}-[A-Z0-9]{8}-[A-Z0-9]{2}(?![\w-])")
 ISSUER = re.compile(r"UNITED ARAB|EMIRATES", re.IGNORECASE)
@@ -41,7 +41,7 @@ def likeness(page: Page) -> float:
     zone = glance(page)
     if zone is not None and zone.mrz.layout == "TD1":
         return 0.99 if zone.mrz.issuer == "ARE" else 0.2
-    signs = [ISSUER, ID_NUMBER, NAME, NATIONALITY, CARD_NUMBER, SEX, EXPIRY]
+    signs = [ISSUER, ID_NUMBER, NAME, NATIONALITY, CARD_NUMBER, SEX_LABEL, EXPIRY]
     shown = sum(page.first(sign) is not None for sign in signs)
     if page.first(ID_NUMBER):
         return 0.95 if shown >= 3 else 0.6
@@ -66,7 +66,7 @@ def _front(page: Page) -> Reading:
     page = _parted(page)
     number = _id_number(page)
     name, nationality = _name(page), _nationality(page)
-    if not number.text and not (name.text and nationality.text):
+    if not number and not (name and nationality):
         raise Unreadable
     fields = {
         "side": Field("front", 1.0),
@@ -76,9 +76,8 @@ def _front(page: Page) -> Reading:
         **arabic_fields(page, name, nationality),
         **_labelled_fields(page),
     }
-    if "date_of_birth" in fields:
-        fields["date_of_birth"] = _of_year(fields["date_of_birth"], number)
-    return Reading(fields, {name: "" for name in ("name_arabic", "nationality_arabic") if not fields[name].text})
+    fields["date_of_birth"] = _of_year(fields["date_of_birth"], number)
+    return Reading(fields, {name: "" for name in ("name_arabic", "nationality_arabic") if not fields[name]})
 
 
 def _parted(page: Page) -> Page:
@@ -156,9 +155,8 @@ def _name(page: Page) -> Field:
 def _goes_on(line: Line, name: Line) -> bool:
     """Tell whether a line below the name is more of it: letters alone, about as large."""
     alike = 0.7 < line.box.height / name.box.height < 1.4
-    label = any(sign.search(line.text) for sign in (NATIONALITY, BIRTH, EXPIRY, SEX, ISSUER))
-    signs = line.text.lower() == "signature" or line.score < 0.9
-    return alike and not label and not signs and LATIN_NAME.fullmatch(line.text) is not None
+    other = line.score < 0.9 or _is_labelled(line.text) or ISSUER.search(line.text)
+    return alike and not other and LATIN_NAME.fullmatch(line.text) is not None
 
 
 def _nationality(page: Page) -> Field:
@@ -175,53 +173,40 @@ def _nationality(page: Page) -> Field:
 
 def _labelled_fields(page: Page) -> dict[str, Field]:
     """Return the sex and the dates where they are printed with a label."""
-    found = {
-        "sex": next((field_of(line, m[1].upper()) for line, m in page.search(SEX) if m[1]), MISSING),
+    return {
+        "sex": first_in(page.lines, SEX, 1).spelled(str.upper),
         "date_of_birth": _date(page, "Date of Birth"),
         "expiry_date": _date(page, "Expiry Date"),
     }
-    return {name: it for name, it in found.items() if it.text}
 
 
 def _date(page: Page, label: str) -> Field:
-    for line, text in _labelled(page, label):
-        if day := printed_date(text):
-            return field_of(line, day.isoformat())
-    return MISSING
+    dates = (field_of(line, day.isoformat()) for line, text in _labelled(page, label) if (day := printed_date(text)))
+    return next(dates, MISSING)
 
 
 def _back(page: Page) -> Reading:
     zone = read_zone(page)
-    printed = _labelled_fields(page) | _card_numbers(page)
-    if zone is None or zone.mrz.layout != "TD1":
-        if "card_number" not in printed:
-            raise Unreadable
-        return Reading({"side": Field("back", 1.0), **printed})
-    return Reading({"side": Field("back", 1.0), **printed, **_zone_fields(zone, page)})
-
-
-def _card_numbers(page: Page) -> dict[str, Field]:
     cards = ((line, text.translate(DIGITS)) for line, text in _labelled(page, "Card Number"))
-    card = next((field_of(line, text) for line, text in cards if re.fullmatch(r"[\d-]{6,}", text)), MISSING)
-    laser = next((field_of(line, match[0]) for line, match in page.search(LASER_NUMBER)), MISSING)
-    return {name: it for name, it in (("card_number", card), ("laser_number", laser)) if it.text}
-
-
-def _zone_fields(zone: MachineReadable, page: Page) -> dict[str, Field]:
-    mrz = zone.mrz
-    printed = [day for line in page.lines if (day := printed_date(line.text))]
+    fields = {
+        "side": Field("back", 1.0),
+        **_labelled_fields(page),
+        "card_number": next(
+            (field_of(line, text) for line, text in cards if re.fullmatch(r"[\d-]{6,}", text)), MISSING
+        ),
+        "laser_number": first_in(page.lines, LASER_NUMBER),
+    }
+    if zone is None or zone.mrz.layout != "TD1":
+        if not fields["card_number"]:
+            raise Unreadable
+        return Reading(fields)
+    held = zone.fields(page)
     lines = {
         f"machinecode{place}": Field(text, zone.confidence("names"), around([box]))
         for place, (text, box) in enumerate(zip(zone.lines, zone.boxes, strict=True), start=1)
     }
-    return {
-        "card_number": zone.field("number", mrz.number),
-        "sex": zone.field("sex", mrz.sex),
-        "date_of_birth": zone.field("date_of_birth", birth(mrz, printed)),
-        "expiry_date": zone.field("date_of_expiry", expiry(mrz)),
-        "country_code": zone.field("issuer", mrz.issuer),
-        **lines,
-    }
+    fields |= {name: held[name] for name in ("sex", "date_of_birth", "country_code")}
+    return Reading(fields | lines | {"card_number": held["number"], "expiry_date": held["date_of_expiry"]})
 
 
 PRINTED = (

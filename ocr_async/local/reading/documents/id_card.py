@@ -2,157 +2,119 @@
 
 from __future__ import annotations
 
-import re
+from functools import partial
 
 from attrs import evolve
 
 from ocr_async.local.apis import Api, boolean, one_of
 from ocr_async.local.reading.confidence import confirmed, doubtful
 from ocr_async.local.reading.page import Page
-from ocr_async.local.reading.reader import Field, Layout, Options, Reader, Reading, anchored
+from ocr_async.local.reading.reader import Field, Layout, Options, Reader, Reading
 from ocr_async.local.reading.zones.check_digits import id_number
 from ocr_async.local.reading.zones.dates import iso
-from ocr_async.local.reading.zones.key_value import Form, read_form
-from ocr_async.local.reading.zones.labels import label
-from ocr_async.local.reading.zones.periods import period
-from ocr_async.local.recognizer import Unreadable
-from ocr_async.model import Json
+from ocr_async.local.reading.zones.forms import Form, label, names, part, whole
+from ocr_async.local.reading.zones.key_value import read_form, says
+from ocr_async.local.reading.zones.periods import VALIDITY
 
-PORTRAIT_LABELS = (
-    label("name", "姓名"),
-    label("sex", "性别"),
-    label("ethnicity", "民族", inside=True),
-    label("birth", "出生"),
-    label("address", "住址", wraps=True),
-    label("number", "公民身份号码"),
-)
-EMBLEM_LABELS = (label("issue", "签发机关", wraps=True), label("valid", "有效期限"))
-NUMBER = re.compile(r"\d{16,17}[\dXx]")
-SWITCHES = (
-    *("detect_reproduce", "detect_copy", "return_portrait_location", "return_portrait_image", "return_adjusted_image"),
-    *("detect_tampering", "detect_border_integrity", "detect_blocking_within_border", "detect_blur", "detect_interim"),
-    *("return_verification", "return_text_location", "detect_glare"),
-)
-SIDES = {"side": one_of("front", "back", "double_side", "")}
-VERSIONS = {
-    "v2": Api(8000, parameters={**SIDES, **dict.fromkeys(SWITCHES, boolean)}),
-    "v1.0": Api(8000, parameters=SIDES),
-}
+NUMBER = r"\d{16,17}[\dXx]"
 ETHNICITIES = (
     "汉蒙古回藏维吾尔苗彝壮布依朝鲜满侗瑶白土家哈尼哈萨克傣黎傈僳佤畲高山拉祜水东乡纳西景颇柯尔克孜土达斡尔仫佬羌布朗撒拉毛南仡佬锡伯阿昌普米塔吉克怒"
     "乌孜别克俄罗斯鄂温克德昂保安裕固京塔塔尔独龙鄂伦春赫哲门巴珞巴基诺"
 )
 
 
-def portrait_likeness(page: Page) -> float:
-    """Return how much of the portrait side is there: its long label, the number, and the short labels."""
-    page = page.tight
-    number = (r"\d{17}[\dXx]", 0.2)
-    labels = ((r"^姓名", 0.15), (r"^性别", 0.1), (r"民族", 0.15), (r"^出生", 0.1), (r"^住址", 0.1))
-    return anchored(page, ((r"公民身份", 0.4), number, *labels))
+def _ethnicity(form: Form, name: str) -> Field:
+    found = form.field(name) or form.again(name, f"[{ETHNICITIES}]+")
+    return found if found and found.text in ETHNICITIES else found.judged(doubtful)
 
 
-def emblem_likeness(page: Page) -> float:
-    """Return how much of the side with the emblem is there."""
-    anchors = ((r"居民身份证", 0.5), (r"签发机关", 0.25), (r"有效期限", 0.2), (r"中华人民共和国", 0.05))
-    return anchored(page.tight, anchors)
+PORTRAIT_LABELS = (
+    label("name", "姓名", find=whole(form=r"[一-鿿·]{2,}")),
+    label("sex", "性别", find=part("[男女]", again=True)),
+    label("ethnicity", "民族", inside=True, find=_ethnicity),
+    label("birth", "出生", find=whole(iso)),
+    label("address", "住址", wraps=True),
+    label("number", "公民身份号码", find=part(NUMBER, elsewhere=NUMBER, check=id_number)),
+)
+PORTRAIT_ANCHORS = (
+    (r"公民身份", 0.4),
+    (r"\d{17}[\dXx]", 0.2),
+    (r"^姓名", 0.15),
+    (r"^性别", 0.1),
+    (r"民族", 0.15),
+    (r"^出生", 0.1),
+    (r"^住址", 0.1),
+)
+EMBLEM_LABELS = (label("issue", "签发机关", wraps=True, find=whole(form=r"[一-鿿]{4,}")), *VALIDITY)
+EMBLEM_ANCHORS = ((r"居民身份证", 0.5), (r"签发机关", 0.25), (r"有效期限", 0.2), (r"中华人民共和国", 0.05))
 
 
 def read_portrait(page: Page, options: Options) -> Reading:
-    """Read the portrait side; raises `Unreadable` when it has neither name nor number."""
-    form = read_form(page, PORTRAIT_LABELS)
-    number = id_number(form.match_anywhere("number", NUMBER, NUMBER))
-    if not number.text and not form.text("name"):
-        raise Unreadable
-    fields = {
-        "name": form.field("name", form=r"[一-鿿·]{2,}"),
-        "sex": _sex(form, number),
-        "ethnicity": _ethnicity(form),
-        "birth": _birth(form, number),
-        "address": form.field("address"),
-        "number": number,
-    }
-    return Reading(fields, _verification(options, _verified(fields)))
-
-
-def _sex(form: Form, number: Field) -> Field:
-    """Return the sex as printed; where it was not read, the one that a sure number holds."""
-    printed = form.match("sex", "[男女]")
-    printed = printed if printed.text else form.again("sex", "[男女]")
-    held = "女男"[int(number.text[16]) % 2] if number.confidence > 0.9 else ""
-    if printed.text and held:
-        agree = printed.text == held
-        return evolve(printed, confidence=confirmed(printed.confidence) if agree else doubtful(printed.confidence))
-    return printed if printed.text else Field(held, 0.55)
-
-
-def _ethnicity(form: Form) -> Field:
-    found = form.field("ethnicity")
-    found = found if found.text else form.again("ethnicity", f"[{ETHNICITIES}]+")
-    known = bool(found.text) and found.text in ETHNICITIES
-    return found if known else evolve(found, confidence=doubtful(found.confidence))
-
-
-def _birth(form: Form, number: Field) -> Field:
-    """Return the day of birth, and that of a sure number where the printed one cannot be read or differs by a digit."""
-    printed = form.field("birth", iso)
-    if number.confidence <= 0.9:
-        return printed
-    held = f"{number.text[6:10]}-{number.text[10:12]}-{number.text[12:14]}"
-    if printed.text == held:
-        return evolve(printed, confidence=confirmed(printed.confidence))
-    if sum(map(str.__ne__, printed.text, held)) <= 1:
-        return Field(held, 0.75 if printed.text else 0.55, printed.box)
-    return evolve(printed, confidence=doubtful(printed.confidence))
-
-
-def read_emblem(page: Page, options: Options) -> Reading:
-    """Read the side with the emblem; raises `Unreadable` when it has neither office nor dates."""
-    form = read_form(page, EMBLEM_LABELS)
-    start, end = period([*([form.values["valid"]] if "valid" in form.values else []), *page.tight.rows])
-    office = form.field("issue", form=r"[一-鿿]{4,}")
-    if not start.text and not office.text:
-        raise Unreadable
-    return Reading(
-        {"issue": office, "valid_from": start, "valid_to": end},
-        _verification(options, {"valid_date": bool(start.text)}),
+    """Read the portrait side; a sure number tells sex and day of birth again."""
+    fields = read_form(page, PORTRAIT_LABELS).fields(PORTRAIT_LABELS)
+    number = fields["number"]
+    sure = number.confidence > 0.9
+    held = {"sex": "", "birth": ""}
+    if sure:
+        held = {"sex": "女男"[int(number.text[16]) % 2], "birth": iso(number.text[6:14])}
+        fields |= {name: _told_twice(fields[name], text) for name, text in held.items()}
+    return _verified(
+        fields, options, {"valid_number": sure, **{f"valid_{it}": fields[it].text == held[it] != "" for it in held}}
     )
 
 
-def _verified(fields: dict[str, Field]) -> dict[str, bool]:
-    number = fields["number"]
-    right = number.confidence > 0.9
-    return {
-        "valid_number": right,
-        "valid_birth": right and number.text[6:14] == fields["birth"].text.replace("-", ""),
-        "valid_sex": right and "女男"[int(number.text[16]) % 2] == fields["sex"].text,
-    }
+def _told_twice(printed: Field, held: str) -> Field:
+    """Return what is printed, judged by what the number holds; put right where one digit of it differs."""
+    if not printed:
+        return Field(held, 0.55)
+    if printed.text == held:
+        return printed.judged(confirmed)
+    if len(held) > 1 and sum(map(str.__ne__, printed.text, held)) == 1:
+        return evolve(printed, text=held, confidence=0.75)
+    return printed.judged(doubtful)
 
 
-def _verification(options: Options, found: dict[str, bool]) -> dict[str, Json]:
+def read_emblem(page: Page, options: Options) -> Reading:
+    """Read the side with the emblem."""
+    fields = read_form(page, EMBLEM_LABELS).fields(EMBLEM_LABELS)
+    return _verified(fields, options, {"valid_date": bool(fields["valid_from"])})
+
+
+def _verified(fields: dict[str, Field], options: Options, found: dict[str, bool]) -> Reading:
+    """Return the reading with what is verified, where that is asked for."""
     none = dict.fromkeys(("valid_number", "valid_birth", "valid_sex", "valid_date"), False)
-    return {"verification_result": {**none, **found}} if options.get("return_verification") else {}
+    return Reading(fields, {"verification_result": {**none, **found}} if options.get("return_verification") else {})
 
 
-ID_CARD_PORTRAIT_SIDE = Reader(
+SIDES = {"side": one_of("front", "back", "double_side", "")}
+SWITCHES = (
+    *("detect_reproduce", "detect_copy", "return_portrait_location", "return_portrait_image", "return_adjusted_image"),
+    *("detect_tampering", "detect_border_integrity", "detect_blocking_within_border", "detect_blur", "detect_interim"),
+    *("return_verification", "return_text_location", "detect_glare"),
+)
+_side = partial(
+    Reader,
     api="id-card",
-    versions=VERSIONS,
+    versions={
+        "v2": Api(8000, parameters={**SIDES, **dict.fromkeys(SWITCHES, boolean)}),
+        "v1.0": Api(8000, parameters=SIDES),
+    },
     layout=Layout.CARD,
+    confidence_when=None,
+)
+ID_CARD_PORTRAIT_SIDE = _side(
     item_type="id_card_portrait_side",
     side="front",
-    fields=("name", "sex", "ethnicity", "birth", "address", "number"),
-    confidence_when=None,
-    likeness=portrait_likeness,
+    fields=names(PORTRAIT_LABELS),
+    needs=("name", "number"),
+    likeness=says(PORTRAIT_ANCHORS),
     read=read_portrait,
 )
-ID_CARD_EMBLEM_SIDE = Reader(
-    api="id-card",
-    versions=VERSIONS,
-    layout=Layout.CARD,
+ID_CARD_EMBLEM_SIDE = _side(
     item_type="id_card_emblem_side",
     side="back",
-    fields=("issue", "valid_from", "valid_to"),
-    confidence_when=None,
-    likeness=emblem_likeness,
+    fields=names(EMBLEM_LABELS),
+    needs=("issue", "valid_from"),
+    likeness=says(EMBLEM_ANCHORS),
     read=read_emblem,
 )

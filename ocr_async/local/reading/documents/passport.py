@@ -47,17 +47,12 @@ def _is_chinese(page: Page, zone: MachineReadable | None) -> bool:
 
 
 def _printed_fields(page: Page) -> dict[str, Field]:
-    """Return what a foreign page says beside its machine readable zone, where a known label stands over it."""
-    found = {name: _capitals(page, name) for name in ("nationality", "place_of_birth", "issuing_authority")}
-    found["date_of_issue"] = date_under(page, "date_of_issue")
-    return {name: it for name, it in found.items() if it.text}
-
-
-def _capitals(page: Page, name: str) -> Field:
-    for line in under(page, LABELS[name]):
-        if line.text == line.text.upper() and any(character.isalpha() for character in line.text):
-            return field_of(line)
-    return MISSING
+    """Return what a foreign page says in capitals beside its machine readable zone, where a known label stands over it."""
+    found = {
+        name: next((field_of(line) for line in under(page, LABELS[name]) if line.text.isupper()), MISSING)
+        for name in ("nationality", "place_of_birth", "issuing_authority")
+    }
+    return {**found, "date_of_issue": date_under(page, "date_of_issue")}
 
 
 PRINTED = ("date_of_issue", "place_of_birth", "place_of_issue", "issuing_authority")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
 from types import MappingProxyType
 
 from attrs import evolve, frozen
@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from ocr_async.local.reading.confidence import doubtful
 from ocr_async.local.reading.documents.passport_page import LABELS, TITLE, date_under, under, zone_fields
 from ocr_async.local.reading.page import Box, Line, Page
-from ocr_async.local.reading.reader import MISSING, Field, Reading, field_of
+from ocr_async.local.reading.reader import MISSING, Field, Reading, field_of, first_in
 from ocr_async.local.reading.words.chinese_places import known_place
 from ocr_async.local.reading.zones.dates import printed_date
 from ocr_async.local.reading.zones.mrz import MachineReadable
@@ -34,7 +34,7 @@ TYPE_OF_CODE = MappingProxyType({"PD": "W", "PS": "G"})
 SEXES = MappingProxyType({"M": "男", "F": "女"})
 PAIR = re.compile(r"([一-鿿]{2,})\s*[/／|\\]?\s*([A-Z][A-Z .]+)$")
 SPECIAL_REGION = re.compile("香港|澳门|澳門|HONG ?KONG|MACAO|MACAU|特别行政区|特別行政區", re.IGNORECASE)
-GUESSED = 0.58
+LATIN_NAME = r"^([A-Z]{2,}),\s*([A-Z]{2,})$"
 
 
 def chinese(page: Page, zone: MachineReadable | None) -> Reading:
@@ -44,7 +44,7 @@ def chinese(page: Page, zone: MachineReadable | None) -> Reading:
     """
     fields = zone_fields(zone, page) if zone else _labelled_fields(page)
     number = fields["passport_number"]
-    if not number.text:
+    if not number:
         raise Unreadable
     name = _name_line(page, fields)
     born, issued = _places(page)
@@ -71,16 +71,13 @@ def chinese(page: Page, zone: MachineReadable | None) -> Reading:
 
 def _labelled_fields(page: Page) -> dict[str, Field]:
     """Return the fields of the machine readable zone from the rest of a Chinese page, where the zone is lost."""
-    number = next((field_of(line, match[0]) for line, match in page.search(r"\b[A-Z][A-Z0-9]\d{7}\b")), MISSING)
-    latin = next(((line, match) for line, match in page.search(r"^([A-Z]{2,}),\s*([A-Z]{2,})$")), None)
-    sex = next((field_of(line, match[1]) for line, match in page.search(r"[男女]\s*/?\s*([MF])$")), MISSING)
     return {
         "country_code": Field("CHN", 0.9),
-        "surname": field_of(latin[0], latin[1][1]) if latin else MISSING,
-        "given_name": field_of(latin[0], latin[1][2]) if latin else MISSING,
-        "passport_number": number,
+        "surname": first_in(page.lines, LATIN_NAME, 1),
+        "given_name": first_in(page.lines, LATIN_NAME, 2),
+        "passport_number": first_in(page.lines, r"\b[A-Z][A-Z0-9]\d{7}\b"),
         "date_of_birth": date_under(page, "date_of_birth"),
-        "sex": sex,
+        "sex": first_in(page.lines, r"[男女]\s*/?\s*([MF])$", 1),
         "date_of_expiry": date_under(page, "date_of_expiry"),
     }
 
@@ -158,31 +155,22 @@ def _place(line: Line) -> _Place | None:
 
 def _authority(page: Page) -> tuple[Field, Field]:
     """Return the issuing authority in Chinese and English, each put right if it is nearly one that is known."""
+    chinese = first_in(page.lines, AUTHORITY).spelled(_known_authority)
     lines = list(under(page, LABELS["issuing_authority"]))
-    chinese = next((field_of(line, _known_in(match[0])) for line, match in page.search(AUTHORITY)), MISSING)
-    english = next((line for line in [*lines, *page.lines] if _alike_any(line.text, AUTHORITIES.values()) > 0.8), None)
-    if english is None:
-        return chinese, _authority_under_label(lines, AUTHORITIES.get(chinese.text, ""))
-    known = max(AUTHORITIES.values(), key=lambda name: _alike(name, english.text))
-    return chinese, field_of(english, known)
+    for line in (*lines, *page.lines):
+        if known := get_close_matches(line.text, AUTHORITIES.values(), 1, 0.8):
+            return chinese, field_of(line, known[0])
+    latin = next((field_of(it) for it in reversed(lines) if re.fullmatch(r"[A-Za-z ,.&'()-]{8,}", it.text)), MISSING)
+    likely = AUTHORITIES.get(chinese.text, "")
+    if latin and likely.startswith(latin.text):
+        return chinese, evolve(latin, text=likely).judged(doubtful)
+    return chinese, latin
 
 
-def _authority_under_label(lines: Iterable[Line], likely: str) -> Field:
-    """Return the authority in Latin letters, completed where it is the beginning of the likely one."""
-    latin = [line for line in lines if re.fullmatch(r"[A-Za-z ,.&'()-]{8,}", line.text)]
-    if latin and likely.startswith(latin[-1].text):
-        return field_of(latin[-1], likely, doubtful(latin[-1].score))
-    return field_of(latin[-1]) if latin else MISSING
-
-
-def _known_in(text: str) -> str:
+def _known_authority(text: str) -> str:
     """Return the known authority that a text ends with, give or take a character; else the text."""
-    likely = [name for name in AUTHORITIES if _alike(text[-len(name) :], name) > 0.8]
+    likely = [name for name in AUTHORITIES if get_close_matches(text[-len(name) :], [name], 1, 0.8)]
     return max(likely, key=len, default=text)
-
-
-def _alike_any(text: str, names: Iterable[str]) -> float:
-    return max(_alike(text, name) for name in names)
 
 
 def _date_of_issue(page: Page, fields: Mapping[str, Field]) -> Field:
@@ -194,23 +182,20 @@ def _date_of_issue(page: Page, fields: Mapping[str, Field]) -> Field:
     known = {fields["date_of_birth"].text, fields["date_of_expiry"].text}
     dates = [field_of(line, day.isoformat()) for line in page.lines if (day := printed_date(line.text))]
     labelled = date_under(page, "date_of_issue")
-    others = [labelled] * bool(labelled.text) + [it for it in dates if it.text not in known]
-    ends = fields["date_of_expiry"].text
-    starts = _starts(date.fromisoformat(ends)) if ends else frozenset[str]()
-    fitting = next((it for it in others if it.text in starts), None)
-    if fitting or SPECIAL_REGION.search(page.text):
-        return fitting or next(iter(others), MISSING)
-    return _nearest(others, _starts(date.fromisoformat(ends), on_the_day=False) if ends else starts)
+    others = [labelled] * bool(labelled) + [it for it in dates if it.text not in known]
+    ends = date.fromisoformat(fields["date_of_expiry"].text) if fields["date_of_expiry"] else None
+    likely = _ten_or_five_years_before(ends + timedelta(days=1)) if ends else []
+    exact = [*likely, *(_ten_or_five_years_before(ends) if ends else [])]
+    fitting = next((it for it in others if it.text in exact), MISSING)
+    if not fitting and not SPECIAL_REGION.search(page.text):
+        pairs = ((it, day) for it in others for day in likely)
+        fitting = next((_guess(it, day) for it, day in pairs if sum(map(str.__ne__, it.text, day)) == 1), MISSING)
+    return fitting or next(iter(others), MISSING)
 
 
-def _starts(end: date, *, on_the_day: bool = True) -> frozenset[str]:
-    days = [end + timedelta(days=1), *([end] if on_the_day else [])]
-    return frozenset(f"{day.year - years}-{day.month:02}-{day.day:02}" for day in days for years in (5, 10))
+def _ten_or_five_years_before(day: date) -> list[str]:
+    return [f"{day.year - years}-{day.month:02}-{day.day:02}" for years in (10, 5)]
 
 
-def _nearest(read_dates: list[Field], starts: frozenset[str]) -> Field:
-    for it in read_dates:
-        for start in starts:
-            if sum(one != other for one, other in zip(it.text, start, strict=True)) == 1:
-                return Field(start, min(it.confidence, GUESSED), it.box)
-    return read_dates[0] if read_dates else MISSING
+def _guess(it: Field, day: str) -> Field:
+    return evolve(it, text=day, confidence=min(it.confidence, 0.58))

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from ocr_async.local.reading.page import Line, Page
 from ocr_async.local.reading.reader import MISSING, Field, field_of
 from ocr_async.local.reading.zones.dates import printed_date
-from ocr_async.local.reading.zones.mrz import MachineReadable, birth, expiry
+from ocr_async.local.reading.zones.mrz import MachineReadable
 
 TITLE = re.compile(r"PASSPORT|PASSEPORT|PASAPORTE|PASSAPORTO|REISEPASS|护照", re.IGNORECASE)
 LABELS = MappingProxyType(
@@ -31,17 +31,8 @@ NEAR = 2.2
 
 def zone_fields(zone: MachineReadable, page: Page) -> dict[str, Field]:
     """Return the fields that the machine readable zone holds."""
-    mrz = zone.mrz
-    printed = [day for line in page.lines if (day := printed_date(line.text))]
-    return {
-        "country_code": zone.field("issuer", mrz.issuer),
-        "surname": zone.field("names", mrz.surname),
-        "given_name": zone.field("names", mrz.given_names),
-        "passport_number": zone.field("number", mrz.number),
-        "date_of_birth": zone.field("date_of_birth", birth(mrz, printed)),
-        "sex": zone.field("sex", mrz.sex),
-        "date_of_expiry": zone.field("date_of_expiry", expiry(mrz)),
-    }
+    fields = zone.fields(page)
+    return {**fields, "passport_number": fields.pop("number")}
 
 
 def under(page: Page, label: re.Pattern[str]) -> Iterator[Line]:

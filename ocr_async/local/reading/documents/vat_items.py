@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from attrs import evolve
 
-from ocr_async.local.reading.confidence import confirmed, doubtful
-from ocr_async.local.reading.page import Page, Row
-from ocr_async.local.reading.reader import MISSING, Field, Value, field_of
-from ocr_async.local.reading.zones.amounts import agreed, figures_value
+from ocr_async.local.reading.confidence import confirmed
+from ocr_async.local.reading.page import Line, Page, Row
+from ocr_async.local.reading.reader import MISSING, Field, Value, field_of, first_in
+from ocr_async.local.reading.zones.amounts import AMOUNT, IN_WORDS, agreed, figures_value, yuan
+from ocr_async.local.reading.zones.check_digits import judged_by
 from ocr_async.local.reading.zones.tables import Cells, Column, header, reread_cell, rows_below
 
 HEADS = {
@@ -39,39 +40,30 @@ TRAVEL_HEADS = {
 }
 COLUMNS = ("name", "specification", "unit", "quantity", "unit_price", "amount", "tax_rate", "tax")
 TOLL_COLUMNS = ("name", "license_plate_number", "vehicle_type", "start_date", "end_date", "amount", "tax_rate", "tax")
+PLACES = dict[str, float](zip(COLUMNS, (0.15, 0.31, 0.4, 0.465, 0.56, 0.685, 0.78, 0.88), strict=True))
+"""Where the heads of the columns stand, as shares of the width: they are printed so, whatever the layout is called."""
+
+NUMBER = r"^-?\d[\d,]*(?:\.\d+)?"
+ONE_CHARACTER = {"unit": r"^[一-鿿]{1,3}$", "quantity": r"^\d+(?:\.\d+)?$"}
+"""Cells that a detector misses where they hold a single character, and their form."""
+
 RATES = tuple(map(Decimal, ("1", "1.5", "3", "4", "5", "6", "9", "10", "11", "13", "16", "17")))
 EXEMPT = r"免税|不征税|\*+|普通零税率|出口零税率"
-AMOUNT = re.compile(r"-?\d[\d,]*\.\d\d(?!\d)")
-
-
-PLACES = {
-    "name": 0.15,
-    "specification": 0.31,
-    "unit": 0.4,
-    "quantity": 0.465,
-    "unit_price": 0.56,
-    "amount": 0.685,
-    "tax_rate": 0.78,
-    "tax": 0.88,
-}
-"""Where the heads of the columns stand, as shares of the width: they are printed so, whatever the layout is called."""
 
 
 def read_items(page: Page, head: float, foot: float) -> tuple[str, list[Mapping[str, Field]]]:
     """Return the kind of table (`toll` for tolls of roads, else ""), and its items from top to bottom."""
-    above = evolve(
-        page, lines=tuple(line for line in page.lines if abs(line.box.middle[1] - head) < 2 * line.box.height)
-    )
-    found = header(above, HEADS, 3, PLACES)
+    near = tuple(line for line in page.lines if abs(line.box.middle[1] - head) < 2 * line.box.height)
+    found = header(evolve(page, lines=near), HEADS, 3, PLACES)
     if found is None:
         return "", []
     row, columns = found
-    kind = "toll" if any(column.name in TOLL_COLUMNS[1:5] for column in columns) else ""
-    names = TOLL_COLUMNS if kind else tuple(name for name in COLUMNS if any(name == it.name for it in columns))
-    names = names if kind or {"unit", "specification"} & set(names) == set() else COLUMNS
-    bottom = _subtotal_top(page, foot)
-    cells = rows_below(page, row, columns, bottom, "amount")
-    return kind, [_item(page, each, columns, names) for each in cells if AMOUNT.search(each.text("amount"))]
+    heads = {column.name for column in columns}
+    kind = "toll" if heads & set(TOLL_COLUMNS[1:5]) else ""
+    narrow = not heads & {"unit", "specification"}
+    names = TOLL_COLUMNS if kind else [it for it in COLUMNS if it in heads or not narrow or it not in COLUMNS[1:5]]
+    cells = rows_below(page, row, columns, _subtotal_top(page, foot), "amount")
+    return kind, [_item(page, each, columns, names) for each in cells if re.search(AMOUNT, each.text("amount"))]
 
 
 def travel(page: Page, foot: float) -> Value:
@@ -86,23 +78,24 @@ def travel(page: Page, foot: float) -> Value:
     ]
 
 
+def _above(page: Page, foot: float, pattern: str) -> list[Line]:
+    """Return the lines of a form above the row of the total."""
+    lines = [line for line in page.lines if line.box.middle[1] < foot - 0.5 * line.box.height]
+    return [line for line in lines if re.match(pattern, line.text)]
+
+
 def _subtotal_top(page: Page, foot: float) -> float:
     """Return where the row of the subtotals begins: of the amounts with a sign of currency the last above the total."""
-    rows = [line for line in page.lines if line.box.middle[1] < foot - 0.5 * line.box.height]
-    signed = [line for line in rows if re.match(r"[¥￥YV]-?\d", line.text) or re.fullmatch("合计|合|计", line.text)]
-    return max((line.box.top for line in signed), default=foot) - 2
+    return max((line.box.top for line in _above(page, foot, r"[¥￥YV]-?\d|(?:合计|合|计)$")), default=foot) - 2
 
 
-def _item(page: Page, cells: Cells, columns: tuple[Column, ...], names: tuple[str, ...]) -> Mapping[str, Field]:
+def _item(page: Page, cells: Cells, columns: Sequence[Column], names: Sequence[str]) -> Mapping[str, Field]:
     item = {name: cells.field(name) for name in names}
-    item["name"] = cells.field("name", starred)
-    item["amount"] = cells.field("amount", _figure)
-    item |= {name: cells.match(name, r"^-?\d[\d,]*(?:\.\d+)?") for name in ("quantity", "unit_price") if name in item}
-    places = {column.name: column for column in columns}
-    if "unit" in item and not item["unit"].text and "unit" in places and item.get("unit_price", MISSING).text:
-        item["unit"] = reread_cell(page, cells, places["unit"], r"^[一-鿿]{1,3}$")
-    if "quantity" in item and not item["quantity"].text and "quantity" in places and item["unit_price"].text:
-        item["quantity"] = reread_cell(page, cells, places["quantity"], r"^\d+(?:\.\d+)?$")
+    item |= {"name": cells.field("name", starred), "amount": cells.field("amount", _figure)}
+    item |= {name: cells.match(name, NUMBER) for name in ("quantity", "unit_price") if name in item}
+    for column in columns if item.get("unit_price") else ():
+        if column.name in ONE_CHARACTER and column.name in item and not item[column.name]:
+            item[column.name] = reread_cell(page, cells, column, ONE_CHARACTER[column.name])
     return _taxed(_priced(item))
 
 
@@ -112,22 +105,18 @@ def starred(text: str) -> str:
 
 
 def _figure(text: str) -> str:
-    found = AMOUNT.search(text)
+    found = re.search(AMOUNT, text)
     return found[0].replace(",", "") if found else text
 
 
 def _priced(item: dict[str, Field]) -> dict[str, Field]:
     """Return the item with quantity and price confirmed where their product is the amount."""
-    values = [figures_value(item[name].text) if name in item else None for name in ("quantity", "unit_price", "amount")]
-    quantity, price, amount = values
+    names = ("quantity", "unit_price", "amount")
+    quantity, price, amount = (figures_value(item.get(name, MISSING).text) for name in names)
     if quantity is None or price is None or amount is None:
         return item
     fits = abs(quantity * price - amount) <= max(Decimal("0.02"), abs(amount) / 10_000)
-    judge = confirmed if fits else doubtful
-    return {
-        name: evolve(it, confidence=judge(it.confidence)) if name in {"quantity", "unit_price"} else it
-        for name, it in item.items()
-    }
+    return item | dict(zip(names, judged_by(fits, item["quantity"], item["unit_price"]), strict=False))
 
 
 def _taxed(item: dict[str, Field]) -> Mapping[str, Field]:
@@ -135,85 +124,63 @@ def _taxed(item: dict[str, Field]) -> Mapping[str, Field]:
     rate, tax, amount = item["tax_rate"], item["tax"], figures_value(item["amount"].text)
     if re.fullmatch(EXEMPT, rate.text):
         return {**item, "tax": Field("***", max(0.6, tax.confidence), tax.box)}
-    paid = AMOUNT.search(tax.text)
+    paid = re.search(AMOUNT, tax.text)
     known = next((it for it in RATES if rate.text.rstrip("%") == f"{it}"), None)
     if paid and amount:
         fitting = [it for it in RATES if _cents(amount * it / 100) == figures_value(paid[0])]
-        printed = Field(paid[0], tax.confidence, tax.box)
+        printed = evolve(tax, text=paid[0])
         if known in fitting and rate.text.endswith("%"):
-            return {**item, "tax_rate": _sure(rate), "tax": _sure(printed)}
+            return {**item, "tax_rate": rate.judged(confirmed), "tax": printed.judged(confirmed)}
         if len(fitting) == 1:
-            return {**item, "tax_rate": Field(f"{fitting[0]}%", 0.85, rate.box), "tax": _sure(printed)}
+            return {**item, "tax_rate": Field(f"{fitting[0]}%", 0.85, rate.box), "tax": printed.judged(confirmed)}
         return {**item, "tax": printed}
     if known and amount and rate.text.endswith("%"):
         return {**item, "tax": Field(f"{_cents(amount * known / 100)}", 0.58, tax.box)}
     return item
 
 
-def _sure(it: Field) -> Field:
-    return evolve(it, confidence=confirmed(it.confidence))
-
-
 def _cents(value: Decimal) -> Decimal:
     return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def totals(page: Page, foot: float, items: list[Mapping[str, Field]]) -> dict[str, Field]:
+def totals(page: Page, foot: float, items: Sequence[Mapping[str, Field]]) -> dict[str, Field]:
     """Return subtotals and total: the sum of the items confirms them, words and figures confirm each other."""
-    sums = _subtotals(page, foot)
-    amount, tax = (_signed(it) for it in sums)
+    amount, tax = _subtotals(page, foot)
     total, words = _total(page, foot)
-    added = _sum(items, "amount"), _sum(items, "tax")
-    amount, tax = _summed(amount, added[0]), _summed(tax, added[1])
-    figures, words = agreed(total, words)
-    return {"subtotal_amount": amount, "subtotal_tax": tax, "total": figures, "total_in_words": words}
+    return {
+        "subtotal_amount": _summed(amount, [item["amount"] for item in items]),
+        "subtotal_tax": _summed(tax, [item["tax"] for item in items]),
+        **dict(zip(("total", "total_in_words"), agreed(total, words), strict=True)),
+    }
 
 
 def _subtotals(page: Page, foot: float) -> tuple[Field, Field]:
     """Return amount and tax of the row 合计, the lowest above the total with a sign of currency."""
-    above = [
-        line
-        for line in page.lines
-        if line.box.middle[1] < foot - 0.5 * line.box.height and line.box.left > 0.45 * page.width
-    ]
-    signed = [line for line in above if re.match(r"[¥￥YVv]-?\d|\*{2,}$", line.text)]
+    signed = [line for line in _above(page, foot, r"[¥￥YVv]-?\d|\*{2,}$") if line.box.left > 0.45 * page.width]
     lowest = max(signed, key=lambda line: line.box.middle[1], default=None)
-    if lowest is None:
-        return MISSING, MISSING
-    row = sorted((line for line in signed if line.box.apart_across(lowest.box) < 0.8), key=lambda line: line.box.left)
-    if len(row) > 1:
-        return field_of(row[0]), field_of(row[-1])
-    alone = field_of(row[0])
-    return (alone, MISSING) if row[0].box.middle[0] < 0.8 * page.width else (MISSING, alone)
+    row = [line for line in signed if lowest and line.box.apart_across(lowest.box) < 0.8]
+    sums = [field_of(line).spelled(_signed) for line in sorted(row, key=lambda line: line.box.left)]
+    if len(sums) != 1:
+        return (sums[0], sums[-1]) if sums else (MISSING, MISSING)
+    return (sums[0], MISSING) if row[0].box.middle[0] < 0.8 * page.width else (MISSING, sums[0])
 
 
-def _signed(it: Field) -> Field:
-    if it.text.startswith("*"):
-        return Field("***", it.confidence, it.box)
+def _signed(text: str) -> str:
+    return "***" if text.startswith("*") else yuan(text)
+
+
+def _summed(it: Field, parts: Sequence[Field]) -> Field:
+    """Return a sum confirmed by its parts, less sure where they say another."""
     value = figures_value(it.text)
-    return Field(f"￥{value:.2f}", it.confidence, it.box) if value is not None else MISSING
-
-
-def _sum(items: list[Mapping[str, Field]], name: str) -> Decimal | None:
-    values = [figures_value(item[name].text) or Decimal(0) for item in items]
-    return sum(values, Decimal(0)) if values else None
-
-
-def _summed(it: Field, added: Decimal | None) -> Field:
-    value = figures_value(it.text)
-    if value is None or added is None:
+    if value is None or not parts:
         return it
-    return evolve(it, confidence=confirmed(it.confidence) if value == added else min(it.confidence, 0.8))
+    fits = value == sum((figures_value(part.text) or Decimal(0) for part in parts), Decimal(0))
+    return it.judged(lambda score: confirmed(score) if fits else min(score, 0.8))
 
 
 def _total(page: Page, foot: float) -> tuple[Field, Field]:
+    """Return the total in figures and in words, from the lines of its row."""
     near = tuple(line for line in page.lines if abs(line.box.middle[1] - foot) < 0.9 * line.box.height)
-    row = Row(tuple(sorted(near, key=lambda line: line.box.left)))
-    words = re.search(
-        r"(?<![一-鿿])[零壹贰叁肆伍陆柒捌玖拾佰仟万亿圆元角分整正参叁弎]{3,}", row.text.replace("大写", "()")
-    )
-    figures = re.search(r"(?<=写)\)?:?[¥￥YV]?(-?\d[\d,]*\.\d\d)", row.text) or re.search(
-        r"[¥￥YV](-?\d[\d,]*\.\d\d)", row.text
-    )
-    total = field_of(row.group(figures, 1), f"￥{figures[1].replace(',', '')}") if figures else MISSING
-    return total, field_of(row.group(words)) if words else MISSING
+    row = [Row(tuple(sorted(near, key=lambda line: line.box.left)))]
+    figures = first_in(row, rf"(?<=写)\)?:?[¥￥YV]?({AMOUNT})", 1) or first_in(row, rf"[¥￥YV]({AMOUNT})", 1)
+    return figures.spelled(yuan), first_in(row, rf"(?:(?<![一-鿿])|(?<=大写)){IN_WORDS}")

@@ -7,23 +7,30 @@ import re
 from attrs import evolve, frozen
 
 from ocr_async.local.reading.confidence import doubtful
-from ocr_async.local.reading.page import Line, Page
-from ocr_async.local.reading.reader import MISSING, Field, field_of
+from ocr_async.local.reading.page import Line, Page, Row
+from ocr_async.local.reading.reader import MISSING, Field, field_of, first_in
 from ocr_async.local.reading.zones import invoice_numbers
 from ocr_async.local.reading.zones.check_digits import tax_number
+from ocr_async.local.reading.zones.forms import Form, label, part
 from ocr_async.local.reading.zones.key_value import read_form
-from ocr_async.local.reading.zones.labels import Label, label
+
+
+def _taxpayer(form: Form, name: str) -> Field:
+    alone = first_in(form.page.lines, r"^9[0-9A-Z]{17}$").judged(doubtful)
+    return tax_number(form.match(name, r"[0-9A-Z]{15,20}") or alone)
+
 
 PARTY = (
     label("name", "名称", "称", wraps=True),
-    label("id", "纳税人识别号", "统一社会信用代码/纳税人识别号", "统一社会信用代码", inside=True),
+    label("id", "纳税人识别号", "统一社会信用代码/纳税人识别号", "统一社会信用代码", inside=True, find=_taxpayer),
     label("address", "地址、电话", "地址,电话", "地址电话", wraps=True),
     label("bank", "开户行及账号", "开户行及帐号", wraps=True),
 )
+CLERK = part(r"^(?:[一-鿿·]{1,6}\d{0,3}|[A-Za-z ]{2,})")
 CLERKS = (
-    label("receiver", "收款人"),
-    label("reviewer", "复核", "复核人"),
-    label("issuer", "开票人"),
+    label("receiver", "收款人", find=CLERK),
+    label("reviewer", "复核", "复核人", find=CLERK),
+    label("issuer", "开票人", find=CLERK),
     label("", "销售方", "销货单位"),
 )
 
@@ -46,58 +53,36 @@ def parties(page: Page, parts: Parts) -> dict[str, Field]:
         middle = names[-1] - 0.03 * page.width
         sides = [line for line in above if line.box.left < middle], [line for line in above if line.box.left >= middle]
     else:
-        edge = 0.6 * page.width
-        below = [line for line in page.lines if line.box.middle[1] > parts.foot + 5 and line.box.left < edge]
-        sides = (
-            [line for line in above if line.box.left < edge and not invoice_numbers.CIPHER.fullmatch(line.text)],
-            below,
-        )
+        left = [line for line in invoice_numbers.without_cipher(page).lines if line.box.left < 0.6 * page.width]
+        sides = [it for it in left if it in above], [it for it in left if it.box.middle[1] > parts.foot + 5]
     return {**_party(page, sides[0], "buyer"), **_party(page, sides[1], "seller")}
 
 
 def _party(page: Page, lines: list[Line], who: str) -> dict[str, Field]:
     form = read_form(evolve(page, lines=tuple(lines)), (*PARTY, *CLERKS))
-    number = form.match("id", r"[0-9A-Z]{15,20}")
-    number = number if number.text else _number_among(lines)
-    return {
-        f"{who}_name": form.field("name"),
-        f"{who}_id": tax_number(number) if number.text else MISSING,
-        f"{who}_address": form.field("address"),
-        f"{who}_bank": form.field("bank"),
-    }
-
-
-def _number_among(lines: list[Line]) -> Field:
-    found = next((line for line in lines if re.fullmatch(r"9[0-9A-Z]{17}", line.text)), None)
-    return field_of(found, confidence=doubtful(found.score)) if found else MISSING
+    return {f"{who}_{name}": it for name, it in form.fields(PARTY).items()}
 
 
 def foot(page: Page, parts: Parts) -> dict[str, Field]:
     """Return who received, checked and issued, and the remarks above them."""
     below = evolve(page, lines=tuple(line for line in page.lines if line.box.middle[1] > parts.foot))
     form = read_form(below, CLERKS)
-    names = {
-        name: form.match(name, r"^(?:[一-鿿·]{1,6}\d{0,3}|[A-Za-z ]{2,})")
-        for name in ("receiver", "reviewer", "issuer")
-    }
-    return {
-        **names,
-        "remarks": _remarks(below, parts, min((it.box.top for it in form.labels.values()), default=page.height)),
-    }
+    bottom = min((it.box.top for it in form.labels.values()), default=page.height)
+    return {**form.fields(CLERKS), "remarks": _remarks(below, parts, bottom)}
 
 
 def _remarks(page: Page, parts: Parts, bottom: float) -> Field:
-    party: tuple[Label, ...] = PARTY
-    left = 0.6 if any(re.search("纳税人识别号|开户行", line.text) for line in page.lines) else 0.0
-    words = [text for each in party for text in each.texts]
-    lines = [
+    left = 0.6 if page.search("纳税人识别号|开户行") else 0.0
+    words = tuple(text for each in PARTY for text in each.texts)
+    lines = tuple(
         line
         for line in page.lines
         if line.box.left > left * page.width
         and line.box.bottom < bottom + 3
         and line.box.middle[1] > parts.foot + line.box.height
         and not re.fullmatch(r"[0-9A-Z]{15,18}|备|注|备注|\(章\)|.*发票专用章.*|.*有限公司", line.text)
-        and not any(line.text.startswith(word) for word in words)
-    ]
-    lines = [line for line in lines if line.score > 0.8 and len(line.text) > 2]
-    return field_of(lines[0], "".join(line.text for line in lines), min(it.score for it in lines)) if lines else MISSING
+        and not line.text.startswith(words)
+        and line.score > 0.8
+        and len(line.text) > 2
+    )
+    return field_of(Row(lines).whole) if lines else MISSING

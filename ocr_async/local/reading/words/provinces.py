@@ -57,6 +57,12 @@ def region_in(text: str) -> tuple[int, int, str] | None:
     return start, end, name + SUFFIXES[name]
 
 
+def short_region(text: str) -> str:
+    """Return the first region that a text names without its suffix, as invoices do: 广东; "" where it names none."""
+    known = region_in(text)
+    return next((name for name in SUFFIXES if known and known[2].startswith(name)), "")
+
+
 def _any_region(text: str) -> tuple[int, int, str] | None:
     """Return what ends like a region though no name fits, for cities and counties, and for a province misread."""
     start = text.rfind("总局") + 2 if "总局" in text else 0

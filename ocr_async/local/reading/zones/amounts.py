@@ -23,8 +23,10 @@ LOOK_ALIKES = str.maketrans(
 
 UNITS = {"拾": 10, "十": 10, "佰": 100, "百": 100, "仟": 1000, "千": 1000}
 MYRIADS = {"万": 10_000, "亿": 100_000_000}
-WORDS = re.compile(r"[零壹贰叁肆伍陆柒捌玖拾佰仟万亿圆元角分整正]{2,}")
-FIGURES = re.compile(r"[¥Y￥]?(?P<sign>-?)(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?P<point>[.,·])(?P<cents>\d\d)(?!\d)")
+IN_WORDS = r"[零壹贰叁肆伍陆柒捌玖拾佰仟万亿圆元角分整正参叁弎]{3,}"
+"""An amount in words, or what is read for one."""
+
+AMOUNT = r"-?\d[\d,]*\.\d\d(?!\d)"
 
 
 def amount_in_words(text: str) -> int | None:
@@ -86,12 +88,8 @@ def agreed(figures: Field, words: Field) -> tuple[Field, Field]:
         return figures, evolve(words, text=whole, confidence=min(words.confidence, 0.8))  # the edge of the paper cut it
     if one is None or other is None:
         return figures, words
-    words = evolve(words, text=words.text.translate(LOOK_ALIKES))
     judge = confirmed if one == other else _contradicted
-    return (
-        evolve(figures, confidence=judge(figures.confidence)),
-        evolve(words, confidence=judge(words.confidence)),
-    )
+    return figures.judged(judge), words.spelled(lambda text: text.translate(LOOK_ALIKES)).judged(judge)
 
 
 def _contradicted(score: float) -> float:

@@ -42,8 +42,6 @@ def has_luhn_digit(number: str) -> bool:
 
 def id_number(it: Field) -> Field:
     """Return the number of a Chinese resident, of 18 characters, put right and judged by its check digit."""
-    if not it.text:
-        return it
     text = it.text.upper().replace(" ", "")
     if len(text) != 18:
         return _changed(it, text, doubtful(it.confidence))
@@ -54,8 +52,6 @@ def id_number(it: Field) -> Field:
 
 def credit_code(it: Field) -> Field:
     """Return a unified social credit code, put right and judged by its check digit; older tax numbers as they are."""
-    if not it.text:
-        return it
     text = "".join(character for character in it.text.upper() if character.isalnum())
     if len(text) != 18:
         return _changed(it, text, it.confidence if len(text) in {15, 20} else doubtful(it.confidence))
@@ -71,8 +67,6 @@ def tax_number(it: Field) -> Field:
 
 def vehicle_number(it: Field) -> Field:
     """Return a vehicle identification number: it has neither I nor O nor Q, and a check digit in the middle."""
-    if not it.text:
-        return it
     text = "".join(character for character in it.text.upper() if character.isalnum())
     spelled = text.translate(str.maketrans("IOQ", "100"))
     changes = sum(map(str.__ne__, text, spelled))
@@ -89,6 +83,16 @@ def checked(it: Field, fits: Callable[[str], bool]) -> Field:
     if len(likely) == 1:
         return _changed(it, likely.pop(), repaired(it.confidence, 2))
     return _changed(it, it.text, min(doubtful(it.confidence), 0.55))
+
+
+def judged_by(fits: bool | None, *fields: Field) -> tuple[Field, ...]:  # noqa: FBT001  the outcome of a check
+    """Return fields confirmed where a check fits, doubtful where it does not, as they are where it cannot be made."""
+    return fields if fits is None else tuple(it.judged(confirmed if fits else doubtful) for it in fields)
+
+
+def same(one: Field, other: Field) -> tuple[Field, ...]:
+    """Return two fields that should say the same, judged by whether they do."""
+    return judged_by(one.text == other.text if one and other else None, one, other)
 
 
 def _variants(text: str) -> Iterator[str]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from attrs import evolve
+
 from ocr_async.local.reading.confidence import doubtful, repaired
-from ocr_async.local.reading.page import Line, Page, Row
-from ocr_async.local.reading.reader import MISSING, Field, field_of
+from ocr_async.local.reading.page import Line, Page
+from ocr_async.local.reading.reader import MISSING, Field, field_of, first_in
 from ocr_async.local.reading.script import as_digits
 from ocr_async.local.reading.words.provinces import region_in
+from ocr_async.local.reading.zones.check_digits import tax_number
+from ocr_async.local.reading.zones.forms import Form, label
 
 CODE = re.compile(r"发?票?代码[::]?(?P<digits>[0-9OIlSBZ]{10,12})(?![0-9])")
 CIPHER = re.compile(r"(?=.*[<>*/+])[0-9<>*/+\-«»一—]{12,}")
@@ -26,13 +30,9 @@ def number(page: Page) -> Field:
     return _labelled(page, NUMBER)
 
 
-def after(page: Page, label: str, pattern: str) -> Field:
+def after(page: Page, before: str, pattern: str) -> Field:
     """Return what has a form right after a label in the same row, wherever that is on the page."""
-    for row in page.rows:
-        found = re.search(f"{label}({pattern})", row.text)
-        if found:
-            return field_of(row.group(found, 1))
-    return MISSING
+    return first_in(page.rows, f"{before}({pattern})", 1)
 
 
 def cipher(lines: Iterable[Line]) -> Field:
@@ -42,30 +42,49 @@ def cipher(lines: Iterable[Line]) -> Field:
     return field_of(found[0], text, doubtful(min(line.score for line in found))) if found else MISSING
 
 
+def without_cipher(page: Page) -> Page:
+    """Return a page without the lines that look like a cipher."""
+    return evolve(page, lines=tuple(line for line in page.lines if not CIPHER.fullmatch(line.text)))
+
+
+def taxpayer(form: Form, name: str) -> Field:
+    """Return `buyer_id` or `seller_id`, whose labels are the same: each belongs to the name that stands above it."""
+    found: dict[str, Field] = {}
+    above = ""
+    for entry in form.entries:
+        if entry.name in {"buyer_name", "seller_name"}:
+            above = entry.name.replace("name", "id")
+        elif entry.name in {"buyer_id", "seller_id"} and entry.value:
+            found.setdefault(above or entry.name, first_in([entry.value], r"[0-9A-Z]{15,20}"))
+    return tax_number(found.get(name, MISSING))
+
+
 def _labelled(page: Page, pattern: re.Pattern[str]) -> Field:
-    for row in page.tight.rows:
-        for part in (*(Row((line,)) for line in row.lines), row):
-            found = pattern.search(part.text)
-            if found:
-                line = part.group(found, "digits")
-                digits, changes = as_digits(line.text)
-                return field_of(line, digits, repaired(line.score, changes))
-    return MISSING
+    found = first_in((part for row in page.rows for part in row.parts), pattern, "digits")
+    digits, changes = as_digits(found.text)
+    return evolve(found, text=digits, confidence=repaired(found.confidence, changes))
 
 
 def region(page: Page, title: str) -> Field:
     """Return the region before a pattern of the title: its full name, also where the suffix is left out.
 
-    Where the title names none, a line near it that names a region and nothing else, as seals do, is less sure.
+    Where the title names none, the seal of a tax office or a line that names a region and nothing else is less sure.
     """
-    for row in page.tight.rows[: len(page.tight.rows) // 2 + 1]:
+    for row in page.rows[: len(page.rows) // 2 + 1]:
         found = re.search(title, row.text)
         known = region_in(row.text[: found.start()]) if found and found.start() else None
         if known:
             start, end, name = known
             return field_of(row.part(start, end), name)
-    for line in page.tight.inside(0, 0, 1, 0.4):
-        known = region_in(line.text)
-        if known and known[0] == 0 and known[1] >= len(line.text) - 1:
+    for line in page.inside(0, 0, 1, 0.4):
+        seal = re.search(r"(?P<place>[一-鿿]{2,})税务局", line.text)
+        known = region_in(seal["place"] if seal else line.text)
+        if known and (seal or (known[0] == 0 and known[1] >= len(line.text) - 1)):
             return field_of(line, known[2], min(doubtful(line.score), 0.59))
     return MISSING
+
+
+LABELS = (
+    label("code", "发票代码", find=lambda form, _: code(form.page)),
+    label("number", "发票号码", find=lambda form, _: number(form.page)),
+)

@@ -8,86 +8,49 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from typing import TypeAlias
 
-from attrs import field, frozen
-
-from ocr_async.local.reading.confidence import doubtful
 from ocr_async.local.reading.page import Box, Line, Page, Row
-from ocr_async.local.reading.reader import MISSING, Field, field_of
-from ocr_async.local.reading.zones.labels import Label, Piece, pieces_of
+from ocr_async.local.reading.reader import Field, Options, Reading, Value, anchored
+from ocr_async.local.reading.zones.forms import Entry, Form, Label
+from ocr_async.local.reading.zones.labels import Piece, known_labels, pieces_of
+
+More: TypeAlias = Callable[[Form, dict[str, Field]], Mapping[str, Value]]
 
 REACH = 11.0
 """Heights of a label within which its value begins."""
+
+OTHER = 0.3
+"""The most likeness of a page that lacks what all documents of a kind say."""
 
 WIDEST_GAP = 3.0
 """Heights of a line between two parts of a value."""
 
 
-@frozen
-class Entry:
-    """A label that was found on a page, and the lines of its value as one row, from top to bottom."""
+def says(
+    anchors: Sequence[tuple[str, float]], labels: Sequence[Label] = (), each: float = 0.0, *, only_with: str = ""
+) -> Callable[[Page], float]:
+    """Return how like a page is to a form, told by anchors (patterns with weights) and by `each` known label.
 
-    name: str
-    label: Line = field(repr=False)
-    value: Row | None = field(repr=False)
+    `only_with` is a pattern without which a page is another document, whatever else it says.
+    """
+
+    def likeness(page: Page) -> float:
+        found = min(1.0, anchored(page.tight, anchors) + each * known_labels(page, labels))
+        return found if re.search(only_with, page.tight.text) else min(found, OTHER)
+
+    return likeness
 
 
-@frozen(slots=False)
-class Form:
-    """The labels of a form that were found on a page, and the values that belong to each field."""
+def reads(labels: Sequence[Label], more: More | None = None) -> Callable[[Page, Options], Reading]:
+    """Return the `read` of a form whose labels declare its fields; `more` sees them all, and may change and add some."""
 
-    page: Page = field(repr=False)
-    entries: tuple[Entry, ...] = field(repr=False)
+    def read(page: Page, _: Options) -> Reading:
+        form = read_form(page, labels)
+        fields = form.fields(labels)
+        return Reading(more(form, fields) if more else fields)
 
-    @cached_property
-    def labels(self) -> Mapping[str, Line]:
-        """The first label of each field."""
-        return {entry.name: entry.label for entry in reversed(self.entries)}
-
-    @cached_property
-    def values(self) -> Mapping[str, Row]:
-        """The first value of each field."""
-        return {entry.name: entry.value for entry in reversed(self.entries) if entry.value}
-
-    def text(self, name: str) -> str:
-        """Return a value as read, "" where there is none."""
-        return self.values[name].text if name in self.values else ""
-
-    def field(self, name: str, spelled: Callable[[str], str] = str, *, form: str = "") -> Field:
-        """Return a value as a field, in the spelling that its field asks for; doubtful where it lacks its form."""
-        row = self.values.get(name)
-        if row is None:
-            return MISSING
-        whole = row.part(0, len(row.text))
-        text = spelled(whole.text)
-        fits = not form or re.fullmatch(form, text)
-        return field_of(whole, text, whole.score if fits else doubtful(whole.score)) if text else MISSING
-
-    def match(self, name: str, pattern: str | re.Pattern[str], spelled: Callable[[str], str] = str) -> Field:
-        """Return the part of a value that a pattern finds, MISSING where it finds none."""
-        row = self.values.get(name)
-        found = re.search(pattern, row.text) if row else None
-        if row is None or found is None:
-            return MISSING
-        line = row.group(found)
-        return field_of(line, spelled(line.text))
-
-    def match_anywhere(self, name: str, pattern: str | re.Pattern[str], anywhere: str | re.Pattern[str]) -> Field:
-        """Return the part of a value that a pattern finds, else the first in the lines of the page, else the value."""
-        beside = self.match(name, pattern)
-        found = [] if beside.text else self.page.search(anywhere)
-        return field_of(found[0][0].part(*found[0][1].span())) if found else beside if beside.text else self.field(name)
-
-    def again(self, name: str, pattern: str) -> Field:
-        """Read the place right of a label again, for a value that was not found there."""
-        known = self.labels.get(name)
-        if known is None:
-            return MISSING
-        box = known.box
-        place = Box(box.right - 0.2 * box.height, box.top, min(box.right + 5 * box.height, self.page.width), box.bottom)
-        found = self.page.reread_for(place, re.compile(pattern))
-        return field_of(found[0], found[1][0], doubtful(found[0].score)) if found else MISSING
+    return read
 
 
 def read_form(page: Page, labels: Sequence[Label], *, below: bool = False) -> Form:

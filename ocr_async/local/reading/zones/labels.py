@@ -13,36 +13,12 @@ from itertools import pairwise
 from attrs import field, frozen
 
 from ocr_async.local.reading.page import Box, Line, Page, Row
+from ocr_async.local.reading.zones.forms import Label
 
 PUNCTUATION = ":;.,·。-_|丨 "
 SAME_ENGLISH = 0.72
 MISREAD_PER = 4
 """Characters of a label for each one that may be misread."""
-
-
-@frozen
-class Label:
-    """A label of a form: how it may be printed, and the field that stands beside it."""
-
-    name: str
-    """The field; labels of nothing that is asked for keep their values away from others and are called ""."""
-
-    texts: tuple[str, ...]
-    """Without white space and colon, such as "号牌号码"."""
-
-    english: str = ""
-    """What is printed in English under it, without white space."""
-
-    inside: bool = False
-    """Whether it also stands within a line, after the value of another, without a colon."""
-
-    wraps: bool = False
-    """Whether its value may run over several lines."""
-
-
-def label(name: str, *texts: str, english: str = "", inside: bool = False, wraps: bool = False) -> Label:
-    """Make a label from the ways in which it is printed."""
-    return Label(name, texts, english.replace(" ", ""), inside, wraps)
 
 
 @frozen
@@ -98,7 +74,7 @@ def _joined(page: Page, labels: Sequence[Label]) -> list[Line]:
         while row_lines:
             count = _parts_of_label(row_lines, wanted)
             part = Row(tuple(row_lines[:count]))
-            lines.append(part.part(0, len(part.text)) if count > 1 else row_lines[0])
+            lines.append(part.whole if count > 1 else row_lines[0])
             del row_lines[:count]
     return lines
 

@@ -14,6 +14,7 @@ from ocr_async.fields.mrz import FILLER, Mrz
 from ocr_async.local.reading.confidence import confirmed, doubtful, repaired
 from ocr_async.local.reading.page import Box, Line, Page, around
 from ocr_async.local.reading.reader import Field
+from ocr_async.local.reading.zones.dates import printed_date
 from ocr_async.local.reading.zones.mrz_repair import Zone, repair
 
 STRANGE = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХ‹〈《«([{ヘへくハ人入八", "ABEZHIKMNOPTYXABEKMHOPCTYX<<<<<<<<<<<<<<")
@@ -47,6 +48,19 @@ class MachineReadable:
     def lines(self) -> tuple[str, ...]:
         """The lines as printed, fillers included."""
         return self.zone.lines
+
+    def fields(self, page: Page) -> dict[str, Field]:
+        """Return what every zone says; a date of birth is in the century in which the page prints it."""
+        mrz, printed = self.mrz, [day for line in page.lines if (day := printed_date(line.text))]
+        return {
+            "country_code": self.field("issuer", mrz.issuer),
+            "surname": self.field("names", mrz.surname),
+            "given_name": self.field("names", mrz.given_names),
+            "number": self.field("number", mrz.number),
+            "date_of_birth": self.field("date_of_birth", birth(mrz, printed)),
+            "sex": self.field("sex", mrz.sex),
+            "date_of_expiry": self.field("date_of_expiry", expiry(mrz)),
+        }
 
     def field(self, name: str, text: str) -> Field:
         """Return a field of the document that says `text`, from the place that the zone calls `name`."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from ocr_async.local.reading.page import Row
 from ocr_async.local.reading.reader import MISSING, Field, field_of
+from ocr_async.local.reading.zones.forms import Form, label
 
 DAY = r"(?:19|20)\d\d[-.,·年]?\d\d[-.,·月]?\d\d"
 PERIOD = re.compile(rf"(?P<start>{DAY})日?[-一~至到]*(?:(?P<end>{DAY}|长期)|(?P<years>\d+)年)")
 
 
-def period(rows: Iterable[Row]) -> tuple[Field, Field]:
-    """Return the first and the last day of the first span in some rows; MISSING where there is none."""
-    for row in rows:
+def _period(form: Form) -> tuple[Field, Field]:
+    """Return the first and the last day of the span beside its label, else of the first span on the page."""
+    for row in (*form.rows("valid_from"), *form.page.rows):
         found = PERIOD.search(row.text)
         if found:
             start = row.group(found, "start")
@@ -33,3 +33,10 @@ def _end(row: Row, found: re.Match[str]) -> Field:
 def _iso(text: str) -> str:
     digits = re.sub(r"\D", "", text)
     return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if digits else text
+
+
+VALIDITY = (
+    label("valid_from", "有效期限", english="Valid Period", find=lambda form, _: _period(form)[0]),
+    label("valid_from", "有效起始日期", english="Valid From"),
+    label("valid_to", find=lambda form, _: _period(form)[1]),
+)
