@@ -145,3 +145,19 @@ def test_with_a_line_or_two_only_what_is_as_large_as_another_document_is_one():
 
     found = documents_among([full, bare, portrait])
     assert [is_one_of(it.quad, found) for it in (full, bare, portrait)] == [True, True, False]
+
+
+def test_text_beside_a_border_that_goes_on_is_of_another_document_and_moves_nothing():
+    paper = box(60, 100, 440, 400)
+    beside = [line for column in (425, 620) for line in lines_in(column, 120, 9)]
+
+    found = outlines.find(desk(paper), [*lines_in(80, 110, 9), *beside])
+    assert max(quads.fit(quads.clockwise(it.quad), paper) for it in found) > 0.97
+
+
+def test_a_line_beyond_a_corner_moves_no_border():
+    paper = box(200, 100, 600, 400)
+    beyond = box(602, 402, 760, 422)
+
+    (outline,) = outlines.find(desk(paper), [*lines_in(220, 120, 8), beyond])
+    assert quads.fit(quads.clockwise(outline.quad), paper) > 0.97

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 REACH = 1.5
 """Heights of a line within which it belongs to the outline next to it."""
 
+GROWN = 0.35
+"""Of its height by which the detector grows a line on each side."""
+
+MOST_GROWN = 0.35
+"""Of its extent by which an outline is moved at most on one side: a band or a page of a booklet takes up less."""
+
 
 @frozen
 class Outline:
@@ -50,21 +56,55 @@ def _with_neighbours(quad: Quad, lines: Sequence[Quad], rest: Sequence[Quad], ot
     `others` is text of two documents in a row, and moves nothing.
     """
     inside = [line for line in lines if quads.contains(quad, line.mean(axis=0))]
-    near = [line for line in rest if quads.distance(quad, line) < REACH * quads.height(line)]
-    near, own = (
-        [line for line in known if not any(quads.overlap(line, other) > 0 for other in others)]
-        for known in (near, inside)
-    )
+    alone = [line for line in (*inside, *rest) if not any(quads.overlap(line, other) > 0 for other in others)]
     level, width, height = quads.flattening(quad)
+    flat = [_Span(line, quads.mapped(line, level)) for line in alone]
+    near: list[Quad] = []
     corners = np.array([(0.0, 0.0), (width, height)])
-    for line in (*near, *own):
-        flat, grown = quads.mapped(line, level), 0.35 * quads.height(line)  # the detector grows lines about so much
-        low, high = flat.min(axis=0) + grown, flat.max(axis=0) - grown
-        corners[0] = np.where(low < corners[0], np.minimum(corners[0], low - grown), corners[0])
-        corners[1] = np.where(high > corners[1], np.maximum(corners[1], high + grown), corners[1])
+    for axis, end in ((0, width), (1, height)):
+        beside = [it for it in flat if 0 <= it.middle[1 - axis] <= corners[1, 1 - axis]]
+        for side, way in ((0, -1.0), (1, 1.0)):
+            edge, taken = _reached(beside, axis, way, side * end, MOST_GROWN * end)
+            corners[side, axis] = edge
+            near += (it for it in taken if not any(it is known for known in (*inside, *near)))
     (left, top), (right, bottom) = corners
     moved = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
     return Outline(quads.mapped(moved, np.linalg.inv(level)).astype(np.float32), (*inside, *near))
+
+
+@frozen
+class _Span:
+    """A line, and where it is once the outline is flat: as the detector found it, which grows lines."""
+
+    line: Quad = field(repr=False)
+    flat: NDArray[Any] = field(repr=False)
+
+    @property
+    def middle(self) -> NDArray[Any]:
+        middle: NDArray[Any] = self.flat.mean(axis=0)
+        return middle
+
+    def ends(self, axis: int, way: float) -> tuple[float, float]:
+        """Return the nearer and the farther end along one way, of the type itself."""
+        along, grown = way * self.flat[:, axis], GROWN * quads.height(self.line)
+        return float(along.min() + grown), float(along.max() - grown)
+
+
+def _reached(spans: Sequence[_Span], axis: int, way: float, edge: float, most: float) -> tuple[float, list[Quad]]:
+    """Return an edge moved past the lines on it and next to it, and these; text that goes on and on is of another document."""
+    start = end = way * edge
+    taken: list[_Span] = []
+    while more := [it for it in spans if _is_next(it, axis, way, end)]:
+        taken += more
+        end = max(end, *(it.ends(axis, way)[1] + GROWN * quads.height(it.line) for it in more))
+        if end - start > most:
+            return edge, []
+    return way * end, [it.line for it in taken]
+
+
+def _is_next(span: _Span, axis: int, way: float, end: float) -> bool:
+    near, far = span.ends(axis, way)
+    return far > end and near < end + REACH * quads.height(span.line)
 
 
 def around(lines: Iterable[Quad]) -> Outline:
