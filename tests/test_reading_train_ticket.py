@@ -342,3 +342,81 @@ def test_a_code_that_contradicts_the_number_is_read_again_until_it_agrees():
 
 def test_a_place_to_stand_is_read_though_the_character_before_it_was_misread():
     assert read(seat="05年无座")["seat_number"] == "05车无座"
+
+
+def test_a_ticket_without_a_seat_is_of_no_class_of_that_name():
+    result = TRAIN_TICKET.result(written(TICKET.format(**AS_PRINTED | {"seat": ""}).replace("二等座", "12车无座")))
+
+    assert (result["seat_number"], result["seat_category"]) == ("12车无座", "")
+
+
+@pytest.mark.parametrize("printed", ["¥￥164.5元", "羊164.5元", "164.5元"])
+def test_a_price_is_read_though_the_sign_before_it_was_misread(printed):
+    assert TRAIN_TICKET.result(written(TICKET.format(**AS_PRINTED).replace("¥164.5元", printed)))["ticket_price"] == (
+        "164.5"
+    )
+
+
+def test_pinyin_has_no_accents():
+    result = TRAIN_TICKET.result(written(TICKET.format(**AS_PRINTED).replace("Wuhan", "Wuhãn")))
+
+    assert result["destination_station_en"] == "Wuhan"
+
+
+def test_what_every_ticket_has_is_looked_for_again_where_it_was_missed():
+    whole = written(TICKET.format(**AS_PRINTED))
+    missed = {"K092345", "2017年12月12日20:39开"}
+    page = evolve(whole, lines=tuple(line for line in whole.lines if line.text not in missed))
+
+    result = TRAIN_TICKET.result(evolve(page, look=lambda _: whole.lines))
+
+    assert (result["ticket_id"], result["departure_time"]) == ("K092345", "2017年12月12日20:39")
+
+
+def test_a_remark_that_the_detector_missed_is_read_in_its_row():
+    page = written(TICKET.format(**AS_PRINTED | {"remark": ""}))
+    row = next(line.box.middle[1] for line in page.lines if line.text == "限乘当日当次车") + 60
+
+    def reread(box, stretch=1.0):
+        return Line("始发改签" if box.top < row < box.bottom else "", 0.95, box)
+
+    assert TRAIN_TICKET.result(evolve(page, reread=reread))["ticket_changing"] == "始发改签"
+
+
+def test_the_code_in_squares_beside_a_name_is_not_part_of_it():
+    result = read(holder="1402271998****0012  张样本回品")
+
+    assert result["name"] == "张样本"
+    assert result["confidence"]["name"] < 0.9
+
+
+def test_what_stands_before_the_first_station_is_not_part_of_it():
+    text = TICKET.format(**AS_PRINTED).replace("    长沙南站", "站  长沙南站")
+
+    assert TRAIN_TICKET.result(written(text))["departure_station"] == "长沙南"
+
+
+def test_a_station_and_its_pinyin_that_were_both_misread_put_each_other_right():
+    text = TICKET.format(**AS_PRINTED).replace("武汉站", "武汉手").replace("Wuhan", "Wuhanl")
+    result = TRAIN_TICKET.result(written(text))
+
+    assert (result["destination_station"], result["destination_station_en"]) == ("武汉", "Wuhan")
+    assert max(result["confidence"][it] for it in ("destination_station", "destination_station_en")) < 0.9
+
+
+@pytest.mark.parametrize("gates", ["10A10B", "A15A16", "B1,B2", "10、11"])
+def test_a_ticket_may_name_several_gates(gates):
+    assert TRAIN_TICKET.result(written(TICKET.format(**AS_PRINTED).replace("B12", gates)))["check_port"] == gates
+
+
+def test_the_character_behind_the_train_of_an_old_ticket_is_not_part_of_the_station():
+    result = read(train="T109次")
+
+    assert (result["train_number"], result["destination_station"]) == ("T109", "武汉")
+
+
+def test_a_station_that_nobody_listed_is_left_as_it_was_read_though_another_is_nearly_that():
+    text = TICKET.format(**AS_PRINTED).replace("武汉站", "三门县站").replace("Wuhan", "Sanmenxian")
+    result = TRAIN_TICKET.result(written(text))
+
+    assert (result["destination_station"], result["destination_station_en"]) == ("三门县", "Sanmenxian")

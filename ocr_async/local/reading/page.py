@@ -52,6 +52,10 @@ class Box:
         shared = min(self.right, other.right) - max(self.left, other.left)
         return max(shared, 0.0) / max(min(self.width, other.width), 1.0)
 
+    def is_over(self, other: Box) -> bool:
+        """Whether the two are mostly at the same place, so that what stands in them is one line read twice."""
+        return self.overlap_across(other) > 0.5 and self.overlap_along(other) > 0.3
+
     def grown(self, across: float, along: float) -> Box:
         """Return the box with these many pixels more at top and bottom, and at left and right."""
         return Box(self.left - along, self.top - across, self.right + along, self.bottom + across)
@@ -262,6 +266,11 @@ class Page:
             if match:
                 return line, match
         return None
+
+    def looked_closer(self, box: Box) -> Page:
+        """Return the page with the lines that a closer look at a box adds to those that are known."""
+        more = [it for it in self.look(box) if not any(it.box.is_over(line.box) for line in self.lines)]
+        return evolve(self, lines=in_reading_order((*self.lines, *more))) if more else self
 
     def right_of(self, label: Line, *, within: float = 1e9) -> list[Line]:
         """Return the lines in the label's row that begin after its middle, the nearest first."""

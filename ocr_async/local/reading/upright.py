@@ -183,7 +183,7 @@ def _looked_at(engine: Engine, sheet: Sheet, box: Box) -> tuple[Line, ...]:
         lines += _read(engine, Sheet(view, sheet.to_file), boxes)
     kept: list[Line] = []
     for line in lines:  # those in dark ink come first: what is stamped over them is not on that view
-        if line.text and line.score > LEAST_SCORE and not any(_is_over(line.box, other.box) for other in kept):
+        if line.text and line.score > LEAST_SCORE and not any(line.box.is_over(other.box) for other in kept):
             kept.append(line)
     left, top = max(box.left, 0.0), max(box.top, 0.0)
     return in_reading_order(evolve(line, box=_moved(line.box, left, top)) for line in kept)
@@ -193,10 +193,6 @@ def _dark_ink(pixels: Pixels) -> Pixels:
     """Return the brightest channel as grey: stamps and overprints in bright colours go, dark type stays."""
     grey: Pixels = pixels.max(axis=2)
     return cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR)
-
-
-def _is_over(one: Box, other: Box) -> bool:
-    return one.overlap_across(other) > 0.5 and one.overlap_along(other) > 0.3
 
 
 def _read(engine: Engine, sheet: Sheet, boxes: Sequence[Box]) -> list[Line]:

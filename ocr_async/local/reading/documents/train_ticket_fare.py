@@ -11,9 +11,9 @@ from ocr_async.local.reading import confidence
 from ocr_async.local.reading.page import Line, Page
 from ocr_async.local.reading.reader import Field, field_of
 
-PRICE = re.compile(r"^[¥Y￥]?(?P<whole>\d{1,5})(?P<point>[.,·]?)(?P<tenth>\d\d?)\D?$")
-CLASS = re.compile(r"(?:新空调|空调)?(?:[^\d车号]{0,4})(?:座|卧|软包|包厢)")
-WHOLE_CLASS = re.compile(r"(?<!等)[一二特]等[座卧软包厢]+|[^等]{1,4}(?:座|卧|软包|包厢)")
+PRICE = re.compile(r"^(?:[¥Y￥]{0,2}|[^\d¥Y￥](?=\d+\.\d))(?P<whole>\d{1,5})(?P<point>[.,·]?)(?P<tenth>\d\d?)\D?$")
+CLASS = re.compile(r"(?:新空调|空调)?(?:[^\d车号]{0,4})(?<!无)(?:座|卧|软包|包厢)")
+WHOLE_CLASS = re.compile(r"(?<!等)[一二特]等[座卧软包厢]+|[^等]{1,4}(?<!无)(?:座|卧|软包|包厢)")
 SALE = re.compile(r"^[网惠折学孩残军微支现卡电团优半互农工误换]{1,4}$")
 SALE_ALIKE = str.maketrans("息患恵", "惠惠惠")
 

@@ -18,6 +18,9 @@ ROUGH_HOLDER = re.compile(
 """A number with some of its stars, or without any where a name follows."""
 
 NAME = re.compile("[一-鿿·]{2,8}")
+SQUARES = re.compile("(?<=.{3})[回口品田区]+$")
+"""Characters that corners of a code in squares are read as, behind a name of the usual length."""
+
 SURE_AGAIN = 0.95
 """The score of a second look whose longer name is believed: ink beside the name is read as characters too."""
 
@@ -54,7 +57,15 @@ def _holder_in(page: Page, row: Row, rough: re.Match[str]) -> dict[str, Field]:
         number, changes = _masked(rough["id"])
         fields = {"id_number": field_of(line, number, confidence.doubtful(confidence.repaired(line.score, changes)))}
         name = row.group(rough, "name")
-    return fields | ({"name": field_of(name)} if name.text else {})
+    return fields | ({"name": _without_squares(name)} if name.text else {})
+
+
+def _without_squares(name: Line) -> Field:
+    """Return a name without what was read of the code in squares to its right."""
+    squares = SQUARES.search(name.text)
+    if squares is None:
+        return field_of(name)
+    return field_of(name.part(0, squares.start()), confidence=confidence.repaired(name.score, 1))
 
 
 def _longer_name(page: Page, line: Line, name: Line) -> Line:

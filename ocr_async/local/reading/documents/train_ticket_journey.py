@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from attrs import evolve
 
@@ -10,10 +11,10 @@ from ocr_async.local.reading import confidence
 from ocr_async.local.reading.page import Line, Page, Row
 from ocr_async.local.reading.reader import Field, field_of
 from ocr_async.local.reading.script import as_digits
-from ocr_async.local.reading.words.stations import DIRECTIONS, corrected, is_pinyin, spelled
+from ocr_async.local.reading.words.stations import DIRECTIONS, corrected, is_pinyin, nearest, spelled
 
 STATIONS = re.compile(
-    r"^(?P<departure>[一-鿿]{0,8}?)站?(?P<train>[GDCZTKYLSP]?[0-9OI]{1,5})[^一-鿿]{0,2}(?P<destination>[一-鿿]{0,8}?)(?:站[A-Z\d]{0,2})?$"
+    r"^站?(?P<departure>[一-鿿]{0,8}?)站?(?P<train>[GDCZTKYLSP]?[0-9OI]{1,5})(?:次|[^一-鿿]{0,2})(?P<destination>[一-鿿]{0,8}?)(?:站[A-Z\d]{0,2})?$"
 )
 STATION = re.compile(r"^(?P<name>[一-鿿]{2,8}?)站?$")
 TRAIN = re.compile(r"[GDCZTKYLSP]?\d{1,4}")
@@ -75,7 +76,7 @@ def _pinyin(page: Page, stations: Row, fields: dict[str, Field]) -> dict[str, Fi
     height = max(line.box.height for line in stations.lines)
     under = [
         line
-        for line in page.lines
+        for line in map(_without_accents, page.lines)
         if re.fullmatch(r"[A-Z]?[A-Za-z']{2,24}", line.text) and -0.5 * height < line.box.top - bottom < 1.2 * height
     ]
     found: dict[str, Field] = {}
@@ -88,11 +89,21 @@ def _pinyin(page: Page, stations: Row, fields: dict[str, Field]) -> dict[str, Fi
     return found
 
 
+def _without_accents(line: Line) -> Line:
+    """Return a line without the marks over its letters: tickets print none, grain looks like them."""
+    plain = "".join(it for it in unicodedata.normalize("NFD", line.text) if not unicodedata.combining(it))
+    return line if plain == line.text else evolve(line, text=plain, score=confidence.repaired(line.score, 1))
+
+
 def _agreed_names(name: str, chinese: Field, pinyin: Field) -> dict[str, Field]:
     """Return a station's two names: they confirm each other, or the Latin one puts the Chinese one right."""
     spelling = spelled(chinese.text, pinyin.text)
     if spelling:
         return {name: chinese, f"{name}_en": Field(spelling, confidence.repaired(pinyin.confidence, 1), pinyin.box)}
+    if both := nearest(chinese.text, pinyin.text):
+        found = zip(both, (chinese, pinyin), strict=True)
+        station, latin = (Field(it, confidence.repaired(read.confidence, 2), read.box) for it, read in found)
+        return {name: station, f"{name}_en": latin}
     if not is_pinyin(pinyin.text, len(chinese.text)):
         pinyin = evolve(pinyin, confidence=confidence.doubtful(pinyin.confidence))
     known = corrected(chinese.text, pinyin.text)

@@ -54,6 +54,17 @@ def spelled(name: str, pinyin: str) -> str | None:
     return near[0].capitalize() if near else None
 
 
+def nearest(name: str, pinyin: str) -> tuple[str, str] | None:
+    """Return the station and its pinyin where both were read nearly so; None where what was read can be pinyin."""
+    if is_pinyin(pinyin, len(name)):
+        return None
+    for key in get_close_matches(pinyin.lower().replace("'", ""), _by_pinyin(), 3, ALMOST):
+        station = corrected(name, key)
+        if station and station != name:
+            return station, key.capitalize()
+    return None
+
+
 def _same_side(name: str, station: str) -> bool:
     """Whether no point of the compass is at stake: a clear 南 is not to be made a 西 by a misread syllable."""
     return not (set(name) ^ set(station)) & DIRECTIONS.keys()
