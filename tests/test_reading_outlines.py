@@ -161,3 +161,17 @@ def test_a_line_beyond_a_corner_moves_no_border():
 
     (outline,) = outlines.find(desk(paper), [*lines_in(220, 120, 8), beyond])
     assert quads.fit(quads.clockwise(outline.quad), paper) > 0.97
+
+
+def test_a_line_apart_from_the_only_text_belongs_to_it_where_no_border_can_be_seen():
+    bank = box(320, 120, 480, 150)
+
+    (outline,) = outlines.find(desk(), [bank, *lines_in(300, 240)])
+    assert all(quads.contains(outline.quad, corner) for corner in bank)
+
+
+def test_a_line_far_from_the_only_text_is_left_out():
+    far = box(20, 570, 120, 590)
+
+    (outline,) = outlines.find(desk(), [far, *lines_in(600, 40)])
+    assert len(outline.lines) == 5

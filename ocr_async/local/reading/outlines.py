@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 REACH = 1.5
 """Heights of a line within which it belongs to the outline next to it."""
 
+STRAY = 0.5
+"""Of the extent of a group of lines within which a few others belong to it, where the picture shows no border."""
+
 GROWN = 0.35
 """Of its height by which the detector grows a line on each side."""
 
@@ -45,8 +48,19 @@ def find(pixels: Pixels, lines: list[Quad]) -> list[Outline]:
     rest = [line for line in lines if not any(quads.contains(quad, line.mean(axis=0)) for quad in edged)]
     found = [_with_neighbours(quad, lines, rest, [other for other in edged if other is not quad]) for quad in edged]
     taken = {id(line) for outline in found for line in outline.lines}
-    others = quads.neighbours([line for line in rest if id(line) not in taken])
-    return found + [around(group) for group in others if FEWEST_LINES <= len(group) <= MOST_LINES]
+    groups = quads.neighbours([line for line in rest if id(line) not in taken])
+    others = [group for group in groups if FEWEST_LINES <= len(group) <= MOST_LINES]
+    if not found and len(others) == 1:
+        (group,) = others
+        others = [[*group, *_strays(group, [line for it in groups if it is not group for line in it])]]
+    return found + [around(group) for group in others]
+
+
+def _strays(group: Sequence[Quad], rest: Sequence[Quad]) -> list[Quad]:
+    """Return the lines that belong to the only group though they stand apart, as the bank's name at the top of a card."""
+    quad = around(group).quad
+    reach = STRAY * max(quads.flattening(quad)[1:])
+    return [line for line in rest if quads.distance(quad, line) < reach] if len(rest) < len(group) else []
 
 
 def _with_neighbours(quad: Quad, lines: Sequence[Quad], rest: Sequence[Quad], others: Sequence[Quad]) -> Outline:
