@@ -159,3 +159,14 @@ def test_a_number_in_four_rows_is_one():
 @pytest.mark.parametrize("number", ["0012 3456 7890 1234", "BAB1834260101201B"])
 def test_digits_that_no_issuer_gives_out_are_no_card(number):
     assert likeness(written(f"VALIDEZ 01 01 2026\n{number}\nBANK")) < 0.5
+
+
+@pytest.mark.parametrize("bank", ["Emirates NBD", "Capital One", "HSBC"])
+def test_a_bank_that_does_not_call_itself_one_is_known(bank):
+    assert BANKCARD.result(written(CARD.format(**AS_PRINTED).replace("EXAMPLE BANK", bank)))["bank_name"] == bank
+
+
+def test_a_holder_whose_letters_are_not_clear_is_not_sure():
+    page = written(CARD.format(**AS_PRINTED), score=0.95)
+
+    assert BANKCARD.result(page)["confidence"]["card_holder"] < 0.9

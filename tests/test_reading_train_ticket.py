@@ -420,3 +420,12 @@ def test_a_station_that_nobody_listed_is_left_as_it_was_read_though_another_is_n
     result = TRAIN_TICKET.result(written(text))
 
     assert (result["destination_station"], result["destination_station_en"]) == ("三门县", "Sanmenxian")
+
+
+def test_nothing_is_sure_on_a_page_with_the_numbers_of_two_tickets():
+    page = written(TICKET.format(**AS_PRINTED))
+    other = Line("A042037", 0.99, Box(0.0, 210.0, 160.0, 240.0))
+
+    result = TRAIN_TICKET.result(evolve(page, lines=(*page.lines, other)))
+
+    assert max(result["confidence"].values()) < 0.6

@@ -42,6 +42,9 @@ SMALL_PRINT = (
 )
 """Words printed so small that they are often misread."""
 
+UNCHECKED = 3
+"""The power to which the score of a name is raised: nothing confirms its letters, which are often embossed."""
+
 GUESSED = 0.55
 """How sure one word is that only its place makes a name."""
 
@@ -56,12 +59,12 @@ def holder(page: Page, number: Box) -> Field:
     for label in labels:
         under = [it for it in page.below(label, within=1.2 * label.box.height) if _is_name(it)]
         if under and under[0].box.left < label.box.right:
-            return field_of(under[0])
+            return field_of(under[0], confidence=under[0].score ** UNCHECKED)
     names = [line for line in below if _is_name(line)]
     likely = [line for line in names if len(line.text.split()) > 1] or names
     if likely:
         line = max(likely, key=lambda line: line.box.middle[1])
-        return field_of(line, confidence=line.score if len(line.text.split()) > 1 else min(line.score, GUESSED))
+        return field_of(line, confidence=min(line.score**UNCHECKED, 1.0 if len(line.text.split()) > 1 else GUESSED))
     named = [line for line in labels if line in below]
     return field_of(max(named, key=lambda line: line.box.middle[1])) if named else MISSING
 
@@ -89,5 +92,5 @@ def bank(page: Page, number: Box) -> Field:
 
 @cache
 def _banks() -> frozenset[str]:
-    names = (line.split(" ", 1) for line in lines("banks"))
-    return frozenset(re.sub(r"\W", "", name).casefold() for pair in names for name in pair)
+    pairs = (re.split(r"(?<=[一-鿿]) ", line) for line in lines("banks"))
+    return frozenset(re.sub(r"\W", "", name).casefold() for pair in pairs for name in pair)

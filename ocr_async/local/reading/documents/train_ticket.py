@@ -19,7 +19,7 @@ from ocr_async.local.reading import confidence
 from ocr_async.local.reading.documents.train_ticket_fare import fare
 from ocr_async.local.reading.documents.train_ticket_holder import holder
 from ocr_async.local.reading.documents.train_ticket_journey import journey
-from ocr_async.local.reading.documents.train_ticket_numbers import LOG_ID, numbers
+from ocr_async.local.reading.documents.train_ticket_numbers import LOG_ID, are_of_two, numbers
 from ocr_async.local.reading.page import Box, Page, in_reading_order
 from ocr_async.local.reading.reader import Field, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.recognizer import Unreadable
@@ -80,6 +80,8 @@ def read(page: Page, _: Options) -> Reading:
         fields = _fields(page.looked_closer(upper)) | fields
     if "departure_time" not in fields and "departure_station" not in fields:
         raise Unreadable
+    if are_of_two(page):
+        fields = {name: evolve(it, confidence=confidence.doubtful(it.confidence)) for name, it in fields.items()}
     return Reading(fields)
 
 

@@ -17,6 +17,7 @@ from ocr_async.local.reading.reader import Field, field_of
 from ocr_async.local.reading.script import as_digits
 
 TICKET_ID = re.compile(r"^(?P<head>[A-Z]?[0-9A-Z]{0,4}?)(?P<tail>[A-Z0-9][0-9OQDISBZ]{6})$")
+CLEAR_ID = re.compile(r"[A-Z0-9]{0,4}(?P<tail>[A-Z]\d{6})")
 LOG_ID = re.compile(r"(?P<office>[0-9OQDISBZ]{14})(?P<tail>[A-Z0-9][0-9OQDISBZ]{6})[^一-鿿]*(?P<place>.*)$")
 CROSS = str.maketrans("×χ✕", "XXX")
 DAY_OF_SALE = re.compile(r"\d{10}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
@@ -45,6 +46,12 @@ def numbers(page: Page) -> dict[str, Field]:
         return {**_fields(sure[0], code, confidence.doubtful), **_sale_office(page)}
     fields = {"ticket_id": _unconfirmed(sure[0])} if sure else {}
     return fields | ({"log_id": _field(codes[0])} if codes else {}) | _sale_office(page)
+
+
+def are_of_two(page: Page) -> bool:
+    """Whether two numbers of tickets are on the page, so that its lines may be of both: one lies over the other."""
+    found = (CLEAR_ID.fullmatch(line.text) for line in page.lines)
+    return len({match["tail"] for match in found if match}) > 1
 
 
 Number: TypeAlias = tuple[Line, str, tuple[str, int]]
