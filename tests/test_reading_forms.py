@@ -89,7 +89,7 @@ PERMIT = Reader(
     versions={"v2": Api(max_side=4096)},
     fields=names(FIELDS),
     needs=("serial_number", "plate"),
-    likeness=says(((r"通行证", 0.5), (r"号牌", 0.3)), only_with="通行证"),
+    likeness=says({0.5: ("通行证",), 0.3: ("号牌",)}, only_with="通行证"),
     read=reads(FIELDS),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ocr_async.local.reading.page import Page
+from ocr_async.local.reading.page import Box, Page
 from ocr_async.local.reading.reader import Layout, Reader
 from ocr_async.local.recognizer import Unreadable
 from ocr_async.model import Json
@@ -44,5 +44,5 @@ def _item(page: Page, reader: Reader, item_type: str) -> Json:
         content = reader.result(page)
     except Unreadable as refusal:
         status = {"error_code": refusal.code, "error_msg": refusal.message}
-    location: list[Json] = [list(point) for point in page.corners]
+    location = page.points(Box(0.0, 0.0, page.width, page.height))
     return {"status": status, "type": item_type, "location": location, "content": content}

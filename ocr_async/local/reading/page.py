@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias
 from attrs import evolve, field, frozen
 
 from ocr_async.local.reading.script import tight
-from ocr_async.model import Corners
+from ocr_async.model import Corners, Json
 
 
 @frozen
@@ -55,6 +55,11 @@ class Box:
     def is_over(self, other: Box) -> bool:
         """Whether the two are mostly at the same place, so that what stands in them is one line read twice."""
         return self.overlap_across(other) > 0.5 and self.overlap_along(other) > 0.3
+
+    def holds(self, other: Box) -> bool:
+        """Whether the middle of another box lies inside."""
+        x, y = other.middle
+        return self.left <= x <= self.right and self.top <= y <= self.bottom
 
     def grown(self, across: float, along: float) -> Box:
         """Return the box with these many pixels more at top and bottom, and at left and right."""
@@ -199,6 +204,10 @@ class Page:
     def corners(self) -> Corners:
         """The document's top left, top right, bottom right and bottom left in the picture."""
         return self.to_picture(Box(0.0, 0.0, self.width, self.height))
+
+    def points(self, box: Box) -> Json:
+        """Return the corners of a box in the picture, as the API writes them."""
+        return [list(point) for point in self.to_picture(box)]
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:

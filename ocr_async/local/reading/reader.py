@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from ocr_async.local.apis import Api
 from ocr_async.local.reading.page import Box, Line, Page, Row, around
 from ocr_async.local.recognizer import Unreadable
-from ocr_async.model import Corners, Json
+from ocr_async.model import Json
 
 Options: TypeAlias = Mapping[str, Json]
 NONE_SAID: Options = MappingProxyType({})
@@ -167,12 +167,8 @@ def anchored(page: Page, anchors: Iterable[tuple[str | re.Pattern[str], float]])
 
 def text_location(page: Page, reading: Reading) -> dict[str, Json]:
     """Return the corner points in the picture of every field that was found."""
-    places: dict[str, Corners] = {
-        name: page.to_picture(it.box)
-        for name, it in reading.fields.items()
-        if isinstance(it, Field) and it.text and it.box
-    }
-    return {name: [list(point) for point in corners] for name, corners in places.items()}
+    fields = reading.fields.items()
+    return {name: page.points(it.box) for name, it in fields if isinstance(it, Field) and it and it.box}
 
 
 def _texts(value: Value) -> Json:

@@ -7,7 +7,7 @@ from ocr_async.local.reading.zones.dates import iso
 from ocr_async.local.reading.zones.forms import label, names, part, whole
 from ocr_async.local.reading.zones.key_value import reads, says
 from ocr_async.local.reading.zones.periods import VALIDITY
-from ocr_async.local.reading.zones.traffic_licences import reads_sealed, side_of
+from ocr_async.local.reading.zones.traffic_licences import TITLES, reads_sealed, side_of
 
 NUMBER = r"\d{17}[\dXx]"
 HOLDER = (
@@ -23,26 +23,26 @@ FRONT_LABELS = (
     label("issue_date", "初次领证日期", "初次领证", english="Date of First Issue", find=whole(iso)),
     label("class", "准驾车型", english="Class", find=part(r"(?:[ABC][1-6]|[DEFMNP])+")),
     *VALIDITY,
-    label("", "中华人民共和国机动车驾驶证", english="Driving License of the People's Republic of China"),
+    *TITLES,
 )
 FRONT_ONLY = [each for each in FRONT_LABELS if each.name in {"issue_date", "class", "valid_from", "birth"}]
-FRONT_ANCHORS = ((r"驾驶证$", 0.3), (r"Driving", 0.1), (r"国籍", 0.14))
+FRONT_ANCHORS = {
+    0.3: ("驾驶证$",),
+    0.14: ("国籍",),
+    0.1: ("Driving",),
+}
 BACK_LABELS = (
     *HOLDER,
     label("file_number", "档案编号", english="File No.", inside=True, find=part(r"\d{8,14}")),
     label("record", "记录", english="Record", wraps=True),
-    label(
-        *("", "中华人民共和国机动车驾驶证副页"),
-        english="Duplicate of Driving License of the People's Republic of China",
-    ),
+    *TITLES,
 )
-BACK_ANCHORS = (
-    (r"驾驶证副[页頁]", 0.5),
-    (r"档案编号", 0.2),
-    (r"^记录", 0.15),
-    (r"^证号", 0.15),
-    (r"实习期|换领|驾驶证", 0.1),
-)
+BACK_ANCHORS = {
+    0.5: ("驾驶证副[页頁]",),
+    0.2: ("档案编号",),
+    0.15: ("^记录", "^证号"),
+    0.1: ("实习期|换领|驾驶证",),
+}
 _side = side_of("driver-license", "return_issuing_authority", "return_text_location")
 DRIVER_LICENSE_FRONT = _side(
     item_type="driver_license_front",

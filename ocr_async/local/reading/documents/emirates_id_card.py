@@ -13,10 +13,10 @@ from ocr_async.local.reading.confidence import confirmed, doubtful, repaired
 from ocr_async.local.reading.documents.emirates_arabic import arabic_fields
 from ocr_async.local.reading.page import Line, Page, around
 from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, field_of, first_in
-from ocr_async.local.reading.script import DIGITS
+from ocr_async.local.reading.script import as_digits
 from ocr_async.local.reading.words.countries import nearest
 from ocr_async.local.reading.zones.check_digits import has_luhn_digit
-from ocr_async.local.reading.zones.dates import printed_date
+from ocr_async.local.reading.zones.dates import dates_in
 from ocr_async.local.reading.zones.mrz import glance, read_zone
 from ocr_async.local.recognizer import Unreadable
 
@@ -24,13 +24,13 @@ ID_NUMBER = re.compile(
     r"(?<![A-Z0-9])7[8B]4\s*[-–. ]?\s*([\dOIBSZl]{4})\s*[-–. ]?\s*([\dOIBSZl]{7})\s*[-–. ]?\s*([\dOIBSZl])(?!\d)"
 )
 NAME = re.compile(r"^\W*Name\b", re.IGNORECASE)
-NATIONALITY = re.compile(r"^\W*Nationalit", re.IGNORECASE)
-EXPIRY = re.compile(r"Exp\w+ Date", re.IGNORECASE)
-SEX = re.compile(r"^\W*S[eo]x\b\s*[:：.;]?\s*([MF])(?:ale|emale)?\W*$", re.IGNORECASE)
-SEX_LABEL = re.compile(r"^\W*S[eo]x\b", re.IGNORECASE)
 CARD_NUMBER = re.compile(r"Card Num\w+", re.IGNORECASE)
 LASER_NUMBER = re.compile(r"(?<![\w-])(?!784-)[A-Z0-9]{4}-[A-Z0-9]{8}-[A-Z0-9]{2}(?![\w-])")
 ISSUER = re.compile(r"UNITED ARAB|EMIRATES", re.IGNORECASE)
+SIGNS = (
+    *(ID_NUMBER, NAME, CARD_NUMBER, ISSUER),
+    *(re.compile(sign, re.IGNORECASE) for sign in (r"^\W*Nationalit", r"^\W*S[eo]x\b", r"Exp\w+ Date")),
+)
 LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z .'-]*")
 
 LABELS = ("Name", "Nationality", "Date of Birth", "Expiry Date", "Issuing Date", "Sex", "Card Number", "Signature")
@@ -41,8 +41,7 @@ def likeness(page: Page) -> float:
     zone = glance(page)
     if zone is not None and zone.mrz.layout == "TD1":
         return 0.99 if zone.mrz.issuer == "ARE" else 0.2
-    signs = [ISSUER, ID_NUMBER, NAME, NATIONALITY, CARD_NUMBER, SEX_LABEL, EXPIRY]
-    shown = sum(page.first(sign) is not None for sign in signs)
+    shown = sum(page.first(sign) is not None for sign in SIGNS)
     if page.first(ID_NUMBER):
         return 0.95 if shown >= 3 else 0.6
     issued = page.first(ISSUER) or not page.first(NAME)  # the side with the name also says whose card it is
@@ -51,15 +50,10 @@ def likeness(page: Page) -> float:
 
 def read(page: Page, options: Options) -> Reading:
     """Read the side that the option `side` names, or the one that the page shows."""
-    side = options.get("side") or _shown_side(page)
-    return _front(page) if side == "front" else _back(page)
-
-
-def _shown_side(page: Page) -> str:
     zone = glance(page)
-    if zone is not None and zone.mrz.layout == "TD1":
-        return "back"
-    return "front" if page.first(ID_NUMBER) or not page.first(CARD_NUMBER) else "back"
+    has_zone = zone is not None and zone.mrz.layout == "TD1"
+    shown = "back" if has_zone or (page.first(CARD_NUMBER) and not page.first(ID_NUMBER)) else "front"
+    return _front(page) if (options.get("side") or shown) == "front" else _back(page)
 
 
 def _front(page: Page) -> Reading:
@@ -102,11 +96,10 @@ def _parts(page: Page, line: Line) -> list[Line]:
 def _id_number(page: Page) -> Field:
     """Return the identity number; its last digit is a Luhn check digit over the rest."""
     for line, match in page.search(ID_NUMBER):
-        digits = "".join(match.groups()).translate(DIGITS)
-        swapped = sum(one != other for one, other in zip("".join(match.groups()), digits, strict=True))
-        number = f"784-{digits[:4]}-{digits[4:11]}-{digits[11:]}"
-        sure = repaired(line.score, swapped)
-        return field_of(line, number, confirmed(sure) if has_luhn_digit(f"784{digits}") else doubtful(sure))
+        digits, changes = as_digits("784" + "".join(match.groups()))
+        number = "-".join((digits[:3], digits[3:7], digits[7:14], digits[14:]))
+        judge = confirmed if has_luhn_digit(digits) else doubtful
+        return field_of(line, number, repaired(line.score, changes)).judged(judge)
     return MISSING
 
 
@@ -118,82 +111,76 @@ def _of_year(birth: Field, number: Field) -> Field:
     return birth
 
 
-def _labelled(page: Page, label: str) -> Iterator[tuple[Line, str]]:
-    """Yield the text after each such label: in its own line, to the right of it, or below."""
+def _labelled(page: Page, label: str) -> Iterator[Line]:
+    """Yield what stands after each such label: in its own line, to the right of it, or below."""
     for line in page.lines:
-        own = _after_label(line.text, label)
+        own = _after_label(line, label)
+        if own and own.text:
+            yield own
         if own:
-            yield line, own
-        if own is not None:
             near = [*page.right_of(line, within=6 * line.box.height), *page.below(line, within=line.box.height)]
-            yield from ((other, other.text.strip()) for other in near if not _is_labelled(other.text))
+            yield from (other for other in near if not _is_labelled(other))
 
 
-def _is_labelled(text: str) -> bool:
-    return any(_after_label(text, label) is not None for label in LABELS)
+def _is_labelled(line: Line) -> bool:
+    return any(_after_label(line, label) for label in LABELS)
 
 
-def _after_label(text: str, label: str) -> str | None:
-    """Return what follows a label, which may be misread by a quarter of its letters; None if the text has another."""
-    plain = text.lstrip(" .:/")
+def _after_label(line: Line, label: str) -> Line | None:
+    """Return what follows a label, which may be misread by a quarter of its letters; None if the line has another."""
+    plain = line.text.lstrip(" .:/")
     scored = [(SequenceMatcher(None, plain[:end], label).ratio(), end) for end in range(len(label) - 2, len(label) + 3)]
     likeness, end = max(scored)
-    return plain[end:].strip(" .:：;,") if likeness > 0.75 else None
+    rest = plain[end:].lstrip(" .:：;,")
+    return line.part(len(line.text) - len(rest), len(line.text)) if likeness > 0.75 else None
 
 
 def _name(page: Page) -> Field:
-    """Return the name in Latin letters, with the lines below it that go on with it."""
-    for line, text in _labelled(page, "Name"):
-        if LATIN_NAME.fullmatch(text):
+    """Return the name in Latin letters, with the line below it that goes on with it."""
+    for line in _labelled(page, "Name"):
+        if LATIN_NAME.fullmatch(line.text):
             more = [other for other in page.below(line, within=0.8 * line.box.height) if _goes_on(other, line)][:1]
-            whole = " ".join([text, *(other.text for other in more)])
+            whole = " ".join(it.text for it in (line, *more))
             spelled = re.sub(r"\bl(?=[^aeiou\W])", "I", whole)
-            return Field(" ".join(spelled.split()), min(it.score for it in [line, *more]), line.box)
+            return Field(" ".join(spelled.split()), min(it.score for it in (line, *more)), line.box)
     return MISSING
 
 
 def _goes_on(line: Line, name: Line) -> bool:
     """Tell whether a line below the name is more of it: letters alone, about as large."""
     alike = 0.7 < line.box.height / name.box.height < 1.4
-    other = line.score < 0.9 or _is_labelled(line.text) or ISSUER.search(line.text)
+    other = line.score < 0.9 or _is_labelled(line) or ISSUER.search(line.text)
     return alike and not other and LATIN_NAME.fullmatch(line.text) is not None
 
 
 def _nationality(page: Page) -> Field:
     """Return the nationality, put right by the names of countries: the less sure the engine is, the more freely."""
-    for line, text in _labelled(page, "Nationality"):
-        country = nearest(text, 0.8 if line.score > 0.9 else 0.6)
+    for line in _labelled(page, "Nationality"):
+        country = nearest(line.text, 0.8 if line.score > 0.9 else 0.6)
         if country is not None:
-            spelled = text if text == country.name.upper() else country.name
+            spelled = line.text if line.text == country.name.upper() else country.name
             return field_of(line, spelled, confirmed(line.score))
-        if LATIN_NAME.fullmatch(text.replace(",", "")):
-            return field_of(line, text)
+        if LATIN_NAME.fullmatch(line.text.replace(",", "")):
+            return field_of(line)
     return MISSING
 
 
 def _labelled_fields(page: Page) -> dict[str, Field]:
     """Return the sex and the dates where they are printed with a label."""
     return {
-        "sex": first_in(page.lines, SEX, 1).spelled(str.upper),
-        "date_of_birth": _date(page, "Date of Birth"),
-        "expiry_date": _date(page, "Expiry Date"),
+        "sex": first_in(_labelled(page, "Sex"), r"^([MFmf])(?:ale|emale)?\W*$", 1).spelled(str.upper),
+        "date_of_birth": next(dates_in(_labelled(page, "Date of Birth")), MISSING),
+        "expiry_date": next(dates_in(_labelled(page, "Expiry Date")), MISSING),
     }
-
-
-def _date(page: Page, label: str) -> Field:
-    dates = (field_of(line, day.isoformat()) for line, text in _labelled(page, label) if (day := printed_date(text)))
-    return next(dates, MISSING)
 
 
 def _back(page: Page) -> Reading:
     zone = read_zone(page)
-    cards = ((line, text.translate(DIGITS)) for line, text in _labelled(page, "Card Number"))
+    numbers = (evolve(line, text=as_digits(line.text)[0]) for line in _labelled(page, "Card Number"))
     fields = {
         "side": Field("back", 1.0),
         **_labelled_fields(page),
-        "card_number": next(
-            (field_of(line, text) for line, text in cards if re.fullmatch(r"[\d-]{6,}", text)), MISSING
-        ),
+        "card_number": first_in(numbers, r"^[\d-]{6,}$"),
         "laser_number": first_in(page.lines, LASER_NUMBER),
     }
     if zone is None or zone.mrz.layout != "TD1":

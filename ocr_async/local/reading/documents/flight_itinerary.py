@@ -14,8 +14,8 @@ from attrs import evolve
 
 from ocr_async.local.apis import Api
 from ocr_async.local.reading.confidence import doubtful
-from ocr_async.local.reading.page import Line, Page, Row
-from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, field_of
+from ocr_async.local.reading.page import Line, Page
+from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, field_of, first_in
 from ocr_async.local.reading.zones.check_digits import tax_number
 from ocr_async.local.reading.zones.dates import iso
 from ocr_async.local.reading.zones.forms import Find, Form, anywhere, label, names, part, whole
@@ -26,42 +26,32 @@ STATION = re.compile(rf"^(?:[自至]\W?{FROM_TO}?|{FROM_TO})[:.;,]*(?P<name>.*)$
 HEADS = re.compile(
     "承运人|航班|座位等级|客票级别|客票生效|有效截止|免费行李|CARRIER|FLIGHT|^CLASS|FAREBASIS|NOTVALID|^ALLOW"
 )
-VOID = re.compile(r"V[O0]ID", re.IGNORECASE)
 DAY = r"20\d\d-?\d\d-?\d\d"
 MONEY = r"[A-Z]{2,3}\d+\.\d\d|EXEMPT|[A-Z]{2}EXEMPT"
 PREFIXES = {"caac_development_fund": "CN", "fuel_surcharge": "YQ"}
 LEG = {
-    "departure_station": "",
-    "destination_station": "",
     "carrier": r"[一-鿿]{1,6}|[A-Z]{2}(?!.)",
     "flight": r"[A-Z0-9]{2}\d{3,4}[A-Z]?",
     "cabin_class": r"[A-Z]\d?",
     "date": DAY,
     "time": r"\d\d:?\d\d",
     "fare_basis": rf"(?!{DAY}|\d+(?:K|PC)G?$)[A-Z][A-Z0-9]{{0,11}}(?:/[A-Z0-9]+)?",
-    "effective_date": "",
-    "expiry_date": "",
+    "effective_date": DAY,
+    "expiry_date": DAY,
     "baggage_allowance": r"\d{1,2}(?:K|PC|KG)",
 }
-"""The fields of a leg, with the form of those that are told by it, in the order of their columns."""
+"""The fields of a leg beside its stations, with the forms that tell them, in the order of their columns."""
 
 
-def _endorsements(form: Form, name: str) -> Field:
-    """Return what stands under its label, else right of the number of the passenger, which is a guess."""
-    return form.field(name) or _guessed(form, "id_number", ".*")
+def _else_right_of(other: str, pattern: str) -> Find:
+    """Take what of the value has a form, else what has it right of another field's value: a guess."""
 
+    def find(form: Form, name: str) -> Field:
+        values = form.lines(other)
+        right = form.page.right_of(values[-1]) if values else []
+        return form.match(name, pattern) or first_in(right, f"^(?:{pattern})$").judged(lambda score: min(0.55, score))
 
-def _beside_ticket(pattern: str) -> Find:
-    """Take what stands under its label, else what in the row of the ticket's number has its form, which is a guess."""
-    return lambda form, name: form.match(name, pattern) or _guessed(form, "e_ticket_number", pattern)
-
-
-def _guessed(form: Form, name: str, pattern: str) -> Field:
-    """Return the first text of a form right of the value of another field."""
-    right = form.page.right_of(form.values[name].lines[-1]) if name in form.values else []
-    return next(
-        (field_of(it, confidence=min(0.55, it.score)) for it in right if re.fullmatch(pattern, it.text)), MISSING
-    )
+    return find
 
 
 def _amount_alone(page: Page, name: str) -> Field:
@@ -92,7 +82,7 @@ LABELS = (
         *("endorsements_restrictions", "签注", "签注/限制"),
         english="ENDORSEMENTS/RESTRICTIONS(CARBON)",
         wraps=True,
-        find=_endorsements,
+        find=_else_right_of("id_number", ".+"),
     ),
     label("gp_number", "GP单号", find=part("[A-Z0-9]{4,}")),
     label("fare", "票价", english="FARE", find=AMOUNT),
@@ -103,9 +93,13 @@ LABELS = (
     label("other_taxes", "其他税费", english="OTHER TAXES", find=AMOUNT),
     label("total", "合计", english="TOTAL", find=AMOUNT),
     label("e_ticket_number", "电子客票号码", english="E-TICKET NO.", find=part(r"\d{3}-?\d{10}")),
-    label("check_code", "验证码", english="CK.", find=_beside_ticket(r"\d{4}")),
+    label("check_code", "验证码", english="CK.", find=_else_right_of("e_ticket_number", r"\d{4}")),
     label(
-        "reference_information", "提示信息", english="INFORMATION", wraps=True, find=_beside_ticket(".*[一-鿿]{3}.*")
+        "reference_information",
+        "提示信息",
+        english="INFORMATION",
+        wraps=True,
+        find=_else_right_of("e_ticket_number", ".*[一-鿿]{3}.*"),
     ),
     label("insurance", "保险费", english="INSURANCE", find=part(r"\d+\.\d\d|X{2,}")),
     label(
@@ -123,16 +117,12 @@ LABELS = (
     ),
     label("", "验真网址", "服务热线", "付款凭证"),
 )
-ANCHORS = (
-    (r"航空运输电子客票", 0.5),
-    (r"行程单", 0.2),
-    (r"ITINERARY|E-TICKET", 0.2),
-    (r"旅客姓名", 0.15),
-    (r"民航发展基金|CAAC", 0.2),
-    (r"燃油附加费|FUELSURCHARGE", 0.1),
-    (r"电子客票号码", 0.15),
-    (r"填开单位|ISSUEDBY", 0.1),
-)
+ANCHORS = {
+    0.5: ("航空运输电子客票",),
+    0.2: ("行程单", "ITINERARY|E-TICKET", "民航发展基金|CAAC"),
+    0.15: ("旅客姓名", "电子客票号码"),
+    0.1: ("燃油附加费|FUELSURCHARGE", "填开单位|ISSUEDBY"),
+}
 
 
 def read(page: Page, _: Options) -> Reading:
@@ -151,36 +141,23 @@ def read(page: Page, _: Options) -> Reading:
 
 def _legs(page: Page) -> tuple[list[Mapping[str, Field]], list[Line]]:
     """Return the legs from one station to the next, and the lines that they were read from."""
-    stops: list[tuple[Field, Row]] = []
-    used: list[Line] = []
-    for row in page.rows:
-        found = STATION.match(row.lines[0].text)
-        if found and row.lines[0].box.left < 0.2 * page.width:
-            line = row.lines[0].part(*found.span("name"))
-            more = [it for it in row.lines[1:2] if not line.text and re.match("T\\d|[一-鿿]", it.text)]
-            stops.append((field_of(more[0] if more else line), Row(row.lines[1 + len(more) :])))
-            used += row.lines
-    stops = [stop for stop in stops if stop[0].text and not VOID.search(stop[0].text)]
-    return [_leg(page, one, other) for one, other in pairwise(stops)], used
+    rows = [row for row in page.rows if row.lines[0].box.left < 0.2 * page.width and STATION.match(row.lines[0].text)]
+    stops = [(first_in(row.lines[:1], STATION, "name"), row.lines[1:]) for row in rows]
+    stops = [stop for stop in stops if stop[0] and not re.search("V[O0]ID", stop[0].text, re.IGNORECASE)]
+    legs = [_leg(start, end, list(lines)) for (start, lines), (end, _) in pairwise(stops)]
+    return legs, [line for row in rows for line in row.lines]
 
 
-def _leg(page: Page, start: tuple[Field, Row], end: tuple[Field, Row]) -> Mapping[str, Field]:
+def _leg(start: Field, end: Field, lines: list[Line]) -> Mapping[str, Field]:
     """Return one leg: what stands in its row is told by its form and its order."""
-    leg = dict.fromkeys(LEG, MISSING) | {"departure_station": start[0], "destination_station": end[0]}
-    lines = list(start[1].lines)
+    leg = {"departure_station": start, "destination_station": end}
     for name, pattern in LEG.items():
         line = next((line for line in lines if re.fullmatch(pattern, line.text)), None)
+        leg[name] = field_of(line) if line else MISSING
         if line is not None:
-            leg[name] = field_of(line)
             lines.remove(line)
-    for line in (line for line in lines if re.fullmatch(DAY, line.text)):
-        name = "effective_date" if line.box.middle[0] < 0.835 * page.width else "expiry_date"
-        leg[name] = field_of(line, iso(line.text))
-    return leg | {"date": leg["date"].spelled(iso), "time": leg["time"].spelled(_clock)}
-
-
-def _clock(text: str) -> str:
-    return f"{text[:2]}:{text[-2:]}" if text else ""
+    days = {name: leg[name].spelled(iso) for name in ("date", "effective_date", "expiry_date")}
+    return {**leg, **days, "time": leg["time"].spelled(lambda text: re.sub(r"^(\d\d)(\d\d)$", r"\1:\2", text))}
 
 
 FLIGHT_ITINERARY = Reader(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ocr_async.local.apis import Api, boolean
-from ocr_async.local.reading.page import Box, Line, Page
+from ocr_async.local.reading.page import Line, Page
 from ocr_async.local.reading.reader import Layout, Options, Reader, Reading
 from ocr_async.local.reading.zones.reading_order import in_order
 from ocr_async.local.recognizer import Unreadable
@@ -28,12 +28,12 @@ def read(page: Page, options: Options) -> Reading:
     held: dict[int, list[Line]] = {id(cell): [] for cell in cells}
     free: list[Line] = []
     for line in lines:
-        cell = next((each for each in cells if _holds(each.box, line.box)), None)
+        cell = next((each for each in cells if each.box.holds(line.box)), None)
         (free if cell is None else held[id(cell)]).append(line)
 
     def block(cell: Cell) -> Json:
         place = {"rows": list(cell.rows), "columns": list(cell.columns)}
-        located = {"cell_location": _place(page, cell.box)} if options.get("return_text_location") else {}
+        located = {"cell_location": page.points(cell.box)} if options.get("return_text_location") else {}
         return {**_block(page, held[id(cell)], options, several=True), **place, **located}
 
     top = min((cell.box.top for cell in cells), default=page.height)
@@ -62,19 +62,10 @@ def _block(page: Page, lines: Sequence[Line], options: Options, *, several: bool
         return {"words": "\n".join(line.text for line in lines), **score}
     if several:
         return {
-            "words_list": [{"words": line.text, **score, "location": _place(page, line.box)} for line in lines],
+            "words_list": [{"words": line.text, **score, "location": page.points(line.box)} for line in lines],
             **score,
         }
-    return {"words": lines[0].text, **score, "location": _place(page, lines[0].box)}
-
-
-def _place(page: Page, box: Box) -> Json:
-    return [list(point) for point in page.to_picture(box)]
-
-
-def _holds(box: Box, other: Box) -> bool:
-    x, y = other.middle
-    return box.left <= x <= box.right and box.top <= y <= box.bottom
+    return {"words": lines[0].text, **score, "location": page.points(lines[0].box)}
 
 
 def _any(_: Page) -> float:

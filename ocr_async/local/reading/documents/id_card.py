@@ -36,17 +36,19 @@ PORTRAIT_LABELS = (
     label("address", "住址", wraps=True),
     label("number", "公民身份号码", find=part(NUMBER, elsewhere=NUMBER, check=id_number)),
 )
-PORTRAIT_ANCHORS = (
-    (r"公民身份", 0.4),
-    (r"\d{17}[\dXx]", 0.2),
-    (r"^姓名", 0.15),
-    (r"^性别", 0.1),
-    (r"民族", 0.15),
-    (r"^出生", 0.1),
-    (r"^住址", 0.1),
-)
+PORTRAIT_ANCHORS = {
+    0.4: ("公民身份",),
+    0.2: (r"\d{17}[\dXx]",),
+    0.15: ("^姓名", "民族"),
+    0.1: ("^性别", "^出生", "^住址"),
+}
 EMBLEM_LABELS = (label("issue", "签发机关", wraps=True, find=whole(form=r"[一-鿿]{4,}")), *VALIDITY)
-EMBLEM_ANCHORS = ((r"居民身份证", 0.5), (r"签发机关", 0.25), (r"有效期限", 0.2), (r"中华人民共和国", 0.05))
+EMBLEM_ANCHORS = {
+    0.5: ("居民身份证",),
+    0.25: ("签发机关",),
+    0.2: ("有效期限",),
+    0.05: ("中华人民共和国",),
+}
 
 
 def read_portrait(page: Page, options: Options) -> Reading:

@@ -15,7 +15,7 @@ from ocr_async.local.reading.documents.passport_page import LABELS, TITLE, date_
 from ocr_async.local.reading.page import Box, Line, Page
 from ocr_async.local.reading.reader import MISSING, Field, Reading, field_of, first_in
 from ocr_async.local.reading.words.chinese_places import known_place
-from ocr_async.local.reading.zones.dates import printed_date
+from ocr_async.local.reading.zones.dates import dates_in
 from ocr_async.local.reading.zones.mrz import MachineReadable
 from ocr_async.local.reading.zones.mrz_repair import AS_LETTER
 from ocr_async.local.recognizer import Unreadable
@@ -180,17 +180,17 @@ def _date_of_issue(page: Page, fields: Mapping[str, Field]) -> Field:
     on the day itself. A reading that misses all of these by one digit is put right, but is a guess.
     """
     known = {fields["date_of_birth"].text, fields["date_of_expiry"].text}
-    dates = [field_of(line, day.isoformat()) for line in page.lines if (day := printed_date(line.text))]
-    labelled = date_under(page, "date_of_issue")
-    others = [labelled] * bool(labelled) + [it for it in dates if it.text not in known]
+    others = [date_under(page, "date_of_issue"), *(it for it in dates_in(page.lines) if it.text not in known)]
     ends = date.fromisoformat(fields["date_of_expiry"].text) if fields["date_of_expiry"] else None
     likely = _ten_or_five_years_before(ends + timedelta(days=1)) if ends else []
     exact = [*likely, *(_ten_or_five_years_before(ends) if ends else [])]
     fitting = next((it for it in others if it.text in exact), MISSING)
     if not fitting and not SPECIAL_REGION.search(page.text):
         pairs = ((it, day) for it in others for day in likely)
-        fitting = next((_guess(it, day) for it, day in pairs if sum(map(str.__ne__, it.text, day)) == 1), MISSING)
-    return fitting or next(iter(others), MISSING)
+        fitting = next(
+            (_guess(it, day) for it, day in pairs if it and sum(map(str.__ne__, it.text, day)) == 1), MISSING
+        )
+    return fitting or next(filter(None, others), MISSING)
 
 
 def _ten_or_five_years_before(day: date) -> list[str]:

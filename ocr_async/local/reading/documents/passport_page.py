@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from ocr_async.local.reading.page import Line, Page
-from ocr_async.local.reading.reader import MISSING, Field, field_of
-from ocr_async.local.reading.zones.dates import printed_date
+from ocr_async.local.reading.reader import MISSING, Field
+from ocr_async.local.reading.zones.dates import dates_in
 from ocr_async.local.reading.zones.mrz import MachineReadable
 
 TITLE = re.compile(r"PASSPORT|PASSEPORT|PASAPORTE|PASSAPORTO|REISEPASS|护照", re.IGNORECASE)
@@ -43,7 +43,4 @@ def under(page: Page, label: re.Pattern[str]) -> Iterator[Line]:
 
 def date_under(page: Page, name: str) -> Field:
     """Return the first date under the label of a field, as YYYY-MM-DD."""
-    for line in under(page, LABELS[name]):
-        if day := printed_date(line.text):
-            return field_of(line, day.isoformat())
-    return MISSING
+    return next(dates_in(under(page, LABELS[name])), MISSING)

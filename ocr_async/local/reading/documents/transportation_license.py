@@ -52,14 +52,11 @@ LABELS = (
     label("", "备注"),
     label("", "车辆审验及技术等级记录"),
 )
-ANCHORS = (
-    (r"道路运输证", 0.5),
-    (r"运管.{0,4}字", 0.2),
-    (r"业户名称", 0.2),
-    (r"经营许可证", 0.1),
-    (r"吨\(座\)位", 0.2),
-    (r"核发机关", 0.1),
-)
+ANCHORS = {
+    0.5: ("道路运输证",),
+    0.2: ("运管.{0,4}字", "业户名称", r"吨\(座\)位"),
+    0.1: ("经营许可证", "核发机关"),
+}
 SWITCHES = {"return_image_location": boolean, "return_adjusted_image": boolean}
 TRANSPORTATION_LICENSE = Reader(
     api="transportation-license",

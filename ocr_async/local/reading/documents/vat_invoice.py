@@ -14,9 +14,9 @@ from attrs import evolve
 from ocr_async.local.apis import Api, boolean, integer
 from ocr_async.local.reading.confidence import doubtful
 from ocr_async.local.reading.documents.vat_items import read_items, totals, travel
-from ocr_async.local.reading.documents.vat_parties import Parts, foot, parties
+from ocr_async.local.reading.documents.vat_parties import clerks, parties
 from ocr_async.local.reading.page import Page
-from ocr_async.local.reading.reader import Field, Layout, Options, Reader, Reading, Value, first_in
+from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, Value, first_in
 from ocr_async.local.reading.words.provinces import short_region
 from ocr_async.local.reading.zones import invoice_numbers
 from ocr_async.local.reading.zones.key_value import says
@@ -35,24 +35,20 @@ TYPES = (
     (r"专用发票", "special"),
     (r"普通发票", "normal"),
 )
-ANCHORS = (
-    (r"增值税[^\n]*发票", 0.4),
-    (r"电子发票\([增值普税专通]", 0.4),
-    (r"价税合计", 0.25),
-    (r"^税额$", 0.1),
-    (r"税率", 0.1),
-    (r"纳税人识别号", 0.1),
-    (r"货物或应税|^项目名称$", 0.15),
-    (r"规格型号", 0.1),
-    (r"开票人", 0.05),
-)
+ANCHORS = {
+    0.4: (r"增值税[^\n]*发票", r"电子发票\([增值普税专通]"),
+    0.25: ("价税合计",),
+    0.15: ("货物或应税|^项目名称$",),
+    0.1: ("^税额$", "税率", "纳税人识别号", "规格型号"),
+    0.05: ("开票人",),
+}
 
 
 def read(page: Page, _: Options) -> Reading:
     """Read an invoice, part by part."""
     page = page.tight.without_overprints()
-    parts = _parts(page)
-    kind, items = read_items(page, parts.head, parts.foot)
+    head, foot = _table(page)
+    kind, items = read_items(page, foot)
     title = _title(page)
     fields: dict[str, Value] = {
         "title": title,
@@ -62,22 +58,23 @@ def read(page: Page, _: Options) -> Reading:
         **_numbers(page),
         "issue_date": invoice_numbers.after(page, "开票日期:?", DATE.pattern).spelled(_date),
         "encryption_block": invoice_numbers.cipher(
-            it for it in page.lines if it.box.left > 0.5 * page.width and it.box.middle[1] < parts.head
+            it for it in page.lines if it.box.left > 0.5 * page.width and it.box.middle[1] < head
         ),
-        **parties(page, parts),
-        **totals(page, parts.foot, items),
-        **foot(page, parts),
+        **parties(page, head, foot),
+        **totals(page, foot, items),
+        **clerks(page, foot),
         "item_list": items,
-        "passenger_travel_item_list": travel(page, parts.foot),
+        "passenger_travel_item_list": travel(page, foot),
     }
     return Reading(fields, NO_SEALS)
 
 
-def _parts(page: Page) -> Parts:
+def _table(page: Page) -> tuple[float, float]:
+    """Return the middles of the table's head and of the row with the total in words."""
     heads = [line for line in page.lines if re.fullmatch(r"税额|规格型号|单价|税率.*|项目名称|货物或应税.*", line.text)]
-    foot = page.first("价税合计") or page.first(r"\(大写\)")
+    foot = page.first(r"价税合计|\(大写\)")
     head = min((line.box.middle[1] for line in heads), default=0.35 * page.height)
-    return Parts(head, foot.box.middle[1] if foot else 0.7 * page.height)
+    return head, foot.box.middle[1] if foot else 0.7 * page.height
 
 
 def _title(page: Page) -> Field:
@@ -90,7 +87,8 @@ def _title(page: Page) -> Field:
 
 def _type(title: Field, table: str) -> Field:
     kind = next((kind for pattern, kind in TYPES if re.search(pattern, title.text)), "")
-    return evolve(title, text="toll" if table == "toll" and kind in {"electronic", ""} else kind)
+    kind = "toll" if table == "toll" and kind in {"electronic", ""} else kind
+    return evolve(title, text=kind) if kind else MISSING
 
 
 def _numbers(page: Page) -> dict[str, Field]:
@@ -106,10 +104,9 @@ def _numbers(page: Page) -> dict[str, Field]:
     codes = [line for line in top if re.fullmatch(r"\d{10}|\d{12}", line.text)]
     numbers = [line for line in top if re.fullmatch(r"(?:N[oo0]?[.:]?)?\d{8}", line.text)]
     numbers.sort(key=lambda line: -line.box.height)
-    left = [line for line in codes if line.box.left < 0.4 * page.width]
     right = [line for line in codes if line.box.left > 0.6 * page.width]
     found = {
-        "code": code or first_in(left or codes, DIGITS),
+        "code": code or first_in(codes, DIGITS),
         "number": number or first_in(numbers, DIGITS),
         "machine_number": invoice_numbers.after(page, r"机器编号:?", r"\d{12}"),
         "check_code": check,

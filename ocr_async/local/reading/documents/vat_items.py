@@ -51,10 +51,12 @@ RATES = tuple(map(Decimal, ("1", "1.5", "3", "4", "5", "6", "9", "10", "11", "13
 EXEMPT = r"免税|不征税|\*+|普通零税率|出口零税率"
 
 
-def read_items(page: Page, head: float, foot: float) -> tuple[str, list[Mapping[str, Field]]]:
-    """Return the kind of table (`toll` for tolls of roads, else ""), and its items from top to bottom."""
-    near = tuple(line for line in page.lines if abs(line.box.middle[1] - head) < 2 * line.box.height)
-    found = header(evolve(page, lines=near), HEADS, 3, PLACES)
+def read_items(page: Page, foot: float) -> tuple[str, list[Mapping[str, Field]]]:
+    """Return the kind of table (`toll` for tolls of roads, else ""), and its items from top to bottom.
+
+    `foot` is the middle of the row with the total in words, in pixels of the page.
+    """
+    found = header(page, HEADS, 3, PLACES)
     if found is None:
         return "", []
     row, columns = found
@@ -134,8 +136,6 @@ def _taxed(item: dict[str, Field]) -> Mapping[str, Field]:
         if len(fitting) == 1:
             return {**item, "tax_rate": Field(f"{fitting[0]}%", 0.85, rate.box), "tax": printed.judged(confirmed)}
         return {**item, "tax": printed}
-    if known and amount and rate.text.endswith("%"):
-        return {**item, "tax": Field(f"{_cents(amount * known / 100)}", 0.58, tax.box)}
     return item
 
 

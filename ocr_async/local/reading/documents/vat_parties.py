@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import re
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-from ocr_async.local.reading.confidence import doubtful
 from ocr_async.local.reading.page import Line, Page, Row
-from ocr_async.local.reading.reader import MISSING, Field, field_of, first_in
+from ocr_async.local.reading.reader import MISSING, Field, field_of
 from ocr_async.local.reading.zones import invoice_numbers
 from ocr_async.local.reading.zones.check_digits import tax_number
-from ocr_async.local.reading.zones.forms import Form, label, part
+from ocr_async.local.reading.zones.forms import label, part
 from ocr_async.local.reading.zones.key_value import read_form
 
-
-def _taxpayer(form: Form, name: str) -> Field:
-    alone = first_in(form.page.lines, r"^9[0-9A-Z]{17}$").judged(doubtful)
-    return tax_number(form.match(name, r"[0-9A-Z]{15,20}") or alone)
-
-
+TAXPAYER = part("[0-9A-Z]{15,20}", check=tax_number)
 PARTY = (
     label("name", "名称", "称", wraps=True),
-    label("id", "纳税人识别号", "统一社会信用代码/纳税人识别号", "统一社会信用代码", inside=True, find=_taxpayer),
+    label("id", "纳税人识别号", "统一社会信用代码/纳税人识别号", "统一社会信用代码", inside=True, find=TAXPAYER),
     label("address", "地址、电话", "地址,电话", "地址电话", wraps=True),
     label("bank", "开户行及账号", "开户行及帐号", wraps=True),
 )
@@ -35,26 +29,19 @@ CLERKS = (
 )
 
 
-@frozen
-class Parts:
-    """Where the parts of an invoice are, in pixels of the page."""
+def parties(page: Page, head: float, foot: float) -> dict[str, Field]:
+    """Return buyer and seller: above and below the table, or on fully digital invoices side by side above it.
 
-    head: float
-    """The middle of the table's head."""
-    foot: float
-    """The middle of the row with the total in words."""
-
-
-def parties(page: Page, parts: Parts) -> dict[str, Field]:
-    """Return buyer and seller: above and below the table, or on fully digital invoices side by side above it."""
-    above = [line for line in page.lines if 0.12 * page.height < line.box.middle[1] < parts.head - 5]
+    `head` and `foot` are the middles of the table's head and of the row with the total in words, in pixels of the page.
+    """
+    above = [line for line in page.lines if 0.12 * page.height < line.box.middle[1] < head - 5]
     names = sorted(line.box.left for line in above if re.match("名称", line.text))
     if len(names) > 1 and names[-1] > 0.4 * page.width:
         middle = names[-1] - 0.03 * page.width
         sides = [line for line in above if line.box.left < middle], [line for line in above if line.box.left >= middle]
     else:
         left = [line for line in invoice_numbers.without_cipher(page).lines if line.box.left < 0.6 * page.width]
-        sides = [it for it in left if it in above], [it for it in left if it.box.middle[1] > parts.foot + 5]
+        sides = [it for it in left if it in above], [it for it in left if it.box.middle[1] > foot + 5]
     return {**_party(page, sides[0], "buyer"), **_party(page, sides[1], "seller")}
 
 
@@ -63,25 +50,23 @@ def _party(page: Page, lines: list[Line], who: str) -> dict[str, Field]:
     return {f"{who}_{name}": it for name, it in form.fields(PARTY).items()}
 
 
-def foot(page: Page, parts: Parts) -> dict[str, Field]:
+def clerks(page: Page, foot: float) -> dict[str, Field]:
     """Return who received, checked and issued, and the remarks above them."""
-    below = evolve(page, lines=tuple(line for line in page.lines if line.box.middle[1] > parts.foot))
+    below = evolve(page, lines=tuple(line for line in page.lines if line.box.middle[1] > foot))
     form = read_form(below, CLERKS)
     bottom = min((it.box.top for it in form.labels.values()), default=page.height)
-    return {**form.fields(CLERKS), "remarks": _remarks(below, parts, bottom)}
+    return {**form.fields(CLERKS), "remarks": _remarks(below, foot, bottom)}
 
 
-def _remarks(page: Page, parts: Parts, bottom: float) -> Field:
+def _remarks(page: Page, top: float, bottom: float) -> Field:
     left = 0.6 if page.search("纳税人识别号|开户行") else 0.0
-    words = tuple(text for each in PARTY for text in each.texts)
     lines = tuple(
         line
         for line in page.lines
         if line.box.left > left * page.width
         and line.box.bottom < bottom + 3
-        and line.box.middle[1] > parts.foot + line.box.height
+        and line.box.middle[1] > top + line.box.height
         and not re.fullmatch(r"[0-9A-Z]{15,18}|备|注|备注|\(章\)|.*发票专用章.*|.*有限公司", line.text)
-        and not line.text.startswith(words)
         and line.score > 0.8
         and len(line.text) > 2
     )

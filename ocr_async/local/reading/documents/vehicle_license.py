@@ -11,7 +11,7 @@ from ocr_async.local.reading.zones.dates import iso
 from ocr_async.local.reading.zones.forms import Find, Form, label, names, part, whole
 from ocr_async.local.reading.zones.key_value import reads, says
 from ocr_async.local.reading.zones.plates import plate
-from ocr_async.local.reading.zones.traffic_licences import reads_sealed, side_of
+from ocr_async.local.reading.zones.traffic_licences import TITLES, reads_sealed, side_of
 
 VIN = r"(?<![A-Z0-9])(?=[A-Z0-9]*[A-Z])[A-Z0-9]{17}(?![A-Z0-9])"
 BAR_CODE = r"\*[0-9A-Z]{10,16}\*|(?<!\d)\d{13}(?!\d)$"
@@ -49,7 +49,7 @@ FRONT_LABELS = (
     label("engine_no", "发动机号码", "发动机号", english="Engine No.", find=part(r"[A-Z0-9*-]{4,}")),
     label("register_date", "注册日期", english="Register Date", find=whole(iso)),
     label("issue_date", "发证日期", english="Issue Date", inside=True, find=whole(iso)),
-    label("", "中华人民共和国机动车行驶证", english="Vehicle License of the People's Republic of China"),
+    *TITLES,
 )
 BACK_LABELS = (
     PLATE,
@@ -67,19 +67,15 @@ BACK_LABELS = (
     label("remarks", "备注", english="Remarks", wraps=True, find=_printed(".+")),
     label("inspection_record", "检验记录", english="Inspection Record", wraps=True, find=_record),
     label("code_number", find=lambda form, _: first_in(reversed(form.page.lines), BAR_CODE)),
-    label(
-        *("", "中华人民共和国机动车行驶证副页"),
-        english="Duplicate of Vehicle License of the People's Republic of China",
-    ),
+    *TITLES,
 )
 FRONT_ONLY = [each for each in FRONT_LABELS if each.name not in {"", "number", "address"}]
 BACK_ONLY = [each for each in BACK_LABELS if each.name not in {"", "number", "remarks"}]
-BACK_ANCHORS = (
-    (r"行驶证副[页頁]", 0.4),
-    (r"检验有效期", 0.12),
-    (r"\d{3,5}[×xX*]\d{3,4}[×xX*]\d{3,4}mm", 0.12),
-    (r"^\d{3,5}kg", 0.1),
-)
+BACK_ANCHORS = {
+    0.4: ("行驶证副[页頁]",),
+    0.12: ("检验有效期", r"\d{3,5}[×xX*]\d{3,4}[×xX*]\d{3,4}mm"),
+    0.1: (r"^\d{3,5}kg",),
+}
 SWITCHES = ("return_issuing_authority", "return_text_location", "recognize_electronic_license", "alarm")
 _side = side_of("vehicle-license", *SWITCHES)
 VEHICLE_LICENSE_FRONT = _side(
@@ -87,7 +83,7 @@ VEHICLE_LICENSE_FRONT = _side(
     side="front",
     fields=(*names(FRONT_LABELS), "issuing_authority"),
     needs=("number", "vin"),
-    likeness=says(((r"行驶证$", 0.25),), FRONT_ONLY, 0.12),
+    likeness=says({0.25: ("行驶证$",)}, FRONT_ONLY, 0.12),
     read=reads_sealed(FRONT_LABELS),
 )
 VEHICLE_LICENSE_BACK = _side(

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from datetime import date
 from difflib import get_close_matches
+
+from ocr_async.local.reading.page import Line
+from ocr_async.local.reading.reader import Field, field_of
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
@@ -35,6 +39,11 @@ def iso(text: str) -> str:
     if day is None and (digits := re.search(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)", text)):
         day = _date(*map(int, digits.groups()))
     return day.isoformat() if day else ""
+
+
+def dates_in(lines: Iterable[Line]) -> Iterator[Field]:
+    """Yield the first date of each line that holds one, as YYYY-MM-DD."""
+    return (field_of(line, day.isoformat()) for line in lines if (day := printed_date(line.text)))
 
 
 def _month(number: str | None, name: str) -> int:

@@ -28,15 +28,16 @@ WIDEST_GAP = 3.0
 
 
 def says(
-    anchors: Sequence[tuple[str, float]], labels: Sequence[Label] = (), each: float = 0.0, *, only_with: str = ""
+    anchors: Mapping[float, Iterable[str]], labels: Sequence[Label] = (), each: float = 0.0, *, only_with: str = ""
 ) -> Callable[[Page], float]:
-    """Return how like a page is to a form, told by anchors (patterns with weights) and by `each` known label.
+    """Return how like a page is to a form, told by anchors (patterns by their weight) and by `each` known label.
 
     `only_with` is a pattern without which a page is another document, whatever else it says.
     """
+    weighed = [(pattern, weight) for weight, patterns in anchors.items() for pattern in patterns]
 
     def likeness(page: Page) -> float:
-        found = min(1.0, anchored(page.tight, anchors) + each * known_labels(page, labels))
+        found = min(1.0, anchored(page.tight, weighed) + each * known_labels(page, labels))
         return found if re.search(only_with, page.tight.text) else min(found, OTHER)
 
     return likeness

@@ -12,11 +12,22 @@ from ocr_async.local.apis import Api, boolean, one_of
 from ocr_async.local.reading.confidence import doubtful
 from ocr_async.local.reading.page import Line, Page, Row
 from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, field_of
-from ocr_async.local.reading.zones.forms import Label
+from ocr_async.local.reading.zones.forms import Label, label
 from ocr_async.local.reading.zones.key_value import reads
 
 ROW = re.compile(r"[一-鿿]{4,9}")
 OFFICE = re.compile("公安|交通|警察|支队|大队|总队|管理局")
+
+TITLES = (
+    label("", "中华人民共和国机动车驾驶证", english="Driving License of the People's Republic of China"),
+    label(
+        "", "中华人民共和国机动车驾驶证副页", english="Duplicate of Driving License of the People's Republic of China"
+    ),
+    label("", "中华人民共和国机动车行驶证", english="Vehicle License of the People's Republic of China"),
+    label(
+        "", "中华人民共和国机动车行驶证副页", english="Duplicate of Vehicle License of the People's Republic of China"
+    ),
+)
 
 
 def side_of(api: str, *switches: str) -> Callable[..., Reader]:
