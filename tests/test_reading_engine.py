@@ -149,6 +149,17 @@ def test_a_strip_that_cannot_be_scaled_says_nothing(engine):
     assert engine.detect(np.zeros((0, 40, 3), np.uint8)) == []
 
 
+def test_strips_are_told_in_the_order_in_which_they_were_given(engine):
+    np = pytest.importorskip("numpy")
+    with Image.open(PICTURES / "quota_invoice_stamped.jpg") as opened:
+        pixels = np.asarray(opened.convert("RGB"))[:, :, ::-1]
+    boxes = [quad.astype(int) for quad in engine.detect(pixels)]
+    strips = [pixels[box[:, 1].min() : box[:, 1].max(), box[:, 0].min() : box[:, 0].max()] for box in boxes]
+
+    assert len({strip.shape for strip in strips}) > 2
+    assert engine.recognize(strips) == [engine.recognize([strip])[0] for strip in strips]
+
+
 def test_the_runtime_is_the_faster_one_that_is_installed(monkeypatch):
     monkeypatch.setattr("ocr_async.local.reading.engine.find_spec", lambda name: None)
     assert Engine().runtime == "onnxruntime"

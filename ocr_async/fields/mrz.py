@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import cycle
+from operator import mul
 from typing import TYPE_CHECKING, overload
 
 from attrs import frozen
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 FILLER = "<"
 _WEIGHTS = (7, 3, 1)
+_VALUES = {character: int(character, 36) for character in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"} | {FILLER: 0}
 
 
 @frozen
@@ -78,7 +81,7 @@ class Zone:
 
 def check_digit(text: str) -> str:
     """Return the check digit of a text: weights 7, 3, 1 over 0-9, A-Z as 10-35 and the filler as 0, modulo 10."""
-    return str(sum(_value(character) * _WEIGHTS[place % 3] for place, character in enumerate(text)) % 10)
+    return str(sum(map(mul, map(_VALUES.__getitem__, text), cycle(_WEIGHTS))) % 10)
 
 
 def parse(lines: Sequence[str | None]) -> Mrz | None:
@@ -204,10 +207,6 @@ def _fit(line: str, length: int) -> str:
 
 def _words(text: str) -> str:
     return " ".join(text.replace(FILLER, " ").split())
-
-
-def _value(character: str) -> int:
-    return 0 if character == FILLER else int(character, 36)
 
 
 def _date(century: int, text: str) -> date | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import math
+import os
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from anyio import from_thread
 from attrs import field, frozen
@@ -25,8 +28,13 @@ if TYPE_CHECKING:
 UNCLIP_RATIO = 2.0
 """How far a detected line is grown; the engine's own 1.6 loses the lines of machine readable zones."""
 
-SHORTEST_STRIP = 96
-"""The width in pixels, at a height of 48, to which shorter strips are padded; the engine's own 320 costs a third more."""
+STRIP_HEIGHT, SHORTEST_STRIP, STRIP_STEP = 48, 96, 32
+"""The height in pixels at which strips are read, and the width to which shorter ones are padded (the engine's own 320
+costs a third more), longer ones to a multiple of the step: preparing for a width costs OpenVINO as much as a strip."""
+
+PREPARED = 0, 500
+"""Steps of the detector and of the recognizer for which OpenVINO keeps what it prepared, those used last. 300 for the
+recognizer cost 10 % more time, 1,000 take 60 MB more; the detector hardly meets a size twice."""
 
 LARGE = 1_000_000
 """Pixels from which one search goes on at a time: a runtime takes 300 MB for it."""
@@ -37,8 +45,14 @@ KEPT = 3 * 600_000
 M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 4 << 20
 """The parameter of `mallopt` and the bytes from which a block is a mapping of its own, which ends with it."""
 
+GREY = (127, 127, 127)
+"""What a strip is padded with: nothing, to the recognizer."""
+
 COLUMNS = 6
 """Of the recognizer's answer to the height of a strip: it says what stands at each eighth pixel of 48."""
+
+
+T = TypeVar("T")
 
 
 class Engine:
@@ -46,11 +60,13 @@ class Engine:
 
     They run on OpenVINO where that is installed (the extra `openvino`), which is faster, else on onnxruntime. One
     instance serves several threads, each with one thread of the runtime: that gives more pictures a second than two
-    threads for each. Nothing is ever downloaded. Models are loaded on first use (0.6 s).
+    threads for each. The strips of a picture are read by `threads` of its own (the number of cores unless given), so
+    that a single picture has all cores, too. Nothing is ever downloaded. Models are loaded on first use (0.6 s).
     """
 
-    def __init__(self, runtime: str | None = None) -> None:
+    def __init__(self, runtime: str | None = None, threads: int | None = None) -> None:
         self.runtime = runtime or best_runtime()
+        self._strips = ThreadPoolExecutor(threads or cores(), "ocr_async strips")
         self._lock, self._large = threading.Lock(), threading.Lock()
         self._parts: tuple[Any, Any] | None = None
 
@@ -71,30 +87,32 @@ class Engine:
 
     def recognize(self, strips: Sequence[Pixels]) -> list[tuple[str, float]]:
         """Return what each strip says, read from left to right, and how sure that is (0 to 1)."""
-        if not strips:
-            return []
-        from rapidocr.ch_ppocr_rec import TextRecInput  # noqa: PLC0415  heavy
+        by_width = sorted(range(len(strips)), key=lambda at: _width(strips[at]))  # equal ones are prepared for once
+        reading = {at: self._strips.submit(self._recognized, strips[at]) for at in by_width}
+        try:
+            return [_result(reading[at]) for at in range(len(strips))]
+        finally:
+            for future in reading.values():
+                future.cancel()
 
-        _, recognizer = self._loaded()
-        texts: list[tuple[str, float]] = []
-        for strip in strips:
-            _still_wanted()
-            texts.append(("", 0.0))
-            with suppress(*_cannot_be_seen()):
-                read = recognizer(TextRecInput(img=strip))
-                texts[-1] = (read.txts[0].strip(), float(read.scores[0]))
-        return texts
+    def _recognized(self, strip: Pixels) -> tuple[str, float]:
+        with suppress(*_cannot_be_seen()):
+            read = self._run(strip)
+            return read.txts[0].strip(), float(read.scores[0])
+        return "", 0.0
 
     def characters(self, strip: Pixels) -> list[tuple[str, float]]:
         """Return the characters of a strip but for blanks, each with its middle in pixels from the left."""
-        from rapidocr.ch_ppocr_rec import TextRecInput  # noqa: PLC0415  heavy
-
-        _, recognizer = self._loaded()
-        _still_wanted()
-        (found,) = recognizer(TextRecInput(img=strip, return_word_box=True)).word_results
+        (found,) = _result(self._strips.submit(self._run, strip, places=True)).word_results
         column = strip.shape[0] / COLUMNS
         words = zip(found.words, found.word_cols, strict=True)
         return [(said, (at + 0.5) * column) for word, ats in words for said, at in zip(word, ats, strict=True)]
+
+    def _run(self, strip: Pixels, *, places: bool = False) -> Any:
+        from rapidocr.ch_ppocr_rec import TextRecInput  # noqa: PLC0415  heavy
+
+        _, recognizer = self._loaded()
+        return recognizer(TextRecInput(img=_padded(strip), return_word_box=places))
 
     def _loaded(self) -> tuple[Any, Any]:
         with self._lock:
@@ -108,6 +126,11 @@ def best_runtime() -> str:
     return "openvino" if find_spec("openvino") else "onnxruntime"
 
 
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _cannot_be_seen() -> tuple[type[Exception], ...]:
     """Return what OpenCV and the engine raise for pixels that it cannot scale, such as a strip of a single row at the edge of a page."""
     import cv2  # noqa: PLC0415  heavy
@@ -119,6 +142,12 @@ def _still_wanted() -> None:
     """Raise the cancellation of the call that this thread works for, if there was one."""
     with suppress(RuntimeError):  # not in a thread of anyio: nobody can cancel
         from_thread.check_cancelled()
+
+
+def _result(future: Future[T]) -> T:
+    """Return what a strip says, unless nobody wants it any more."""
+    _still_wanted()
+    return future.result()
 
 
 def _load(runtime: str) -> tuple[Any, Any]:
@@ -138,16 +167,33 @@ def _load(runtime: str) -> tuple[Any, Any]:
             "Det.unclip_ratio": UNCLIP_RATIO,
             "Det.limit_side_len": 32,
             "Rec.rec_batch_num": 1,
-            "Rec.rec_img_shape": [3, 48, SHORTEST_STRIP],
+            "Rec.rec_img_shape": [3, STRIP_HEIGHT, SHORTEST_STRIP],
         }
     )
     parts: Any = whole
     loaded = parts._load_det_model(), parts._load_rec_model()  # noqa: SLF001  the only way to the two parts
     if runtime == "openvino":
         _return_large_blocks()
-        for part in loaded:
-            part.session.session = _Requests(part.session.model)
+        for part, prepared in zip(loaded, PREPARED, strict=True):
+            part.session.session = _Requests(part.session.model, prepared)
     return loaded
+
+
+def _width(strip: Pixels) -> int:
+    """Return the width in pixels of a strip at the height at which it is read."""
+    height, width = (int(side) for side in strip.shape[:2])
+    return max(1, math.ceil(STRIP_HEIGHT * width / max(height, 1)))
+
+
+def _padded(strip: Pixels) -> Pixels:
+    """Return a strip at the height at which it is read, with grey after its end up to the next width of the grid."""
+    import cv2  # noqa: PLC0415  heavy
+
+    width = _width(strip)
+    level = cv2.resize(strip, (width, STRIP_HEIGHT))
+    more = max(SHORTEST_STRIP - width, -width % STRIP_STEP)
+    padded: Pixels = cv2.copyMakeBorder(level, 0, 0, 0, more, cv2.BORDER_CONSTANT, value=GREY)
+    return padded
 
 
 def _return_large_blocks() -> None:
@@ -166,8 +212,8 @@ class _Requests:
     what it keeps of the last one is let go of where that was large.
     """
 
-    def __init__(self, model: object) -> None:
-        self._model = model
+    def __init__(self, model: object, prepared: int) -> None:
+        self._model, self._prepared = model, prepared
         self._runtime: Any = import_module("openvino")  # the extra of this name
         self._free: list[tuple[Any, Any]] = []
         self._local = threading.local()
@@ -176,7 +222,7 @@ class _Requests:
         """Run the model, on whichever request is free."""
         compiled, request = self._one()
         try:
-            request.infer(inputs)
+            request.infer(inputs, share_outputs=True)
             self._local.output = request.get_output_tensor().data.copy()
             if inputs[0].size > KEPT:
                 compiled.release_memory()
@@ -191,7 +237,12 @@ class _Requests:
         """Return a model and its request that nobody uses."""
         with suppress(IndexError):
             return self._free.pop()
-        settings = {"NUM_STREAMS": "1", "INFERENCE_NUM_THREADS": "1", "CPU_RUNTIME_CACHE_CAPACITY": "0"}
+        settings = {
+            "NUM_STREAMS": "1",
+            "INFERENCE_NUM_THREADS": "1",
+            "ENABLE_CPU_PINNING": "NO",  # bound, the requests would share the first core
+            "CPU_RUNTIME_CACHE_CAPACITY": str(self._prepared),
+        }
         compiled = self._runtime.Core().compile_model(self._model, "CPU", settings)
         return compiled, compiled.create_infer_request()
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 from anyio import CapacityLimiter, to_thread
 
 from ocr_async.local.reading.answers import answer
 from ocr_async.local.reading.documents import READERS
-from ocr_async.local.reading.engine import Engine
+from ocr_async.local.reading.engine import Engine, cores
 from ocr_async.local.reading.reader import Reader
 from ocr_async.local.reading.registry import apis
 from ocr_async.local.recognizer import Busy, Refusal, Task
@@ -32,11 +31,11 @@ class OcrRecognizer:
         self._readers = (*readers, *READERS)
         self.apis = apis(self._readers)
         """The APIs that the readers answer, by version and name."""
-        self._threads = threads or _cores()
+        self._threads = threads or cores()
         self._places = self._threads + (4 * self._threads if waiting is None else waiting)
         self._taken = 0
         self._limiter = PerLoop(lambda: CapacityLimiter(self._threads))
-        self._engine = Engine()
+        self._engine = Engine(threads=self._threads)
         self._closed = False
 
     async def recognize(self, task: Task) -> Json:
@@ -57,7 +56,3 @@ class OcrRecognizer:
         """Refuse further tasks and let the models go."""
         self._closed = True
         self._engine = Engine()
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
