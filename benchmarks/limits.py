@@ -7,6 +7,7 @@ Exits with 1 when the gates miss what is to be reached by far.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product
@@ -65,7 +66,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="runs of each scenario, of which the mean is shown")
     parser.add_argument("--first", type=int, default=100, help="the first seed")
-    parser.add_argument("--short", action="store_true", help="the gates alone, one seed: a minute")
+    parser.add_argument(
+        "--short",
+        action="store_true",
+        help="the gates alone, one seed: a minute; live: 40 pictures at the embedded service",
+    )
     parser.add_argument("--ways", nargs="+", choices=NAMES, default=NAMES, help="what to compare")
     parser.add_argument("--only", metavar="WORD", default="", help="groups whose title holds the word")
     parser.add_argument("--processes", type=int, default=2)
@@ -73,8 +78,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60, help="of each live run")
     arguments = parser.parse_args()
     if arguments.live:
-        from limits_live import report  # noqa: PLC0415  needs the testing kit
+        from limits_live import embedded, report  # noqa: PLC0415  needs the testing kit
 
+        asyncio.run(embedded(40 if arguments.short else 200))
         report(arguments.seconds)
         return 0
     seeds = range(arguments.first, arguments.first + (1 if arguments.short else arguments.seeds))

@@ -11,13 +11,14 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import quantiles
 
 import anyio
 from attrs import frozen
 
 sys.path[:0] = [str(Path(__file__).parent.parent)]  # also from a checkout that is not installed
 
-from ocr_async import AkSk, OcrSession, TrainTicket  # noqa: E402
+from ocr_async import AkSk, Done, OcrSession, TrainTicket, local  # noqa: E402
 from ocr_async.testing import ACCOUNT, Rate, ScriptedService, ServiceLimits, picture, schedule  # noqa: E402
 from ocr_async.testing.server import address, listening, run  # noqa: E402
 
@@ -150,6 +151,45 @@ def report(seconds: float) -> None:
         used, refused, even = _run(live, seconds)
         shares = f" ({even:.0f})" if live.clients > 1 else ""
         print(f"| {live.name} | {used:.1f} / {refused:.1f}{shares} | {os.getloadavg()[0]:.1f} |", flush=True)
+
+
+async def embedded(count: int) -> None:
+    """Print what an item of a run takes at the embedded service, beside a single call and calls behind a semaphore of four."""
+    image = (Path(local.__file__).parent / "samples" / "train-ticket.jpg").read_bytes()
+    async with OcrSession.local() as session:
+        await _seconds(session, image)  # loads the models
+        alone = [await _seconds(session, image) for _ in range(8)]
+        began, run_seconds = time.monotonic(), list[float]()
+        async with session.recognize_many(TrainTicket, (image for _ in range(count))) as running:
+            async for outcome in running:
+                assert isinstance(outcome, Done), outcome
+                run_seconds.append(outcome.seconds)
+        run_took = time.monotonic() - began
+        began, four, behind = time.monotonic(), anyio.Semaphore(4), list[float]()
+
+        async def call() -> None:
+            async with four:
+                behind.append(await _seconds(session, image))
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(count):
+                tasks.start_soon(call)
+        behind_took = time.monotonic() - began
+    print(f"\nembedded service, recognize_many of {count}, load {os.getloadavg()[0]:.1f}\n")
+    print("| | items/s | p50 s | p95 s |\n|---|---:|---:|---:|")
+    for name, seconds, took in (
+        ("single call", alone, sum(alone)),
+        ("recognize_many", run_seconds, run_took),
+        ("semaphore of four", behind, behind_took),
+    ):
+        cuts = quantiles(seconds, n=20, method="inclusive")
+        print(f"| {name} | {len(seconds) / took:.2f} | {cuts[9]:.2f} | {cuts[18]:.2f} |", flush=True)
+
+
+async def _seconds(session: OcrSession, image: bytes) -> float:
+    began = time.monotonic()
+    await session.recognize(TrainTicket, image)
+    return time.monotonic() - began
 
 
 if __name__ == "__main__":

@@ -144,8 +144,9 @@ class OcrSession:
             Endpoint(place, _project(project_id, place.name), wallet, self._background, limits, Budget(policy.budget))
             for place in places
         )
+        self._router = Router(self._endpoints, emit)
         exchange = Exchange(self._get_transport, inf if attempt_timeout is None else attempt_timeout, _HEADERS)
-        self._caller = Caller(Router(self._endpoints, emit), exchange, policy, emit, _buckets(wallet, places[0]))
+        self._caller = Caller(self._router, exchange, policy, emit, _buckets(wallet, places[0]))
 
     @classmethod
     def from_env(cls, *, region: str | None = None, **settings: Unpack[Settings]) -> Self:
@@ -247,8 +248,8 @@ class OcrSession:
 
         `items` is any sync or async iterable, taken lazily, of sources, of `(document_type, source)`, or of `Item`;
         `document_type` is for those that bring none of their own, and may be None.
-        `concurrency` bounds the calls at work, waiting included (256 by default: the gates decide how many are in
-        flight); `max_bytes` bounds the pictures held in memory. `ordered` yields in input order. `timeout` is the
+        `concurrency` bounds the calls at work, waiting included (256 by default: the gates decide how many are in flight, and
+        the run takes only a few more than that); `max_bytes` bounds the pictures held in memory. `ordered` yields in input order. `timeout` is the
         deadline of each item in seconds from its start; left out it is the session's where that was given one, None is
         none.
 
@@ -262,6 +263,7 @@ class OcrSession:
             self._endpoint_stats,
             document_type,
             items,
+            make_backlog=self._router.backlog,
             concurrency=concurrency,
             ordered=ordered,
             timeout=inf if timeout is None else timeout,

@@ -44,7 +44,9 @@ class Host:
         task.add_done_callback(self._forget)
 
     def start_soon(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Start a piece of work, from the caller of `open` or from another piece."""
+        """Start a piece of work, from the caller of `open` or from another piece; nothing once all is to end."""
+        if self._is_closing:
+            return
         if self._group is None:
             self._early.append(work)
         else:

@@ -39,7 +39,6 @@ class Progress:
     def __init__(self) -> None:
         self._began = time.monotonic()
         self.done = 0
-        self.at_work = 0
         self.refused = 0
         self.retried = 0
         self.failed: Counter[str] = Counter()

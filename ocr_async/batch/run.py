@@ -1,6 +1,7 @@
 """The run: workers over one iterator, bounded in calls and bytes, whose outcomes come as they finish.
 
 A worker costs about a microsecond an item where a task an item costs fifty, and a million items cost no memory.
+How many there are is up to the gates: see `Workers`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ocr_async.batch.memory import Holding, Memory
 from ocr_async.batch.outbox import Outbox
 from ocr_async.batch.outcomes import Done, Failed, Outcomes
 from ocr_async.batch.progress import BatchStats, Progress
+from ocr_async.batch.workers import WORKERS, MakeBacklog, Workers
 from ocr_async.calls.call import Call
 from ocr_async.errors import AuthError, OcrError
 from ocr_async.fields import DocumentType, Meta, Result, instance
@@ -27,11 +29,9 @@ from ocr_async.retry import Tally
 
 if TYPE_CHECKING:
     from ocr_async.calls.endpoints import EndpointStats
+    from ocr_async.gates import Backlog
 
 R = TypeVar("R", bound=Result, covariant=True)
-
-WORKERS = 256
-"""Items at work at once by default; how many of them are in flight is up to the gates."""
 
 
 class Batch(Generic[R]):
@@ -49,6 +49,7 @@ class Batch(Generic[R]):
         document_type: DocumentType[R] | type[DocumentType[R]] | None,
         items: Items,
         *,
+        make_backlog: MakeBacklog,
         concurrency: int | None,
         ordered: bool,
         timeout: float,
@@ -64,12 +65,11 @@ class Batch(Generic[R]):
         self._default = None if document_type is None else instance(document_type)
         self.cut_off: list[str] = []
         self._intake = Intake(items)
-        self._most_workers = concurrency or WORKERS
+        self._workers = Workers(concurrency or WORKERS, self._start_worker, make_backlog)
         self._timeout = timeout
         self._memory = Memory(max_bytes)
-        self._outbox: Outbox[R] = Outbox(2 * self._most_workers, ordered=ordered)
+        self._outbox: Outbox[R] = Outbox(2 * self._workers.most, ordered=ordered)
         self._host: Host | None = None
-        self._workers = 0
         self._stop: AuthError | None = None
         self._progress = Progress()
 
@@ -79,7 +79,7 @@ class Batch(Generic[R]):
         self._host.open()
         if not self._intake.is_sync:
             self._host.start_soon(self._intake.feed)
-        self._add_worker()
+        self._workers.add()
         return self
 
     async def __aexit__(
@@ -134,24 +134,23 @@ class Batch(Generic[R]):
             failed=dict(progress.failed),
             refused=progress.refused,
             retried=progress.retried,
-            in_flight=progress.at_work,
+            in_flight=self._workers.at_work,
             rate=progress.rate,
             seconds=progress.seconds,
             endpoints=self._endpoint_stats(),
         )
 
-    def _add_worker(self) -> None:
-        self._workers += 1
+    def _start_worker(self) -> None:
         cast("Host", self._host).start_soon(self._work)
 
     async def _work(self) -> None:
         try:
-            while await self._work_on_one():
+            while await self._work_on_one() and not self._workers.take_leave():
                 while self._outbox.is_full:
                     await self._outbox.space.wait()
         finally:
-            self._workers -= 1
-            if not self._workers:
+            self._workers.size -= 1
+            if not self._workers.size:
                 self._outbox.end()
 
     async def _work_on_one(self) -> bool:
@@ -164,8 +163,6 @@ class Batch(Generic[R]):
             entry = await self._intake.take_async(self._until_room)
         if entry is None:
             return False
-        if self._workers < self._most_workers:
-            self._add_worker()
         self._outbox.put(await self._process(*entry))
         return True
 
@@ -182,7 +179,8 @@ class Batch(Generic[R]):
         tally = Tally(deadline=started + self._timeout)
         source, given, key = item, self._default, str(index)
         holding: Holding | None = None
-        self._progress.at_work += 1
+        backlog: Backlog | None = None
+        self._workers.at_work += 1
         try:
             source, given, key = unpack(item, self._default, index)
             tally.before_send = getattr(item, "before_send", None)
@@ -190,7 +188,8 @@ class Batch(Generic[R]):
             if self._stop is not None:
                 _refuse(self._stop, key)
             kind = document_type_of(given, key)
-            call = Call(kind, source, tally, started, next(self._positions), holding.opened)
+            backlog = self._workers.took(kind)
+            call = Call(kind, source, tally, started, next(self._positions), holding.opened, backlog)
             result: R = await self._recognize(call)
         except Exception as failure:  # noqa: BLE001  an item never stops the run
             if not tally.sends:
@@ -205,7 +204,7 @@ class Batch(Generic[R]):
             self._note_cut_off(tally, key, ended_by)
             raise
         finally:
-            self._progress.at_work -= 1
+            self._workers.done(backlog)
             if holding is not None:
                 holding.end(index)
         self._progress.count(tally, None)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import httpx
 
     from ocr_async.calls.exchange import Exchange
+    from ocr_async.gates import Backlog
 
 _numbers = count(1)
 
@@ -38,7 +39,8 @@ _numbers = count(1)
 class Call:
     """What is asked for; times are those of the running loop's clock.
 
-    `position` is its place in the queues, None for the next one; `on_open` is told what the source turned out to be.
+    `position` is its place in the queues, None for the next one; `on_open` is told what the source turned out to be;
+    `backlog` counts it while it waits for a slot.
     `tally` is kept up to date while it runs, so that whoever cancels a call knows what it had come to.
     """
 
@@ -48,6 +50,7 @@ class Call:
     started: float
     position: int | None = None
     on_open: Callable[[Picture | Url], None] | None = None
+    backlog: Backlog | None = None
     number: int = field(factory=_numbers.__next__)
 
 
@@ -99,7 +102,7 @@ class Caller:
                 call.on_open(opened)
         failed_at, position = None, call.position
         for number in count(1):
-            attempt = await self.router.enter(call.document_type, call.tally, position, failed_at)
+            attempt = await self.router.enter(call.document_type, call.tally, position, failed_at, call.backlog)
             position = attempt.slot.position
             call.tally.endpoint = attempt.endpoint.name
             started = self._attempt_started(call, attempt.endpoint, number) if heard else None

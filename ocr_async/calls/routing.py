@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import anyio
@@ -12,7 +12,7 @@ from ocr_async.calls.attempt import Attempt
 from ocr_async.calls.endpoints import Endpoint
 from ocr_async.events import Emitter
 from ocr_async.fields import DocumentType
-from ocr_async.gates import AnySlot
+from ocr_async.gates import AnySlot, Backlog
 from ocr_async.retry import Tally
 
 QUEUE_SLICE = 0.25
@@ -37,8 +37,17 @@ class Router:
         if refusal is not None:
             raise refusal
 
+    def backlog(self, document_type: DocumentType[Any], on_slot: Callable[[Backlog], None]) -> Backlog:
+        """Return what counts the calls of a run that wait for the type's API, at all endpoints."""
+        return Backlog([each.gate(document_type.api) for each in self._offering(document_type)], on_slot)
+
     async def enter(
-        self, document_type: DocumentType[Any], tally: Tally, position: int | None, failed_at: Endpoint | None
+        self,
+        document_type: DocumentType[Any],
+        tally: Tally,
+        position: int | None,
+        failed_at: Endpoint | None,
+        backlog: Backlog | None = None,
     ) -> Attempt:
         """Wait for a slot at the endpoint with the most room, rather not at the one where the call just failed."""
         while True:
@@ -47,9 +56,11 @@ class Router:
             if delay != 0:
                 await endpoint.recovery(delay)
                 continue
-            slot = await self._acquire(endpoint, document_type.api, position)
+            slot = await self._acquire(endpoint, document_type.api, position, backlog)
             if slot is None:
                 continue
+            if backlog is not None:
+                backlog.on_slot(backlog)
             if endpoint.delay() == 0:
                 return Attempt(tally, endpoint, slot, endpoint.health.start(), self._has_others(endpoint), self.emit)
             slot.abandoned()
@@ -57,19 +68,26 @@ class Router:
     def _has_others(self, endpoint: Endpoint) -> bool:
         return len(self.endpoints) > 1 and any(other.health.well for other in self.endpoints if other is not endpoint)
 
-    async def _acquire(self, endpoint: Endpoint, api: str, position: int | None) -> AnySlot | None:
+    async def _acquire(
+        self, endpoint: Endpoint, api: str, position: int | None, backlog: Backlog | None
+    ) -> AnySlot | None:
         gate = endpoint.gate(api)
         if len(self.endpoints) == 1:
-            return await gate.acquire(position)
+            return await gate.acquire(position, backlog)
         with anyio.move_on_after(QUEUE_SLICE):
-            return await gate.acquire(position)
+            return await gate.acquire(position, backlog)
         return None
 
     def _choose(self, document_type: DocumentType[Any], failed_at: Endpoint | None) -> Endpoint:
         if len(self.endpoints) == 1:
             return self.endpoints[0]
-        offering = [each for each in self.endpoints if each.refusal(document_type) is None]
-        return min(offering, key=lambda each: _load(each, document_type.api) + (10 if each is failed_at else 0))
+        return min(
+            self._offering(document_type),
+            key=lambda each: _load(each, document_type.api) + (10 if each is failed_at else 0),
+        )
+
+    def _offering(self, document_type: DocumentType[Any]) -> list[Endpoint]:
+        return [each for each in self.endpoints if each.refusal(document_type) is None]
 
 
 def _load(endpoint: Endpoint, api: str) -> float:

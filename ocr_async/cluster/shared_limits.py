@@ -14,10 +14,10 @@ from anyio.lowlevel import current_token
 from attrs import define, evolve, field
 
 from ocr_async.cluster.link import SocketLink
-from ocr_async.cluster.permits import Lender, Permit, Permits
+from ocr_async.cluster.permits import MOST_ASKED, Lender, Permit, Permits
 from ocr_async.cluster.place import LEASE, Outcome, Place
 from ocr_async.cluster.wire import Address
-from ocr_async.gates import Concurrency, Gate, GateStats, Limits, Refusal, Slot
+from ocr_async.gates import Backlog, Concurrency, Gate, GateStats, Limits, Refusal, Slot
 from ocr_async.gates.waiting import arrivals
 
 T = TypeVar("T")
@@ -82,16 +82,16 @@ class SharedGate:
     _last: GateStats | None = field(default=None, init=False)
     _alone: Gate | None = field(default=None, init=False)
 
-    async def acquire(self, position: int | None = None) -> SharedSlot | Slot:
+    async def acquire(self, position: int | None = None, backlog: Backlog | None = None) -> SharedSlot | Slot:
         """Wait until a call may start. A repeated call passes the position of its first slot, and so goes before later ones."""
         position = next(arrivals) if position is None else position
-        self._waiting += 1
+        self._count(1, backlog)
         try:
             permit = await self._permit(position)
         except ConnectionError:
-            return await self._by_itself().acquire(position)
+            return await self._by_itself().acquire(position, backlog)
         finally:
-            self._waiting -= 1
+            self._count(-1, backlog)
         self._last, self._alone = permit.grant.stats, None
         self._in_flight += 1
         return SharedSlot(self, permit, position)
@@ -112,6 +112,11 @@ class SharedGate:
                 return permit
             self._permits.end(permit, Outcome())
 
+    @property
+    def wanted(self) -> int:
+        """How many calls each run is to have waiting here: as many as are asked for ahead, so that there is always one on the way."""
+        return max(MOST_ASKED, self._in_flight) if self._alone is None else self._alone.wanted
+
     def stats(self) -> GateStats:
         """Return what this process is doing, at the window and pace of all."""
         if self._alone is not None:
@@ -123,6 +128,11 @@ class SharedGate:
         """Give a permit back with what became of its call."""
         self._in_flight -= 1
         self._permits.end(permit, outcome)
+
+    def _count(self, change: int, backlog: Backlog | None) -> None:
+        self._waiting += change
+        if backlog is not None:
+            backlog.waiting += change
 
     def _by_itself(self) -> Gate:
         if self._alone is None:

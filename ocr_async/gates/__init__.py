@@ -21,6 +21,7 @@ probes included: starts at a stated rate are never closer than it says. `Noise` 
 from a limit; those for concurrency are taken for one. Most numbers are in `Tuning`; `benchmarks/limits.py` is the contract.
 """
 
+from ocr_async.gates.backlog import Backlog
 from ocr_async.gates.gate import Gate, GateStats, Slot
 from ocr_async.gates.limits import Concurrency, Limits, Rate, Refusal
 from ocr_async.gates.shared import AnyGate, AnySlot, SharedGates, gate_of
@@ -28,6 +29,7 @@ from ocr_async.gates.shared import AnyGate, AnySlot, SharedGates, gate_of
 __all__ = [
     "AnyGate",
     "AnySlot",
+    "Backlog",
     "Concurrency",
     "Gate",
     "GateStats",

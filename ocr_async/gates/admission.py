@@ -66,6 +66,20 @@ class Admission:
             self.paused_until = -inf
         return max(0.0, rest)
 
+    @property
+    def wanted(self) -> int:
+        """How many calls are to wait, so that every start is taken at once and the window is seen to be full.
+
+        As many as are in flight while each that ends makes room for two; more than a part of them later would only wait longer.
+        Those that can start now are in flight as well as waiting: they are about to start.
+        """
+        window = self.window
+        in_flight, starting = window.in_flight, 0
+        if in_flight < window.limit and self.delay() == 0:
+            in_flight, starting = window.limit, window.limit - in_flight
+        is_doubling = window.is_ramping and window.is_doubling and self.pace.rate is None
+        return starting + max(1, in_flight if is_doubling else int(self.tuning.backlog * in_flight))
+
     def start(self) -> int:
         """Start a call, and return its number."""
         self.started = number = self.started + 1

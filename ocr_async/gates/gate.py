@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from attrs import define, field, frozen
 
@@ -12,6 +12,9 @@ from ocr_async.gates.admission import Admission
 from ocr_async.gates.limits import Limits, Refusal
 from ocr_async.gates.waiting import Line, arrivals
 from ocr_async.loops import PerLoop
+
+if TYPE_CHECKING:
+    from ocr_async.gates.backlog import Backlog
 
 
 @frozen
@@ -93,8 +96,10 @@ class Gate:
         self._admission = Admission(limits or Limits(), clock, ahead=ahead)
         self._lines = PerLoop(lambda: Line(self._admission))
 
-    async def acquire(self, position: int | None = None) -> Slot:
+    async def acquire(self, position: int | None = None, backlog: Backlog | None = None) -> Slot:
         """Wait until a call may start. A repeated call passes the position of its first slot, and so goes before later ones.
+
+        `backlog` counts it for as long as it waits.
 
         Does not yield to the event loop when there is nothing to wait for. Safe to cancel: a start that was granted
         at that moment goes to the next in the line.
@@ -103,7 +108,7 @@ class Gate:
         if slot is None:
             position = next(arrivals) if position is None else position
             line = self._lines.get()
-            slot = Slot(position, await line.wait(position), line)
+            slot = Slot(position, await line.wait(position, backlog), line)
         return slot
 
     def try_acquire(self, position: int | None = None) -> Slot | None:
@@ -117,6 +122,11 @@ class Gate:
     def available(self) -> bool:
         """Whether a call could start now without waiting."""
         return not len(self._lines.get()) and self._admission.delay() <= 0
+
+    @property
+    def wanted(self) -> int:
+        """How many calls each run is to have waiting here."""
+        return self._admission.wanted
 
     def pause(self, seconds: float) -> None:
         """Start nothing for that long; a shorter pause never ends a longer one."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ocr_async.gates.gate import Gate, GateStats
 from ocr_async.gates.limits import Limits, Refusal
+
+if TYPE_CHECKING:
+    from ocr_async.gates.backlog import Backlog
 
 
 class AnySlot(Protocol):
@@ -32,8 +35,13 @@ class AnySlot(Protocol):
 class AnyGate(Protocol):
     """Holds calls back until they may be sent; see `Gate`."""
 
-    async def acquire(self, position: int | None = None) -> AnySlot:
-        """Wait until a call may start."""
+    async def acquire(self, position: int | None = None, backlog: Backlog | None = None) -> AnySlot:
+        """Wait until a call may start; `backlog` counts it meanwhile."""
+        ...
+
+    @property
+    def wanted(self) -> int:
+        """How many calls each run is to have waiting here."""
         ...
 
     def stats(self) -> GateStats:

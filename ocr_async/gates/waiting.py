@@ -5,12 +5,16 @@ from __future__ import annotations
 from heapq import heapify, heappop, heappush
 from itertools import count
 from math import inf
+from typing import TYPE_CHECKING
 
 import anyio
 from attrs import define, field
 
 from ocr_async.gates.admission import Admission
 from ocr_async.loops import Wake
+
+if TYPE_CHECKING:
+    from ocr_async.gates.backlog import Backlog
 
 arrivals = count()
 """Positions, in the order in which calls arrive: one count for all gates, so that a call keeps its place when it moves to another."""
@@ -36,9 +40,11 @@ class Line:
     def __len__(self) -> int:
         return len(self._waiters) - self._gone
 
-    async def wait(self, position: int) -> int:
-        """Return the number of a call that has been started for the caller."""
+    async def wait(self, position: int, backlog: Backlog | None = None) -> int:
+        """Return the number of a call that has been started for the caller; `backlog` counts it until then."""
         waiter = Waiter()
+        if backlog is not None:
+            backlog.waiting += 1
         heappush(self._waiters, (position, next(arrivals), waiter))
         try:
             while (delay := self.admission.delay() if self._first() is waiter else inf) > 0:
@@ -49,6 +55,8 @@ class Line:
             self._leave(waiter)
             raise
         finally:
+            if backlog is not None:
+                backlog.waiting -= 1
             self.serve()
 
     def serve(self) -> None:

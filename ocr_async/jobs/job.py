@@ -13,7 +13,7 @@ import anyio
 import anyio.to_thread
 from attrs import define, evolve, field
 
-from ocr_async.batch.run import WORKERS
+from ocr_async.batch.workers import WORKERS
 from ocr_async.errors import JobError, OcrError
 from ocr_async.fields import DocumentType, Result
 from ocr_async.jobs import failures, runs, tables

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,7 +26,7 @@ from ocr_async.jobs.content import Content, Drawing, StoredContent
 from ocr_async.jobs.course import Course
 from ocr_async.jobs.entry import Entry
 from ocr_async.jobs.files import most_at_once
-from ocr_async.jobs.keeping import SOON, Keeper
+from ocr_async.jobs.keeping import Keeper
 from ocr_async.jobs.record import Outcome
 from ocr_async.jobs.settling import Send
 from ocr_async.jobs.spending import Answer
@@ -40,9 +39,6 @@ if TYPE_CHECKING:
     from ocr_async.calls.endpoints import EndpointStats
     from ocr_async.retry import Tally
     from ocr_async.session import OcrSession
-
-RESERVE = 16
-"""Items beyond twice the windows that the session is given, so that there is always one waiting where a gate has room."""
 
 GRACE = 10.0
 """Seconds that a run which is cancelled waits for the answers to what it has sent."""
@@ -77,9 +73,6 @@ class Sender:
     """What of it was let through to be sent."""
     _openable: int = field(factory=most_at_once)
     _drawing: Drawing = field(factory=Drawing)
-    _room: int = 0
-    _looked: float = float("-inf")
-    """When the windows were looked at."""
 
     @property
     def endpoints(self) -> tuple[EndpointStats, ...]:
@@ -212,17 +205,10 @@ class Sender:
             room = self.keeper.settling.spending.room(entry.type, len(self._given) - len(self._sent))
             if room is Answer.NEVER:
                 return False
-            if room is Answer.GO and len(self._given) < self._most():
+            if room is Answer.GO and len(self._given) < min(self.concurrency, self._openable):
                 return True
             await self.course.change()
         return False
-
-    def _most(self) -> int:
-        """Return how many items the session may have: enough for the gates to have a choice, and no more than that."""
-        if (now := time.monotonic()) >= self._looked + SOON:
-            window = sum(gate.window for endpoint in self.endpoints for gate in endpoint.gates.values())
-            self._room, self._looked = min(self.concurrency, 2 * window + RESERVE, self._openable), now
-        return self._room
 
     def _item(self, entry: Entry) -> Item:
         source, address = entry.source, entry.source.address if entry.source else None

@@ -1,0 +1,37 @@
+"""How much of a run waits at the gates of an API, against how much should."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+if TYPE_CHECKING:
+    from ocr_async.gates.shared import AnyGate
+
+
+@define(eq=False)
+class Backlog:
+    """The calls of one run that wait for a slot of one API, at whichever endpoint.
+
+    What is wanted follows from all that is in flight there, of other runs too: so runs at a time come to the same backlog, and to
+    the same share of the slots.
+    """
+
+    gates: Sequence[AnyGate]
+    """Those of the API, at each endpoint that offers it."""
+    on_slot: Callable[[Backlog], None] = field(repr=False)
+    """Called when a call of the run has got its slot."""
+    waiting: int = 0
+    taken: int = 0
+    """Items that were taken since one got its slot."""
+    spared: int = 0
+    """Items in a row that ended while enough others waited."""
+
+    @property
+    def wanted(self) -> int:
+        """How many should wait."""
+        if len(self.gates) == 1:
+            return self.gates[0].wanted
+        return sum(gate.wanted for gate in self.gates)

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import random
+import sys
+from pathlib import Path
+from statistics import quantiles
+
+import anyio
+import pytest
+
+from ocr_async import Item, OcrSession, TrainTicket
+from ocr_async.documents import Bankcard
+from ocr_async.gates import Backlog, Gate, Limits
+from ocr_async.local.embedded import EmbeddedService
+from ocr_async.testing import ScriptedService, ServiceLimits, picture, sample_result
+
+sys.path.append(str(Path(__file__).parent))
+
+from virtual_time import VirtualGates, now, run
+
+SECONDS = 0.2
+
+
+class Servers:
+    """A recognizer that reads so many pictures at once, whatever waits."""
+
+    def __init__(self, count):
+        self.free, self.dice = anyio.CapacityLimiter(count), random.Random(1)
+
+    async def recognize(self, task):
+        async with self.free:
+            await anyio.sleep(SECONDS * self.dice.uniform(0.8, 1.2))
+        return sample_result(task.api, task.image)
+
+    async def aclose(self):
+        """Hold nothing."""
+
+
+class SlowPicture:
+    """A file that takes its time to be read."""
+
+    def __init__(self, number, seconds):
+        self.content, self.seconds = picture(number), seconds
+
+    async def read(self, size=-1):
+        await anyio.sleep(self.seconds)
+        content, self.content, self.seconds = self.content, b"", 0
+        return content
+
+
+def pictures(count):
+    return (picture(number) for number in range(count))
+
+
+def varying(seconds=SECONDS):
+    dice = random.Random(1)
+    return lambda: seconds * dice.uniform(0.7, 1.3)
+
+
+async def outcomes_of(session, items, kind=TrainTicket, **options):
+    """Return each outcome with the time at which it came."""
+    async with session.recognize_many(kind, items, **options) as running:
+        return [(now(), outcome) async for outcome in running]
+
+
+def test_an_item_of_a_long_run_takes_little_longer_than_a_call_and_the_service_is_fully_used():
+    async def main():
+        async with OcrSession.local(EmbeddedService(Servers(2)), limits=VirtualGates()) as session:
+            await session.recognize(TrainTicket, picture(1000))  # tells how long a call takes alone
+            began = now()
+            outcomes = await outcomes_of(session, pictures(200))
+            return now() - began, [outcome.seconds for _, outcome in outcomes]
+
+    took, seconds = run(main())
+    assert took <= 1.03 * 200 * SECONDS / 2
+    assert quantiles(seconds, n=20)[-1] <= 5 * SECONDS
+
+
+def test_few_pictures_are_taken_ahead_of_those_in_flight():
+    taken = 0
+
+    def counted():
+        nonlocal taken
+        for taken in range(1, 201):
+            yield picture(taken)
+
+    async def main():
+        most = 0
+        async with OcrSession.local(EmbeddedService(Servers(2)), limits=VirtualGates()) as session:
+            async with session.recognize_many(TrainTicket, counted()) as running:
+                async for _ in running:
+                    most = max(most, taken - running.stats.done)
+        return most
+
+    assert run(main()) <= 16
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+@pytest.mark.parametrize("cap", [16, 64])
+def test_a_cap_that_is_not_known_is_found_and_used_with_few_waiting(cap, ordered):
+    service = ScriptedService(limits=ServiceLimits(cap), seconds=varying())
+
+    async def main():
+        async with OcrSession.local(service, limits=VirtualGates()) as session:
+            began = now()
+            outcomes = await outcomes_of(session, pictures(100 * cap), ordered=ordered)
+            return now() - began, [outcome.seconds for _, outcome in outcomes]
+
+    took, seconds = run(main())
+    assert took <= 1.08 * 100 * SECONDS
+    assert quantiles(seconds, n=20)[-1] <= 3 * SECONDS
+
+
+def test_pictures_that_come_slowly_still_fill_the_window():
+    service = ScriptedService(seconds=varying())
+
+    async def main():
+        limits = VirtualGates(train_ticket=Limits(16))
+        async with OcrSession.local(service, limits=limits) as session:
+            began = now()
+            items = (SlowPicture(number, 2 * SECONDS) for number in range(1600))
+            await outcomes_of(session, items, max_bytes=10**10)
+            return now() - began
+
+    assert run(main()) <= 1.15 * 100 * SECONDS
+
+
+def test_two_runs_at_once_get_alike():
+    service = ScriptedService(seconds=varying())
+
+    async def main():
+        came = [], []
+        async with OcrSession.local(service, limits=VirtualGates(train_ticket=Limits(8))) as session:
+
+            async def later(at):
+                await anyio.sleep(2.0 * at)
+                came[at].extend([time for time, _ in await outcomes_of(session, pictures(800))])
+
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(later, 0)
+                tasks.start_soon(later, 1)
+        end = came[0][-1]
+        return [sum(3.0 < time < end for time in times) for times in came]
+
+    first, second = run(main())
+    assert abs(first - second) <= 0.05 * first
+
+
+def test_an_api_whose_calls_hang_does_not_keep_those_of_another_back():
+    service = ScriptedService(seconds=varying())
+
+    async def main():
+        gates = VirtualGates(bankcard=Limits(4), train_ticket=Limits(4))
+        async with OcrSession.local(service, limits=gates) as session:
+            await session.recognize(TrainTicket, picture(1000))  # the first call of a credential goes alone
+            held = [Item(picture(number), Bankcard, f"held {number}", before_send=forever) for number in range(60)]
+            free = [Item(picture(number), TrainTicket, f"free {number}") for number in range(60)]
+            items = [item for pair in zip(held, free, strict=True) for item in pair]
+            async with session.recognize_many(None, items) as running:
+                return [(await anext(running)).key for _ in range(60)]
+
+    async def forever(tally):
+        await anyio.sleep(10**6)
+
+    assert all(key.startswith("free") for key in run(main()))
+
+
+def test_a_mixed_run_uses_the_limits_of_all_its_apis():
+    service = ScriptedService(seconds=varying())
+    kinds = random.Random(3).choices([TrainTicket, Bankcard], k=3200)
+
+    async def main():
+        limits = VirtualGates(train_ticket=Limits(16), bankcard=Limits(16))
+        async with OcrSession.local(service, limits=limits) as session:
+            began = now()
+            items = [(kind, picture(number)) for number, kind in enumerate(kinds)]
+            outcomes = await outcomes_of(session, items, kind=None)
+            return now() - began, [outcome.seconds for _, outcome in outcomes]
+
+    took, seconds = run(main())
+    most = max(kinds.count(TrainTicket), kinds.count(Bankcard))
+    assert took <= 1.04 * most / 16 * SECONDS
+    assert quantiles(seconds, n=20)[-1] <= 8 * SECONDS
+
+
+@pytest.mark.anyio
+async def test_a_backlog_counts_those_who_wait_until_they_may_start_or_leave():
+    gate = Gate(Limits(1))
+    backlog = Backlog([gate], lambda _: None)
+    slot = await gate.acquire(backlog=backlog)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(gate.acquire, None, backlog)
+        tasks.start_soon(gate.acquire, None, backlog)
+        await anyio.wait_all_tasks_blocked()
+        assert backlog.waiting == 2
+        slot.admitted()
+        await anyio.wait_all_tasks_blocked()
+        assert backlog.waiting == 1
+        tasks.cancel_scope.cancel()
+    assert backlog.waiting == 0
