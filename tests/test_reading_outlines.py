@@ -175,3 +175,20 @@ def test_a_line_far_from_the_only_text_is_left_out():
 
     (outline,) = outlines.find(desk(), [far, *lines_in(600, 40)])
     assert len(outline.lines) == 5
+
+
+def test_text_that_runs_aslant_beside_a_border_is_of_another_document_and_moves_nothing():
+    paper = box(200, 100, 600, 400)
+    aslant = [turned(box(602, top, 700, top + 18), 6, (650.0, top)) for top in (150, 200)]
+
+    (outline,) = outlines.find(desk(paper), [*lines_in(220, 120, 8), *aslant])
+    assert quads.fit(quads.clockwise(outline.quad), paper) > 0.97
+
+
+def test_a_border_moves_less_along_the_lines_than_across_them():
+    paper = box(200, 100, 600, 400)
+    below, beside = box(220, 404, 560, 500), box(604, 150, 720, 170)
+
+    (outline,) = outlines.find(desk(paper), [*lines_in(220, 120, 8), below, beside])
+    assert quads.contains(outline.quad, below.mean(axis=0))
+    assert not quads.contains(outline.quad, beside.mean(axis=0))

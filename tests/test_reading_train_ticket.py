@@ -429,3 +429,7 @@ def test_nothing_is_sure_on_a_page_with_the_numbers_of_two_tickets():
     result = TRAIN_TICKET.result(evolve(page, lines=(*page.lines, other)))
 
     assert max(result["confidence"].values()) < 0.6
+
+
+def test_digits_beside_a_gate_are_not_part_of_it():
+    assert TRAIN_TICKET.result(written(TICKET.format(**AS_PRINTED).replace("B12", "A2A  20")))["check_port"] == "A2A"

@@ -23,14 +23,18 @@ if TYPE_CHECKING:
 REACH = 1.5
 """Heights of a line within which it belongs to the outline next to it."""
 
+TELLING, ASLANT = 4.0, 0.07
+"""Heights of a line from which on its direction tells whose it is, and radians from the sides of what is another's."""
+
 STRAY = 0.5
 """Of the extent of a group of lines within which a few others belong to it, where the picture shows no border."""
 
 GROWN = 0.35
 """Of its height by which the detector grows a line on each side."""
 
-MOST_GROWN = 0.35
-"""Of its extent by which an outline is moved at most on one side: a band or a page of a booklet takes up less."""
+MOST_GROWN = 0.2, 0.35
+"""Of its extent by which an outline is moved at most on one side, along the lines and across them: bands and folds run
+along them, so that the rest of a booklet or a form is above or below."""
 
 
 @frozen
@@ -72,18 +76,24 @@ def _with_neighbours(quad: Quad, lines: Sequence[Quad], rest: Sequence[Quad], ot
     inside = [line for line in lines if quads.contains(quad, line.mean(axis=0))]
     alone = [line for line in (*inside, *rest) if not any(quads.overlap(line, other) > 0 for other in others)]
     level, width, height = quads.flattening(quad)
-    flat = [_Span(line, quads.mapped(line, level)) for line in alone]
+    flat = [it for line in alone if not (it := _Span(line, quads.mapped(line, level))).is_aslant]
     near: list[Quad] = []
     corners = np.array([(0.0, 0.0), (width, height)])
+    most = MOST_GROWN if _are_level(inside, level) else MOST_GROWN[::-1]
     for axis, end in ((0, width), (1, height)):
         beside = [it for it in flat if 0 <= it.middle[1 - axis] <= corners[1, 1 - axis]]
         for side, way in ((0, -1.0), (1, 1.0)):
-            edge, taken = _reached(beside, axis, way, side * end, MOST_GROWN * end)
+            edge, taken = _reached(beside, axis, way, side * end, most[axis] * end)
             corners[side, axis] = edge
             near += (it for it in taken if not any(it is known for known in (*inside, *near)))
     (left, top), (right, bottom) = corners
     moved = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
     return Outline(quads.mapped(moved, np.linalg.inv(level)).astype(np.float32), (*inside, *near))
+
+
+def _are_level(lines: Sequence[Quad], level: NDArray[Any]) -> bool:
+    """Whether the lines run from side to side of what is flat, and not up and down."""
+    return not lines or abs(quads.direction([quads.mapped(line, level) for line in lines])) < np.pi / 4
 
 
 @frozen
@@ -97,6 +107,13 @@ class _Span:
     def middle(self) -> NDArray[Any]:
         middle: NDArray[Any] = self.flat.mean(axis=0)
         return middle
+
+    @property
+    def is_aslant(self) -> bool:
+        """Whether this is a line, long enough to tell, that does not run along the sides."""
+        sides = np.linalg.norm(self.flat - np.roll(self.flat, -1, axis=0), axis=1)
+        angle = abs(quads.direction([self.flat]))
+        return bool(sides.max() > TELLING * sides.min() and ASLANT < angle < np.pi / 2 - ASLANT)
 
     def ends(self, axis: int, way: float) -> tuple[float, float]:
         """Return the nearer and the farther end along one way, of the type itself."""

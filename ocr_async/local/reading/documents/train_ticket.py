@@ -20,7 +20,7 @@ from ocr_async.local.reading.documents.train_ticket_fare import fare
 from ocr_async.local.reading.documents.train_ticket_holder import holder
 from ocr_async.local.reading.documents.train_ticket_journey import journey
 from ocr_async.local.reading.documents.train_ticket_numbers import LOG_ID, are_of_two, numbers
-from ocr_async.local.reading.page import Box, Page, in_reading_order
+from ocr_async.local.reading.page import Box, Page, Row, in_reading_order
 from ocr_async.local.reading.reader import Field, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.recognizer import Unreadable
 
@@ -136,7 +136,8 @@ def _between_codes(page: Page) -> Page:
 
 
 def _gate(page: Page) -> dict[str, Field]:
-    for row in page.rows:
+    """Read the gate in one line, else over the lines of a row: the one beside may begin with digits too."""
+    for row in chain((Row((line,)) for line in page.lines), page.rows):
         match = GATE.search(row.text)
         if match:
             return {"check_port": field_of(row.group(match, "gate"))}
