@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 from statistics import quantiles
 
@@ -44,8 +45,11 @@ def _at_once(cap: int) -> Callable[[float], float]:
 
 def _changing(seconds: float) -> float:
     caps = ((0, 16), (20, 32), (40, 8))
-    ends = (20.0, 40.0, seconds)
-    return sum(cap * (end - start) for (start, cap), end in zip(caps, ends, strict=True)) / SECONDS_A_PICTURE
+    ends = (20.0, 40.0, inf)
+    return (
+        sum(cap * max(0.0, min(end, seconds) - start) for (start, cap), end in zip(caps, ends, strict=True))
+        / SECONDS_A_PICTURE
+    )
 
 
 CHANGES = schedule((0, ServiceLimits(16)), (20, ServiceLimits(32)), (40, ServiceLimits(8)))

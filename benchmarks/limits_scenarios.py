@@ -110,6 +110,9 @@ BURSTLESS = [
     )
     for limit, exact, jitter, best in ((10, 3, 2, 0.95), (10, 3, 10, 0.8), (50, 15, 2, 0.8), (50, 15, 10, 0.45))
 ]
+EVEN = {"work": Work(spread=0.02, travel=0.01, jitter=0.002), "seconds": 60.0}
+"""As the live rows are: all calls take as long, so that they come and go together."""
+
 DRIFT = [(0, 1), (40, 3), (80, 1)]
 CHANGES = [(0, 20), (40, 40), (80, 10)]
 
@@ -152,6 +155,20 @@ GROUPS = [
             Scenario("20/s, one comes later", rate((0, 20)), 3, clients=2, stagger=10),
             Scenario("20/s, announced", rate((0, 20), period=60), 3, clients=2),
             Scenario("50/s, one comes later", rate((0, 50)), 7, clients=2, stagger=10),
+        ],
+    ),
+    Group(
+        "a minute only, all calls take as long",
+        Goal(95, 1.2, even=80),
+        [
+            Scenario("16 at once", cap((0, 16)), 16, **EVEN),
+            Scenario("64 at once", cap((0, 64)), 64, **EVEN),
+            Scenario("16 -> 32 -> 8 at once, every 20 s", cap((0, 16), (20, 32), (40, 8)), 16, **EVEN),
+            Scenario("50/s, announced", rate((0, 50), period=1), 15, **EVEN),
+            Scenario("50/s", rate((0, 50)), 15, **EVEN),
+            Scenario("20 at once, two clients", cap((0, 20)), 10, clients=2, **EVEN),
+            Scenario("20 at once, one comes later", cap((0, 20)), 10, clients=2, stagger=10, **EVEN),
+            Scenario("20/s, two clients", rate((0, 20)), 3, clients=2, **EVEN),
         ],
     ),
     Group("a bucket that saves nothing", Goal(90, firm=False), BURSTLESS),

@@ -56,16 +56,47 @@ def test_a_lone_call_that_is_refused_waits_longer_each_time():
     assert waits[-1] <= 2.0 + 1e-9
 
 
+class Clock:
+    """Time that passes only when a test says so."""
+
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+def fill(admission, clock):
+    """Start all calls that may be in flight, each as soon as it may; return when each started, by number."""
+    starts = {}
+    while (delay := admission.delay()) < inf:
+        clock.now += delay
+        starts[admission.start()] = clock.now
+    return starts
+
+
 def grown(limit):
     """An admission whose window has grown to a limit, with nothing in flight."""
-    admission = Admission(Limits(), lambda: 100.0)
+    clock = Clock()
+    admission = Admission(Limits(), clock)
     while admission.window.limit < limit:
-        flying = []
-        while admission.delay() == 0:
-            flying.append(admission.start())
-        for number in flying:
+        for number in fill(admission, clock):
             admission.admit(number)
     return admission
+
+
+def test_starts_are_spread_over_the_round_trip_while_the_window_doubles():
+    clock = Clock()
+    admission = Admission(Limits(), clock)
+    flying = fill(admission, clock)
+    while admission.window.limit < 64:
+        number, began = next(iter(flying.items()))
+        clock.now = max(clock.now, began + 1.0)  # a round trip takes a second
+        del flying[number]
+        admission.admit(number)
+        flying |= fill(admission, clock)
+    last = list(flying.values())[-32:]
+    assert all(later - sooner >= 16 / 256 for sooner, later in zip(last, last[16:], strict=False))  # a burst would be 0
+    assert last[-1] - last[0] < 1.0
 
 
 def test_some_failures_between_successes_leave_the_window_alone():

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from statistics import mean
 
 import pytest
 
@@ -86,6 +87,23 @@ def test_a_client_that_comes_later_gets_a_fair_part_of_a_full_cap():
     for seed in SEEDS:
         result = simulate(at_once((0, 20)), Gated, seconds=120, clients=2, stagger=10, seed=seed)
         assert result.even >= 50, result
+
+
+EVEN = Work(spread=0.02, travel=0.01, jitter=0.002)
+"""All calls take as long, so that they come and go together."""
+
+
+def test_two_clients_whose_calls_all_take_as_long_share_a_rate_within_a_minute():
+    results = [simulate(Bucket([(0, 20)]), Gated, EVEN, seconds=60, clients=2, seed=seed) for seed in SEEDS]
+    assert min(result.used for result in results) >= 95, results
+    assert mean(result.refused for result in results) <= 2, results
+    assert mean(result.even for result in results) >= 70, results
+
+
+def test_who_comes_later_gets_a_part_where_all_calls_take_as_long():
+    work = Work(spread=0.0, travel=0.01, jitter=0.002)
+    results = [simulate(at_once((0, 20)), Gated, work, seconds=60, clients=2, stagger=10, seed=seed) for seed in SEEDS]
+    assert mean(result.even for result in results) >= 25, results
 
 
 class Hasty(Noisy):

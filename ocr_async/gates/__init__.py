@@ -2,10 +2,11 @@
 
 A service says that a call was one too many, or came too soon, or nothing at all and lets it wait. From each a part learns:
 
-- `Window`, from refusals for concurrency: probe and hold. It doubles each round trip until the first refusal, holds what was
-  admitted, and seldom lets one call more start: an admitted one raises the limit, a refused one costs that one request. A refusal
-  within the limit means that others share it: then it grows by one at a time and shrinks by a share, at its own refused probes too
-  (additive increase, multiplicative decrease: D. Chiu and R. Jain, 1989), for that makes the shares alike.
+- `Window`, from refusals for concurrency: probe and hold. It doubles each round trip until the first refusal, starting calls evenly
+  over it, since of a burst many would be refused; it holds what was admitted, and seldom lets one call more start: an admitted one
+  raises the limit, a refused one costs that one request. A refusal within the limit means that others share it: then it grows by one
+  at a time and shrinks by a share, at its own refused probes too (additive increase, multiplicative decrease: D. Chiu and R. Jain,
+  1989), for that makes the shares alike.
 - `Pace`, from refusals for rate: a limit that is told is taken; else what was accepted from one refusal to the next is the limit.
   Between refusals the rate that is tried grows with the calls sent, flat around what is held and then steeply, which is what CUBIC
   does in TCP and in the adaptive retry mode of botocore; steeper than a cube, so that refusals are rarer. Who is refused without

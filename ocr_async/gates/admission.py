@@ -17,6 +17,9 @@ from ocr_async.gates.window import Window
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 """Seconds to wait after a refusal with nothing else in flight, twice as long each time."""
 
+EARLY = 0.01
+"""Seconds that starts may be ahead of their time while the window doubles: late ones are made good, and short calls wait for no timer."""
+
 
 @define
 class Admission:
@@ -40,6 +43,7 @@ class Admission:
     guard: Guard = field(init=False)
     _lonely_refusals: int = field(default=0, init=False)
     _failures: int = field(default=0, init=False)
+    _next_start: float = field(default=-inf, init=False)
     _noise: Noise = field(factory=Noise, init=False)
     _starts: dict[int, tuple[float, int]] = field(factory=dict[int, tuple[float, int]], init=False)
     """When each call in flight started, and how many there were then."""
@@ -54,7 +58,8 @@ class Admission:
         """Seconds until a call may start: 0 now, infinite until one that is in flight has ended."""
         if not self.window.has_room:
             return inf
-        return max(self.pace.delay(), self.paused_for)
+        spread = self._next_start - EARLY - self.clock() if self.window.is_ramping else 0.0
+        return max(self.pace.delay(), self.paused_for, spread)
 
     @property
     def paused_for(self) -> float:
@@ -85,6 +90,8 @@ class Admission:
         self.started = number = self.started + 1
         begins = max(self.clock(), self.pace.next_start)
         self.window.start(number)
+        if self.window.is_ramping:
+            self._spread()
         self.pace.start(number)
         self._starts[number] = (begins, self.window.in_flight)
         return number
@@ -152,6 +159,11 @@ class Admission:
         self.window.admit(number, self.guard.room(ramping=self.window.is_ramping))
         if found is not None:
             self.window.settle(found, ramping=not self.guard.is_queueing)
+
+    def _spread(self) -> None:
+        # While the window doubles: of a burst many would be refused before the first is known to be.
+        interval = self.guard.latency / (self.tuning.ramp * self.window.limit)
+        self._next_start = max(self._next_start, self.clock()) + interval
 
     def _is_random(self) -> bool:
         rate = self.pace.rate

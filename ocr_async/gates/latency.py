@@ -64,6 +64,11 @@ class Guard:
         """How many calls the service works on at once; the others only wait."""
         return self._now.load * self._base.latency / self._now.latency if self._base.count else inf
 
+    @property
+    def latency(self) -> float:
+        """Seconds that calls take now; 0 until one has ended."""
+        return self._now.latency
+
     def room(self, *, ramping: bool = False) -> float:
         """How many calls in flight would not only queue."""
         return 0.0 if self._trial else self.served * (self.tuning.ramp if ramping else self.tuning.unhurried)
