@@ -17,7 +17,7 @@ from ocr_async.gates.window import Window
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 """Seconds to wait after a refusal with nothing else in flight, twice as long each time."""
 
-EARLY = 0.01
+EARLY = 0.003
 """Seconds that starts may be ahead of their time while the window doubles: late ones are made good, and short calls wait for no timer."""
 
 
