@@ -110,8 +110,10 @@ class Reader:
     fields: tuple[str, ...]
     """The fields of the result in the order of the reference page; those not found are answered as ""."""
 
-    likeness: Callable[[Page], float]
     read: Callable[[Page, Options], Reading]
+
+    likeness: Callable[[Page], float] = field(default=lambda _: 0.0)
+    """Readers of `Layout.PICTURE` have none: they take whatever there is."""
 
     layout: Layout = Layout.SLIP
 

@@ -40,7 +40,7 @@ LABELS = (
     label(
         "legal_representative",
         *("法定代表人", "法人代表", "负责人", "经营者", "经营者姓名", "投资人", "执行事务合伙人"),
-        find=whole(form=r"[一-鿿·A-Za-z ]{2,}"),
+        find=whole(form="^[一-鿿·A-Za-z ]{2,}$"),
     ),
     label("registered_capital", "注册资本", "注册资金", "出资额", wraps=True),
     label("found_date", "成立日期", "注册日期"),

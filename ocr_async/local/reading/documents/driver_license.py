@@ -12,7 +12,7 @@ from ocr_async.local.reading.zones.traffic_licences import TITLES, reads_sealed,
 NUMBER = r"\d{17}[\dXx]"
 HOLDER = (
     label("number", "证号", english="No.", find=part(NUMBER, elsewhere=NUMBER, check=id_number)),
-    label("name", "姓名", english="Name", find=whole(form=r"[一-鿿·]{2,}|[A-Z ]+")),
+    label("name", "姓名", english="Name", find=whole(form="[一-鿿·]{2,}|^[A-Z ]+$")),
 )
 FRONT_LABELS = (
     *HOLDER,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
+from operator import attrgetter
 
 from ocr_async.local.reading.confidence import repaired
 from ocr_async.local.reading.page import Box, Page
@@ -14,6 +15,7 @@ from ocr_async.local.reading.words.countries import countries
 from ocr_async.local.reading.zones import arabic
 
 NAME_LABEL, NATIONALITY_LABEL = "الاسم", "الجنسية"
+CONFIDENCE = attrgetter("confidence")
 COLONS = ("لا", "لأ", "لإ", "ل", "ا", "أ", "إ", "نا")
 """What the colon after an Arabic label may be read as."""
 
@@ -27,13 +29,9 @@ def arabic_fields(page: Page, name: Field, nationality: Field) -> dict[str, Fiel
     if name.box is not None and arabic.available():
         for box in _arabic_lines(page, name.box, nationality.box):
             readings = list(_readings(page, box, name, nationality))
-            names = max([names, *(it for label, it in readings if label == NAME_LABEL)], key=_confidence)
-            nations = max([nations, *(it for label, it in readings if label != NAME_LABEL)], key=_confidence)
+            names = max([names, *(it for label, it in readings if label == NAME_LABEL)], key=CONFIDENCE)
+            nations = max([nations, *(it for label, it in readings if label != NAME_LABEL)], key=CONFIDENCE)
     return {"name_arabic": names, "nationality_arabic": nations}
-
-
-def _confidence(it: Field) -> float:
-    return it.confidence
 
 
 def _arabic_lines(page: Page, name: Box, nationality: Box | None) -> list[Box]:

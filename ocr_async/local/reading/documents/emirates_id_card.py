@@ -57,7 +57,6 @@ def read(page: Page, options: Options) -> Reading:
 
 
 def _front(page: Page) -> Reading:
-    page = _parted(page)
     number = _id_number(page)
     name, nationality = _name(page), _nationality(page)
     if not number and not (name and nationality):
@@ -70,27 +69,7 @@ def _front(page: Page) -> Reading:
         **arabic_fields(page, name, nationality),
         **_labelled_fields(page),
     }
-    fields["date_of_birth"] = _of_year(fields["date_of_birth"], number)
     return Reading(fields, {name: "" for name in ("name_arabic", "nationality_arabic") if not fields[name]})
-
-
-def _parted(page: Page) -> Page:
-    """Return the page with Latin and Arabic apart where the engine took both for one line, and read neither."""
-    lines = [part for line in page.lines for part in (_parts(page, line) if _is_muddle(line) else [line])]
-    return evolve(page, lines=tuple(lines))
-
-
-def _is_muddle(line: Line) -> bool:
-    return line.score < 0.9 and line.box.width > 8 * line.box.height
-
-
-def _parts(page: Page, line: Line) -> list[Line]:
-    from ocr_async.local.reading.zones import ink  # noqa: PLC0415  heavy
-
-    height = line.box.height
-    boxes = ink.lines_in(page, line.box.grown(0.1 * height, 0.1 * height), [], height)
-    again = [page.reread(box.grown(0.2 * height, 0.2 * height)) for box in boxes] if len(boxes) > 1 else []
-    return [part for part in again if part.score > 0.9] or [line]
 
 
 def _id_number(page: Page) -> Field:
@@ -103,21 +82,12 @@ def _id_number(page: Page) -> Field:
     return MISSING
 
 
-def _of_year(birth: Field, number: Field) -> Field:
-    """Return the date of birth in the year that the identity number holds, where one digit of it was misread."""
-    year, printed = number.text[4:8], birth.text[:4]
-    if number.confidence > 0.9 and sum(map(str.__ne__, year, printed)) == 1:
-        return evolve(birth, text=year + birth.text[4:], confidence=repaired(birth.confidence, 1))
-    return birth
-
-
 def _labelled(page: Page, label: str) -> Iterator[Line]:
     """Yield what stands after each such label: in its own line, to the right of it, or below."""
     for line in page.lines:
         own = _after_label(line, label)
-        if own and own.text:
-            yield own
         if own:
+            yield from [own] if own.text else []
             near = [*page.right_of(line, within=6 * line.box.height), *page.below(line, within=line.box.height)]
             yield from (other for other in near if not _is_labelled(other))
 
@@ -158,8 +128,8 @@ def _nationality(page: Page) -> Field:
     for line in _labelled(page, "Nationality"):
         country = nearest(line.text, 0.8 if line.score > 0.9 else 0.6)
         if country is not None:
-            spelled = line.text if line.text == country.name.upper() else country.name
-            return field_of(line, spelled, confirmed(line.score))
+            capitals = line.text == country.name.upper()
+            return field_of(line, None if capitals else country.name).judged(confirmed)
         if LATIN_NAME.fullmatch(line.text.replace(",", "")):
             return field_of(line)
     return MISSING

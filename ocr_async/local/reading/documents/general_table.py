@@ -53,11 +53,8 @@ def _region(kind: str, blocks: Sequence[Json]) -> dict[str, Json]:
 
 def _block(page: Page, lines: Sequence[Line], options: Options, *, several: bool = False) -> dict[str, Json]:
     """Return a block of text; the lines of a cell are apart when their places are asked for."""
-    score = (
-        {"confidence": round(min(line.score for line in lines), 4)}
-        if options.get("return_confidence") and lines
-        else {}
-    )
+    scored = lines and options.get("return_confidence")
+    score = {"confidence": round(min(line.score for line in lines), 4)} if scored else {}
     if not options.get("return_text_location"):
         return {"words": "\n".join(line.text for line in lines), **score}
     if several:
@@ -66,10 +63,6 @@ def _block(page: Page, lines: Sequence[Line], options: Options, *, several: bool
             **score,
         }
     return {"words": lines[0].text, **score, "location": page.points(lines[0].box)}
-
-
-def _any(_: Page) -> float:
-    return 1.0
 
 
 GENERAL_TABLE = Reader(
@@ -81,6 +74,5 @@ GENERAL_TABLE = Reader(
     layout=Layout.PICTURE,
     fields=(),
     confidence_when=None,
-    likeness=_any,
     read=read,
 )

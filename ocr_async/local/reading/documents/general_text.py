@@ -98,10 +98,6 @@ def _rows(lines: tuple[Line, ...]) -> str:
     return "\n".join("\t".join(line.text for line in row) for row in rows)
 
 
-def _any(_: Page) -> float:
-    return 1.0
-
-
 SWITCHES = ("detect_direction", "quick_mode", "character_mode", "single_orientation_mode", "return_markdown_result")
 GENERAL_TEXT = Reader(
     api="general-text",
@@ -112,7 +108,6 @@ GENERAL_TEXT = Reader(
     layout=Layout.PICTURE,
     fields=(),
     confidence_when=None,
-    likeness=_any,
     read=read_text,
 )
 EXTRACTED = {"extract_type": list_of("contact_info", "image_size")}
@@ -126,6 +121,5 @@ WEB_IMAGE = Reader(
     layout=Layout.PICTURE,
     fields=(),
     confidence_when=None,
-    likeness=_any,
     read=read_web_image,
 )

@@ -29,7 +29,7 @@ def _ethnicity(form: Form, name: str) -> Field:
 
 
 PORTRAIT_LABELS = (
-    label("name", "姓名", find=whole(form=r"[一-鿿·]{2,}")),
+    label("name", "姓名", find=whole(form="^[一-鿿·]{2,}$")),
     label("sex", "性别", find=part("[男女]", again=True)),
     label("ethnicity", "民族", inside=True, find=_ethnicity),
     label("birth", "出生", find=whole(iso)),
@@ -42,7 +42,7 @@ PORTRAIT_ANCHORS = {
     0.15: ("^姓名", "民族"),
     0.1: ("^性别", "^出生", "^住址"),
 }
-EMBLEM_LABELS = (label("issue", "签发机关", wraps=True, find=whole(form=r"[一-鿿]{4,}")), *VALIDITY)
+EMBLEM_LABELS = (label("issue", "签发机关", wraps=True, find=whole(form="^[一-鿿]{4,}$")), *VALIDITY)
 EMBLEM_ANCHORS = {
     0.5: ("居民身份证",),
     0.25: ("签发机关",),
@@ -55,9 +55,8 @@ def read_portrait(page: Page, options: Options) -> Reading:
     """Read the portrait side; a sure number tells sex and day of birth again."""
     fields = read_form(page, PORTRAIT_LABELS).fields(PORTRAIT_LABELS)
     number = fields["number"]
-    sure = number.confidence > 0.9
     held = {"sex": "", "birth": ""}
-    if sure:
+    if sure := number.confidence > 0.9:
         held = {"sex": "女男"[int(number.text[16]) % 2], "birth": iso(number.text[6:14])}
         fields |= {name: _told_twice(fields[name], text) for name, text in held.items()}
     return _verified(

@@ -8,8 +8,8 @@ from ocr_async.local.apis import Api, one_of
 from ocr_async.local.reading.documents.passport_chinese import chinese
 from ocr_async.local.reading.documents.passport_page import LABELS, TITLE, date_under, under, zone_fields
 from ocr_async.local.reading.page import Page
-from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, field_of
-from ocr_async.local.reading.zones.mrz import MachineReadable, glance, read_zone
+from ocr_async.local.reading.reader import MISSING, Layout, Options, Reader, Reading, field_of
+from ocr_async.local.reading.zones.mrz import glance, read_zone
 from ocr_async.local.recognizer import Unreadable
 
 CHINESE_ONLY = re.compile(r"类型|国家码|护照号|出生地|签发地|签发机|有效期至|持照人")
@@ -30,34 +30,21 @@ def read(page: Page, options: Options) -> Reading:
     """Read a page; the option `country_code` asks for the machine readable lines alone (GENERAL) or for all (CHN)."""
     asked = options.get("country_code")
     zone = read_zone(page)
-    if asked == "CHN" or (asked != "GENERAL" and _is_chinese(page, zone)):
+    issued_here = zone.mrz.issuer == "CHN" if zone else len(page.search(CHINESE_ONLY)) >= 3
+    if asked == "CHN" or (asked != "GENERAL" and issued_here):
         return chinese(page, zone)
     if zone is None:
         raise Unreadable
     fields = zone_fields(zone, page)
     if asked != "GENERAL":
-        fields |= _printed_fields(page)
+        for name in ("nationality", "place_of_birth", "issuing_authority"):
+            capitals = (field_of(line) for line in under(page, LABELS[name]) if line.text.isupper())
+            fields[name] = next(capitals, MISSING)
+        fields["date_of_issue"] = date_under(page, "date_of_issue")
     return Reading(fields, {"machine_code": zone.lines[0], "machine_code2": zone.lines[1], "extra_info": {}})
 
 
-def _is_chinese(page: Page, zone: MachineReadable | None) -> bool:
-    if zone is not None:
-        return zone.mrz.issuer == "CHN"
-    return len(page.search(CHINESE_ONLY)) >= 3
-
-
-def _printed_fields(page: Page) -> dict[str, Field]:
-    """Return what a foreign page says in capitals beside its machine readable zone, where a known label stands over it."""
-    found = {
-        name: next((field_of(line) for line in under(page, LABELS[name]) if line.text.isupper()), MISSING)
-        for name in ("nationality", "place_of_birth", "issuing_authority")
-    }
-    return {**found, "date_of_issue": date_under(page, "date_of_issue")}
-
-
 PRINTED = ("date_of_issue", "place_of_birth", "place_of_issue", "issuing_authority")
-
-
 PASSPORT = Reader(
     api="passport",
     fields=(

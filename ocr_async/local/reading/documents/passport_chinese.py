@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
-from difflib import SequenceMatcher, get_close_matches
+from difflib import get_close_matches
 from types import MappingProxyType
 
 from attrs import evolve, frozen
@@ -92,23 +92,17 @@ def _passport_type(page: Page, zone: MachineReadable | None) -> Field:
 
 def _name_line(page: Page, fields: Mapping[str, Field]) -> str:
     """Return the name in Chinese characters: the line above the one in Latin letters, or the one under its label."""
-    letters = fields["surname"].text + fields["given_name"].text
-    latin = next((line for line in page.lines if _alike(_letters(line.text), letters.replace(" ", "")) > 0.85), None)
-    above = [line for line in page.lines if latin and line.box.overlap_along(latin.box) > 0.3 and _rises(line, latin)]
+    letters = (fields["surname"].text + fields["given_name"].text).replace(" ", "")
+    alike = [it for it in page.lines if get_close_matches(re.sub("[^A-Z]", "", it.text), [letters], 1, 0.85)]
+    above = [
+        line
+        for line in page.lines
+        for latin in alike[:1]
+        if line.box.overlap_along(latin.box) > 0.3
+        and 0 < latin.box.middle[1] - line.box.middle[1] < 2 * latin.box.height
+    ]
     named = sorted(above, key=lambda line: -line.box.top) + list(under(page, re.compile("姓名|^姓")))
-    return next((line.text for line in named if re.fullmatch(r"[一-鿿·]{2,6}", line.text)), "")
-
-
-def _rises(line: Line, other: Line) -> bool:
-    return 0 < other.box.middle[1] - line.box.middle[1] < 2 * other.box.height
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[^A-Z]", "", text)
-
-
-def _alike(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other).ratio()
+    return first_in(named, "^[一-鿿·]{2,6}$").text
 
 
 @frozen
@@ -117,26 +111,20 @@ class _Place:
 
     chinese: str = ""
     english: Field = MISSING
-    known: bool = False
 
 
 def _places(page: Page) -> tuple[_Place, _Place]:
-    """Return the places of birth and of issue: under their labels, else the upper and the lower place on the page."""
+    """Return the places of birth and of issue, under their labels."""
     named = _named_places(page)
     if len(named) == 1:  # without the one that was missed, the one found may be either
         middle = Box(0.25 * page.width, 0.3 * page.height, 0.75 * page.width, 0.8 * page.height)
         closer = evolve(page, lines=page.look(middle))
         page, named = max((page, named), (closer, _named_places(closer)), key=lambda one: len(one[1]))
-    upper, lower = (
-        next((named[id(line)] for line in under(page, LABELS[label]) if id(line) in named), None)
+    born, issued = (
+        next((named[id(line)] for line in under(page, LABELS[label]) if id(line) in named), _Place())
         for label in ("place_of_birth", "place_of_issue")
     )
-    rest = [place for place in named.values() if place.known and place not in (upper, lower)]
-    if upper is None and rest:
-        upper = rest.pop(0)
-    if lower is None and rest:
-        lower = rest.pop()
-    return upper or _Place(), lower or _Place()
+    return born, issued
 
 
 def _named_places(page: Page) -> dict[int, _Place]:
@@ -148,7 +136,7 @@ def _place(line: Line) -> _Place | None:
     if TITLE.search(line.text) or "中国" in line.text or "CHINE" in line.text:
         return None
     if known := known_place(line.text):
-        return _Place(known[0], field_of(line, known[1]), known=True)
+        return _Place(known[0], field_of(line, known[1]))
     pair = PAIR.search(line.text)
     return _Place(pair[1], field_of(line, pair[2].strip(), line.score * 0.9)) if pair else None
 
@@ -187,15 +175,10 @@ def _date_of_issue(page: Page, fields: Mapping[str, Field]) -> Field:
     fitting = next((it for it in others if it.text in exact), MISSING)
     if not fitting and not SPECIAL_REGION.search(page.text):
         pairs = ((it, day) for it in others for day in likely)
-        fitting = next(
-            (_guess(it, day) for it, day in pairs if it and sum(map(str.__ne__, it.text, day)) == 1), MISSING
-        )
+        near = next(((it, day) for it, day in pairs if it and sum(map(str.__ne__, it.text, day)) == 1), None)
+        fitting = evolve(near[0], text=near[1], confidence=min(near[0].confidence, 0.58)) if near else MISSING
     return fitting or next(filter(None, others), MISSING)
 
 
 def _ten_or_five_years_before(day: date) -> list[str]:
     return [f"{day.year - years}-{day.month:02}-{day.day:02}" for years in (10, 5)]
-
-
-def _guess(it: Field, day: str) -> Field:
-    return evolve(it, text=day, confidence=min(it.confidence, 0.58))

@@ -56,7 +56,9 @@ def read(page: Page, _: Options) -> Reading:
         "invoice_tag": first_in(page.inside(0, 0, 0.35, 0.15), TAG),
         "attribution": invoice_numbers.region(page, "增值税").spelled(short_region),
         **_numbers(page),
-        "issue_date": invoice_numbers.after(page, "开票日期:?", DATE.pattern).spelled(_date),
+        "issue_date": invoice_numbers.after(page, "开票日期:?", DATE.pattern).spelled(
+            lambda text: DATE.sub(r"\1年\2月\3日", text)
+        ),
         "encryption_block": invoice_numbers.cipher(
             it for it in page.lines if it.box.left > 0.5 * page.width and it.box.middle[1] < head
         ),
@@ -79,10 +81,9 @@ def _table(page: Page) -> tuple[float, float]:
 
 def _title(page: Page) -> Field:
     top = page.rows[: len(page.rows) // 3 + 1]
-    digital = first_in(top, DIGITAL_TITLE)
-    kind = "普通发票" if "普" in digital.text else "增值税专用发票"
-    paper = first_in((part for row in top for part in row.parts), PAPER_TITLE)
-    return evolve(digital, text=f"电子发票({kind})") if digital else paper
+    if digital := first_in(top, DIGITAL_TITLE):
+        return evolve(digital, text=f"电子发票({'普通发票' if '普' in digital.text else '增值税专用发票'})")
+    return first_in((part for row in top for part in row.parts), PAPER_TITLE)
 
 
 def _type(title: Field, table: str) -> Field:
@@ -105,19 +106,14 @@ def _numbers(page: Page) -> dict[str, Field]:
     numbers = [line for line in top if re.fullmatch(r"(?:N[oo0]?[.:]?)?\d{8}", line.text)]
     numbers.sort(key=lambda line: -line.box.height)
     right = [line for line in codes if line.box.left > 0.6 * page.width]
-    found = {
+    prints = {"print_code": first_in(right, DIGITS), "print_number": first_in(numbers[1:][-1:], DIGITS)}
+    return {
         "code": code or first_in(codes, DIGITS),
         "number": number or first_in(numbers, DIGITS),
         "machine_number": invoice_numbers.after(page, r"机器编号:?", r"\d{12}"),
         "check_code": check,
+        **({} if code else prints),  # electronic invoices have labels, and no overprints
     }
-    if code:  # electronic invoices have labels, and no overprints
-        return found
-    return {**found, "print_code": first_in(right, DIGITS), "print_number": first_in(numbers[1:][-1:], DIGITS)}
-
-
-def _date(text: str) -> str:
-    return DATE.sub(r"\1年\2月\3日", text)
 
 
 SWITCHES = dict.fromkeys(("advanced_mode", "return_text_location", "ofd_to_image_mode"), boolean)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from attrs import evolve
 
@@ -47,7 +47,8 @@ NUMBER = r"^-?\d[\d,]*(?:\.\d+)?"
 ONE_CHARACTER = {"unit": r"^[一-鿿]{1,3}$", "quantity": r"^\d+(?:\.\d+)?$"}
 """Cells that a detector misses where they hold a single character, and their form."""
 
-RATES = tuple(map(Decimal, ("1", "1.5", "3", "4", "5", "6", "9", "10", "11", "13", "16", "17")))
+RATES = ("1", "1.5", "3", "4", "5", "6", "9", "10", "11", "13", "16", "17")
+HALF_A_CENT = Decimal("0.005")
 EXEMPT = r"免税|不征税|\*+|普通零税率|出口零税率"
 
 
@@ -93,7 +94,7 @@ def _subtotal_top(page: Page, foot: float) -> float:
 
 def _item(page: Page, cells: Cells, columns: Sequence[Column], names: Sequence[str]) -> Mapping[str, Field]:
     item = {name: cells.field(name) for name in names}
-    item |= {"name": cells.field("name", starred), "amount": cells.field("amount", _figure)}
+    item |= {"name": cells.field("name", starred), "amount": cells.match("amount", AMOUNT).spelled(_without_commas)}
     item |= {name: cells.match(name, NUMBER) for name in ("quantity", "unit_price") if name in item}
     for column in columns if item.get("unit_price") else ():
         if column.name in ONE_CHARACTER and column.name in item and not item[column.name]:
@@ -104,11 +105,6 @@ def _item(page: Page, cells: Cells, columns: Sequence[Column], names: Sequence[s
 def starred(text: str) -> str:
     """Return the name of an item with the star before its class, which is small and easily lost."""
     return re.sub(r"^(?=[^*]+\*[^*]+$)", "*", re.sub("[”“\"'＊]", "*", text))
-
-
-def _figure(text: str) -> str:
-    found = re.search(AMOUNT, text)
-    return found[0].replace(",", "") if found else text
 
 
 def _priced(item: dict[str, Field]) -> dict[str, Field]:
@@ -123,24 +119,23 @@ def _priced(item: dict[str, Field]) -> dict[str, Field]:
 
 def _taxed(item: dict[str, Field]) -> Mapping[str, Field]:
     """Return the item with its rate and tax: each is put right by the other, and exempt items have none."""
-    rate, tax, amount = item["tax_rate"], item["tax"], figures_value(item["amount"].text)
+    rate, tax = item["tax_rate"], item["tax"]
     if re.fullmatch(EXEMPT, rate.text):
         return {**item, "tax": Field("***", max(0.6, tax.confidence), tax.box)}
-    paid = re.search(AMOUNT, tax.text)
-    known = next((it for it in RATES if rate.text.rstrip("%") == f"{it}"), None)
-    if paid and amount:
-        fitting = [it for it in RATES if _cents(amount * it / 100) == figures_value(paid[0])]
-        printed = evolve(tax, text=paid[0])
-        if known in fitting and rate.text.endswith("%"):
-            return {**item, "tax_rate": rate.judged(confirmed), "tax": printed.judged(confirmed)}
-        if len(fitting) == 1:
-            return {**item, "tax_rate": Field(f"{fitting[0]}%", 0.85, rate.box), "tax": printed.judged(confirmed)}
-        return {**item, "tax": printed}
-    return item
+    amount, paid = figures_value(item["amount"].text), re.search(AMOUNT, tax.text)
+    if not paid or not amount:
+        return item
+    tax, value = evolve(tax, text=paid[0]), Decimal(_without_commas(paid[0]))
+    fitting = [f"{it}%" for it in RATES if abs(amount * Decimal(it) / 100 - value) <= HALF_A_CENT]
+    if rate.text in fitting:
+        rate, tax = rate.judged(confirmed), tax.judged(confirmed)
+    elif len(fitting) == 1:
+        rate, tax = Field(fitting[0], 0.85, rate.box), tax.judged(confirmed)
+    return {**item, "tax_rate": rate, "tax": tax}
 
 
-def _cents(value: Decimal) -> Decimal:
-    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+def _without_commas(text: str) -> str:
+    return text.replace(",", "")
 
 
 def totals(page: Page, foot: float, items: Sequence[Mapping[str, Field]]) -> dict[str, Field]:
@@ -159,14 +154,13 @@ def _subtotals(page: Page, foot: float) -> tuple[Field, Field]:
     signed = [line for line in _above(page, foot, r"[¥￥YVv]-?\d|\*{2,}$") if line.box.left > 0.45 * page.width]
     lowest = max(signed, key=lambda line: line.box.middle[1], default=None)
     row = [line for line in signed if lowest and line.box.apart_across(lowest.box) < 0.8]
-    sums = [field_of(line).spelled(_signed) for line in sorted(row, key=lambda line: line.box.left)]
+    sums = [
+        field_of(line).spelled(lambda text: "***" if text.startswith("*") else yuan(text))
+        for line in sorted(row, key=lambda line: line.box.left)
+    ]
     if len(sums) != 1:
         return (sums[0], sums[-1]) if sums else (MISSING, MISSING)
     return (sums[0], MISSING) if row[0].box.middle[0] < 0.8 * page.width else (MISSING, sums[0])
-
-
-def _signed(text: str) -> str:
-    return "***" if text.startswith("*") else yuan(text)
 
 
 def _summed(it: Field, parts: Sequence[Field]) -> Field:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from ocr_async.local.reading.confidence import doubtful
-from ocr_async.local.reading.reader import MISSING, Field, first_in
+from ocr_async.local.reading.reader import Field, first_in
 from ocr_async.local.reading.zones.check_digits import vehicle_number
 from ocr_async.local.reading.zones.dates import iso
-from ocr_async.local.reading.zones.forms import Find, Form, label, names, part, whole
+from ocr_async.local.reading.zones.forms import Form, label, names, part, whole
 from ocr_async.local.reading.zones.key_value import reads, says
 from ocr_async.local.reading.zones.plates import plate
 from ocr_async.local.reading.zones.traffic_licences import TITLES, reads_sealed, side_of
@@ -17,22 +15,11 @@ VIN = r"(?<![A-Z0-9])(?=[A-Z0-9]*[A-Z])[A-Z0-9]{17}(?![A-Z0-9])"
 BAR_CODE = r"\*[0-9A-Z]{10,16}\*|(?<!\d)\d{13}(?!\d)$"
 
 
-def _printed(pattern: str) -> Find:
-    """Take the part of a value that has a form, else the whole value, doubtful; strokes stand for none."""
-
-    def find(form: Form, name: str) -> Field:
-        if re.fullmatch("[-—一_=~]*", form.text(name)):
-            return MISSING
-        return form.match(name, pattern) or form.field(name, form=pattern)
-
-    return find
-
-
 def _record(form: Form, name: str) -> Field:
     return form.field(name) or first_in(form.page.lines, r"^检验有效期.*").judged(doubtful)
 
 
-MASS = _printed(r"\d+kg(?:\(.+\))?")
+MASS = whole(form=r"\d+kg(?:\(.+\))?")
 PLATE = label("number", "号牌号码", english="Plate No.", find=plate)
 FRONT_LABELS = (
     PLATE,
@@ -55,16 +42,20 @@ BACK_LABELS = (
     PLATE,
     label("file_no", "档案编号", english="File No.", inside=True, find=part(r"\d{8,14}")),
     label(
-        "approved_passengers", "核定载人数", english="Approved Passengers Capacity", find=_printed(r"\d+(?:\+\d+)?人")
+        "approved_passengers", "核定载人数", english="Approved Passengers Capacity", find=whole(form=r"\d+(?:\+\d+)?人")
     ),
     label("gross_mass", "总质量", english="Gross Mass", inside=True, find=MASS),
     label("unladen_mass", "整备质量", english="Unladen Mass", find=MASS),
     label("approved_load", "核定载质量", english="Approved Load", inside=True, find=MASS),
     label(
-        "dimension", "外廓尺寸", "外廊尺寸", english="Overall Dimension", find=_printed(r"\d+[×xX*]\d+[×xX*]\d+(?:mm)?")
+        "dimension",
+        "外廓尺寸",
+        "外廊尺寸",
+        english="Overall Dimension",
+        find=whole(form=r"\d+[×xX*]\d+[×xX*]\d+(?:mm)?"),
     ),
     label("traction_mass", "准牵引总质量", english="Traction Mass", inside=True, find=MASS),
-    label("remarks", "备注", english="Remarks", wraps=True, find=_printed(".+")),
+    label("remarks", "备注", english="Remarks", wraps=True),
     label("inspection_record", "检验记录", english="Inspection Record", wraps=True, find=_record),
     label("code_number", find=lambda form, _: first_in(reversed(form.page.lines), BAR_CODE)),
     *TITLES,

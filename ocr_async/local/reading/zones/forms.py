@@ -66,13 +66,15 @@ class Form:
         return self.values[name].text if name in self.values else ""
 
     def field(self, name: str, spelled: Callable[[str], str] = str, *, form: str = "") -> Field:
-        """Return a value as a field, in the spelling that its field asks for; doubtful where it lacks its form."""
+        """Return a value as a field, in the spelling that its field asks for; doubtful where it lacks its form.
+
+        Where a part of it has the form, that is the field.
+        """
         if name not in self.values:
             return MISSING
-        whole = self.values[name].whole
-        text = spelled(whole.text)
-        fits = not form or re.fullmatch(form, text)
-        return field_of(whole, text, whole.score if fits else doubtful(whole.score)) if text else MISSING
+        whole = field_of(self.values[name].whole).spelled(spelled)
+        fitting = self.match(name, form) if form else whole
+        return fitting or (whole.judged(doubtful) if whole else MISSING)
 
     def match(self, name: str, pattern: str | re.Pattern[str]) -> Field:
         """Return the part of a value that a pattern finds, MISSING where it finds none."""
@@ -94,7 +96,7 @@ Find: TypeAlias = Callable[[Form, str], Field]
 
 
 def whole(spelled: Callable[[str], str] = str, *, form: str = "") -> Find:
-    """Take the whole value, in a spelling; doubtful where it lacks its form."""
+    """Take the whole value, in a spelling, or the part of it that has a form; doubtful where none has."""
     return lambda page, name: page.field(name, spelled, form=form)
 
 
