@@ -192,3 +192,11 @@ def test_a_border_moves_less_along_the_lines_than_across_them():
     (outline,) = outlines.find(desk(paper), [*lines_in(220, 120, 8), below, beside])
     assert quads.contains(outline.quad, below.mean(axis=0))
     assert not quads.contains(outline.quad, beside.mean(axis=0))
+
+
+def test_a_border_that_cuts_through_the_lines_moves_past_their_ends():
+    paper = box(200, 100, 600, 400)
+    cut = [box(90, top, 540, top + 18) for top in (150, 200, 250)]
+
+    (outline,) = outlines.find(desk(paper), [*lines_in(300, 300), *cut])
+    assert all(quads.contains(outline.quad, corner) for line in cut for corner in line)

@@ -32,9 +32,9 @@ STRAY = 0.5
 GROWN = 0.35
 """Of its height by which the detector grows a line on each side."""
 
-MOST_GROWN = 0.2, 0.35
-"""Of its extent by which an outline is moved at most on one side, along the lines and across them: bands and folds run
-along them, so that the rest of a booklet or a form is above or below."""
+MOST_GROWN, MOST_ALONG = 0.35, 0.2
+"""Of its extent by which an outline is moved at most on one side, and along the lines past what stands wholly outside:
+bands and folds run along them, so that the rest of a booklet or a form is above or below."""
 
 
 @frozen
@@ -79,11 +79,12 @@ def _with_neighbours(quad: Quad, lines: Sequence[Quad], rest: Sequence[Quad], ot
     flat = [it for line in alone if not (it := _Span(line, quads.mapped(line, level))).is_aslant]
     near: list[Quad] = []
     corners = np.array([(0.0, 0.0), (width, height)])
-    most = MOST_GROWN if _are_level(inside, level) else MOST_GROWN[::-1]
+    along = 0 if _are_level(inside, level) else 1
     for axis, end in ((0, width), (1, height)):
         beside = [it for it in flat if 0 <= it.middle[1 - axis] <= corners[1, 1 - axis]]
         for side, way in ((0, -1.0), (1, 1.0)):
-            edge, taken = _reached(beside, axis, way, side * end, most[axis] * end)
+            most = (MOST_GROWN * end, (MOST_ALONG if axis == along else MOST_GROWN) * end)
+            edge, taken = _reached(beside, axis, way, side * end, most)
             corners[side, axis] = edge
             near += (it for it in taken if not any(it is known for known in (*inside, *near)))
     (left, top), (right, bottom) = corners
@@ -121,16 +122,27 @@ class _Span:
         return float(along.min() + grown), float(along.max() - grown)
 
 
-def _reached(spans: Sequence[_Span], axis: int, way: float, edge: float, most: float) -> tuple[float, list[Quad]]:
-    """Return an edge moved past the lines on it and next to it, and these; text that goes on and on is of another document."""
-    start = end = way * edge
-    taken: list[_Span] = []
+def _reached(
+    spans: Sequence[_Span], axis: int, way: float, edge: float, most: tuple[float, float]
+) -> tuple[float, list[Quad]]:
+    """Return an edge moved past the lines on it and next to it, and these; text that goes on and on is of another document.
+
+    It is moved at most so far in all, and so far past what stands wholly outside: most of a line on it is inside.
+    """
+    start = way * edge
+    taken = [it for it in spans if _is_next(it, axis, way, start) and way * it.middle[axis] < start]
+    end = on_it = _past(taken, axis, way, start)
     while more := [it for it in spans if _is_next(it, axis, way, end)]:
         taken += more
-        end = max(end, *(it.ends(axis, way)[1] + GROWN * quads.height(it.line) for it in more))
-        if end - start > most:
-            return edge, []
+        end = _past(more, axis, way, end)
+    if end - start > most[0] or end - on_it > most[1]:
+        return edge, []
     return way * end, [it.line for it in taken]
+
+
+def _past(spans: Sequence[_Span], axis: int, way: float, end: float) -> float:
+    """Return an end moved past these lines."""
+    return max([end, *(it.ends(axis, way)[1] + GROWN * quads.height(it.line) for it in spans)])
 
 
 def _is_next(span: _Span, axis: int, way: float, end: float) -> bool:
