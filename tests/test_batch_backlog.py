@@ -198,3 +198,27 @@ async def test_a_backlog_counts_those_who_wait_until_they_may_start_or_leave():
         assert backlog.waiting == 1
         tasks.cancel_scope.cancel()
     assert backlog.waiting == 0
+
+
+def test_pictures_that_are_never_read_do_not_keep_those_behind_them_waiting():
+    async def main():
+        hung = [SlowPicture(number, 10_000) for number in range(60)]
+        good = list(pictures(40))
+        async with OcrSession.local(ScriptedService(seconds=SECONDS), limits=VirtualGates()) as session:
+            began = now()
+            async with session.recognize_many(TrainTicket, [*hung, *good], max_bytes=1 << 34) as running:
+                for _ in good:
+                    await anext(aiter(running))
+            return now() - began
+
+    assert run(main()) < 5
+
+
+def test_a_run_ends_as_soon_as_its_last_item():
+    async def main():
+        async with OcrSession.local(ScriptedService(seconds=0.01), limits=VirtualGates()) as session:
+            began = now()
+            await outcomes_of(session, pictures(1))
+            return now() - began
+
+    assert run(main()) < 0.02

@@ -11,6 +11,7 @@ from copy import copy
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, cast
 
+import anyio
 from anyio.lowlevel import checkpoint
 
 from ocr_async.auth.standing import doubts_credential
@@ -20,7 +21,7 @@ from ocr_async.batch.memory import Holding, Memory
 from ocr_async.batch.outbox import Outbox
 from ocr_async.batch.outcomes import Done, Failed, Outcomes
 from ocr_async.batch.progress import BatchStats, Progress
-from ocr_async.batch.workers import WORKERS, MakeBacklog, Workers
+from ocr_async.batch.workers import PATIENCE, WORKERS, MakeBacklog, Workers
 from ocr_async.calls.call import Call
 from ocr_async.errors import AuthError, OcrError
 from ocr_async.fields import DocumentType, Meta, Result, instance
@@ -70,6 +71,7 @@ class Batch(Generic[R]):
         self._memory = Memory(max_bytes)
         self._outbox: Outbox[R] = Outbox(2 * self._workers.most, ordered=ordered)
         self._host: Host | None = None
+        self._until_end = anyio.CancelScope()
         self._stop: AuthError | None = None
         self._progress = Progress()
 
@@ -80,6 +82,7 @@ class Batch(Generic[R]):
         if not self._intake.is_sync:
             self._host.start_soon(self._intake.feed)
         self._workers.add()
+        self._host.start_soon(self._keep_going)
         return self
 
     async def __aexit__(
@@ -152,6 +155,14 @@ class Batch(Generic[R]):
             self._workers.size -= 1
             if not self._workers.size:
                 self._outbox.end()
+                self._until_end.cancel()
+
+    async def _keep_going(self) -> None:
+        """Look past pictures that take long to open, for as long as there are workers."""
+        with self._until_end:
+            while True:
+                await anyio.sleep(PATIENCE)
+                self._workers.go_on()
 
     async def _work_on_one(self) -> bool:
         """Bring one item to its outcome and tell whether there was one; nothing of it stays behind in the worker."""

@@ -30,6 +30,10 @@ ROW = 3
 """Items in a row that end while enough others wait, before a worker ends. What a worker less does is seen only when the pictures
 that are being opened have come: with 1, pictures that take two calls to open swing between too many and too few."""
 
+PATIENCE = 0.25
+"""Seconds after which more pictures are opened when those at work do not get as far as a gate: with eight of each time,
+60 files that hang keep those behind them waiting for 2 seconds."""
+
 MakeBacklog: TypeAlias = "Callable[[DocumentType[Any], Callable[[Backlog], None]], Backlog]"
 """Makes what counts the calls of a run that wait for an API; what it is given is called when one of them has got its slot."""
 
@@ -45,6 +49,8 @@ class Workers:
     at_work: int = 0
     """Those that have an item; the others wait for one."""
     _too_many: int = 0
+    _got_on: bool = False
+    """Whether a call has got its slot since this was last looked at."""
     _backlogs: dict[str, Backlog] = field(factory=dict[str, Backlog])
 
     def add(self) -> None:
@@ -75,6 +81,14 @@ class Workers:
             backlog.spared = 0
             self._too_many += 1
 
+    def go_on(self) -> None:
+        """Start some more when none has got on since the last time and too few wait: pictures come slowly, or not at all."""
+        got_on, self._got_on = self._got_on, False
+        if got_on or self.at_work < self.size or any(map(self._has_enough, self._backlogs.values())):
+            return
+        for _ in range(min(FIRST, self.most - self.size)):
+            self.add()
+
     def take_leave(self) -> bool:
         """Whether the worker that asks is one too many; it must end then."""
         if not self._too_many:
@@ -84,7 +98,7 @@ class Workers:
 
     def _got_slot(self, backlog: Backlog) -> None:
         """Start one more where too few wait: one for each call that gets its slot, so that they become more at its pace."""
-        backlog.taken = 0
+        backlog.taken, self._got_on = 0, True
         idle = self.size - self.at_work
         if self.size < self.most and backlog.waiting + idle < backlog.wanted and not self._is_held_up:
             self.add()
