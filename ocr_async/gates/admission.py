@@ -58,8 +58,12 @@ class Admission:
         """Seconds until a call may start: 0 now, infinite until one that is in flight has ended."""
         if not self.window.has_room:
             return inf
-        spread = self._next_start - EARLY - self.clock() if self.window.is_ramping else 0.0
-        return max(self.pace.delay(), self.paused_for, spread)
+        delay = self.pace.delay()
+        if self.paused_until > -inf:
+            delay = max(delay, self.paused_for)
+        if self._next_start > -inf and self.window.is_ramping:
+            delay = max(delay, self._next_start - EARLY - self.clock())
+        return delay
 
     @property
     def paused_for(self) -> float:
@@ -90,7 +94,7 @@ class Admission:
         self.started = number = self.started + 1
         begins = max(self.clock(), self.pace.next_start)
         self.window.start(number)
-        if self.window.is_ramping:
+        if self.window.is_ramping and self.guard.latency > EARLY:  # of shorter ones a round trip may start at once
             self._spread()
         self.pace.start(number)
         self._starts[number] = (begins, self.window.in_flight)
