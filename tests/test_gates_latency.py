@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
 from pathlib import Path
 
 import anyio
@@ -53,6 +54,20 @@ def test_a_window_does_not_grow_while_more_in_flight_only_wait():
 
     assert admission.is_slow
     assert admission.window.limit <= 8
+
+
+def test_calls_of_a_few_milliseconds_do_not_hold_the_window():
+    now = Now()
+    admission = Admission(Limits(), now)
+    under_way: deque[tuple[float, int]] = deque()
+    for _ in range(2000):  # that take the longer the more there are
+        while admission.delay() == 0:
+            under_way.append((now.seconds + 0.001 * min(20, 1 + len(under_way)), admission.start()))
+        due, number = under_way.popleft()
+        now.seconds = max(now.seconds, due)
+        admission.admit(number)
+
+    assert admission.window.limit > 60
 
 
 def test_stated_limits_are_not_lowered_by_latency():

@@ -86,15 +86,15 @@ class Admission:
         in_flight, starting = window.in_flight, 0
         if in_flight < window.limit and self.delay() == 0:
             in_flight, starting = window.limit, window.limit - in_flight
-        is_doubling = window.is_ramping and window.is_doubling and self.pace.rate is None
-        return starting + max(1, in_flight if is_doubling else int(self.tuning.backlog * in_flight))
+        doubles = window.is_ramping and window.limit < window.ceiling and self.pace.rate is None and not self.is_slow
+        return starting + max(1, in_flight if doubles else int(self.tuning.backlog * in_flight))
 
     def start(self) -> int:
         """Start a call, and return its number."""
         self.started = number = self.started + 1
         begins = max(self.clock(), self.pace.next_start)
         self.window.start(number)
-        if self.window.is_ramping and self.guard.latency > EARLY:  # of shorter ones a round trip may start at once
+        if self.window.is_ramping and self.guard.is_telling:
             self._spread()
         self.pace.start(number)
         self._starts[number] = (begins, self.window.in_flight)

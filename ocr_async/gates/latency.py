@@ -11,6 +11,9 @@ from ocr_async.gates.tuning import Tuning
 BLOCK = 64
 """Calls that are looked at together."""
 
+SHORT = 0.025
+"""Seconds up to which the latency of calls tells nothing of the service: it is that of this process, and no wait to speak of."""
+
 SURE = 3.0
 """Standard errors from which a difference counts."""
 
@@ -69,9 +72,16 @@ class Guard:
         """Seconds that calls take now; 0 until one has ended."""
         return self._now.latency
 
+    @property
+    def is_telling(self) -> bool:
+        """Whether calls take long enough for their latency to say something of the service."""
+        return self._now.latency > SHORT
+
     def room(self, *, ramping: bool = False) -> float:
         """How many calls in flight would not only queue."""
-        return 0.0 if self._trial else self.served * (self.tuning.ramp if ramping else self.tuning.unhurried)
+        if self._trial:
+            return 0.0
+        return self.served * (self.tuning.ramp if ramping else self.tuning.unhurried) if self.is_telling else inf
 
     def learn(self, seconds: float, in_flight: int, *, number: int, last: int, limit: int) -> int | None:
         """Take what a call took that started with `in_flight` others; return the limit to hold from now on, if it is another one.
@@ -97,7 +107,7 @@ class Guard:
     def _look(self, limit: int, last: int) -> int | None:
         """See whether the calls of a block were slower, or faster, than those that need not wait."""
         block, error = self._block, self._error(self._block, SURE)
-        if block.latency * (1 - error) > self._base.latency * self.tuning.unhurried:
+        if self.is_telling and block.latency * (1 - error) > self._base.latency * self.tuning.unhurried:
             self._block = Sample()
             return self._try(block, limit, last)
         if block.latency * (1 + error) < self._base.latency:

@@ -26,8 +26,6 @@ class Window:
     limit: int
     in_flight: int = 0
     is_ramping: bool = True
-    is_doubling: bool = True
-    """Whether each call that is admitted makes room for two, as long as the window is full."""
     _held: int = 0
     """The limit before the last probe."""
     _last: int = -1
@@ -76,9 +74,8 @@ class Window:
         self._calm += 1
         if number in self._probes:
             self._probe_admitted(number, room)
-        elif full and self.is_ramping:
-            self.is_doubling = self.limit < min(room, self.ceiling)
-            self.limit += self.is_doubling
+        elif full and self.limit < room and self.is_ramping:
+            self.limit = min(self.limit + 1, self.ceiling)
         elif full and self.limit < room:
             self._successes += 1
             if self._successes >= self._patience and not self._unsent and not self._probes:
