@@ -117,9 +117,7 @@ class Workers:
     @property
     def _is_held_up(self) -> bool:
         """Whether more of another API would be taken than get on there, in the hope of one of this."""
-        return self._is_mixed and any(
-            self._has_enough(each) and each.taken < AHEAD for each in self._backlogs.values()
-        )
+        return self._is_mixed and any(self._has_enough(each) and each.taken < AHEAD for each in self._backlogs.values())
 
     def _has_enough(self, backlog: Backlog) -> bool:
         return backlog.waiting >= backlog.wanted * (AHEAD if self._is_mixed else 1)
