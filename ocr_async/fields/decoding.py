@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
+from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args, get_origin
 
 import attrs
@@ -124,13 +125,17 @@ def _scores_of(cls: type[Result], *, explain: bool) -> Hook:
             return {about: number(value, None)}
         if type(value) is not dict:  # pyright: ignore[reportUnknownArgumentType]
             refuse(value, "an object")  # pyright: ignore[reportUnknownArgumentType]
-        sent = {key: score for key, score in cast("dict[str, Any]", value).items() if score is not None}
+        sent = dict(cast("dict[str, Any]", value))
+        kinds = set(map(type, sent.values()))
+        if NoneType in kinds:
+            sent = {key: score for key, score in sent.items() if score is not None}
         if explain:  # for the path of each score that does not fit
             _converter(explain=True).structure(sent, cast("Any", Mapping[str, _Score]))
-        found: dict[str, float] = {aliases.get(key, key): score for key, score in sent.items()}
-        if not set(map(type, found.values())) <= {float}:
-            found = {name: score for key, value in found.items() for name, score in flat(key, value).items()}
-        return found
+        if not aliases.keys().isdisjoint(sent):
+            sent = {aliases.get(key, key): score for key, score in sent.items()}
+        if not kinds <= {float, NoneType}:
+            sent = {name: score for key, value in sent.items() for name, score in flat(key, value).items()}
+        return sent
 
     return scores
 

@@ -22,16 +22,33 @@ arrivals = count()
 
 @define(eq=False)
 class Waiter:
-    """Someone in the line, and when it wakes by itself."""
+    """Someone in the line."""
 
-    wake: Wake = field(factory=Wake)
+    number: int | None = None
+    """Of the call, once it has started."""
     due: float = inf
+    """When it is to look again by itself."""
+    wake: Wake | None = None
+    """Wakes it while it sleeps."""
     gone: bool = False
+
+    def go(self, number: int) -> None:
+        """Say that the call has started."""
+        self.number = number
+        if self.wake is not None:
+            self.wake.set()
+
+    def look_again(self, due: float) -> None:
+        """Say when the call may start."""
+        if due < self.due:
+            self.due = due
+            if self.wake is not None:
+                self.wake.set()
 
 
 @define(eq=False)
 class Line:
-    """Those who wait for an `Admission`. The first, lowest position, watches the clock; once its call starts it wakes the next."""
+    """Those who wait for an `Admission`, lowest position first. Who makes room starts the next calls; the first watches the clock."""
 
     admission: Admission
     _waiters: list[tuple[int, int, Waiter]] = field(factory=list[tuple[int, int, Waiter]])
@@ -47,24 +64,27 @@ class Line:
             backlog.waiting += 1
         heappush(self._waiters, (position, next(arrivals), waiter))
         try:
-            while (delay := self.admission.delay() if self._first() is waiter else inf) > 0:
-                await self._sleep(waiter, delay)
-            heappop(self._waiters)
-            return self.admission.start()
+            self.serve()
+            while waiter.number is None:
+                await self._sleep(waiter)
         except BaseException:
             self._leave(waiter)
             raise
         finally:
             if backlog is not None:
                 backlog.waiting -= 1
-            self.serve()
+        return waiter.number
 
     def serve(self) -> None:
-        """Wake the first in the line if it may start sooner than it wakes by itself."""
-        first = self._first()
-        if first is not None and (due := self.admission.delay() + self.admission.clock()) < first.due:
-            first.due = due
-            first.wake.set()
+        """Start what may start, and have the first of the others look again when it may."""
+        while (first := self._first()) is not None:
+            delay = self.admission.delay()
+            if delay > 0:
+                if delay < inf:
+                    first.look_again(self.admission.clock() + delay)
+                return
+            heappop(self._waiters)
+            first.go(self.admission.start())
 
     def _first(self) -> Waiter | None:
         while self._waiters and self._waiters[0][2].gone:
@@ -72,20 +92,28 @@ class Line:
             self._gone -= 1
         return self._waiters[0][2] if self._waiters else None
 
-    async def _sleep(self, waiter: Waiter, delay: float) -> None:
-        waiter.due = self.admission.clock() + delay
-        if delay == inf:
-            await waiter.wake.wait()
+    async def _sleep(self, waiter: Waiter) -> None:
+        """Sleep until the call has started, or the waiter is to look at the clock."""
+        waiter.wake = wake = Wake()
+        if waiter.due == inf:
+            await wake.wait()
         else:
-            with anyio.move_on_after(delay):
-                await waiter.wake.wait()
-        waiter.wake = Wake()
+            with anyio.move_on_after(waiter.due - self.admission.clock()):
+                await wake.wait()
+        waiter.wake = None
+        if waiter.number is None:
+            waiter.due = inf
+            self.serve()
 
     def _leave(self, waiter: Waiter) -> None:
-        waiter.gone = True
-        self._gone += 1
+        if waiter.number is not None:
+            self.admission.release(waiter.number)
+        else:
+            waiter.gone = True
+            self._gone += 1
         # Only when they are the majority, so that a cancelled call costs the same however many wait.
         if self._gone * 2 > len(self._waiters):
             self._waiters = [entry for entry in self._waiters if not entry[2].gone]
             heapify(self._waiters)
             self._gone = 0
+        self.serve()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import httpx
 
 from ocr_async.errors import TransportError
+from ocr_async.transport.headers import RawHeaders
 
 if TYPE_CHECKING:
     from ocr_async.sources.bodies import Body
@@ -16,6 +17,16 @@ Headers: TypeAlias = "tuple[tuple[str, str], ...]"
 """Names and values, in the order in which they are sent."""
 
 _BODILESS = frozenset(("GET", "HEAD", "OPTIONS"))
+
+
+class RawRequest(httpx.Request):
+    """A request whose parts are known: what httpx does to find them out is left away."""
+
+    def __init__(
+        self, method: str, url: httpx.URL, headers: RawHeaders, stream: httpx.ByteStream | Body, *, once: bool
+    ) -> None:
+        self.method, self.url, self.headers, self.stream = method, url, headers, stream
+        self.extensions = {"once": True} if once else {}
 
 
 def new_request(  # noqa: PLR0913  what a request consists of
@@ -31,9 +42,8 @@ def new_request(  # noqa: PLR0913  what a request consists of
     length = len(body) if isinstance(body, bytes) else body.length
     if length or method not in _BODILESS:
         lines.append((b"Content-Length", b"%d" % length))
-    extensions = {"once": True} if once else None
     stream = httpx.ByteStream(body) if isinstance(body, bytes) else body
-    return httpx.Request(method, address, headers=lines, stream=stream, extensions=extensions)
+    return RawRequest(method, address, RawHeaders(lines), stream, once=once)
 
 
 @lru_cache(maxsize=256)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
 import httpx
+
+from ocr_async.transport.headers import Lines, RawHeaders
 
 if TYPE_CHECKING:
     from ocr_async.transport.connection import Connection
@@ -17,13 +19,16 @@ MAX_REPLY_BYTES = 16 * 1024 * 1024
 """A longer reply is an error: the longest known ones have some hundred KB."""
 
 
+_NONE = httpx.Headers()
+"""Spares httpx to find out what kind of headers it is given."""
+
+
 class WholeResponse(httpx.Response):
     """A reply that is there to its end, and in no encoding: its content needs no reading, which costs httpx three times what a response does."""
 
-    def __init__(
-        self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes, extensions: dict[str, object]
-    ) -> None:
-        super().__init__(status, headers=headers, stream=httpx.ByteStream(body), extensions=extensions)
+    def __init__(self, status: int, headers: Lines, body: bytes, extensions: dict[str, object]) -> None:
+        super().__init__(status, headers=_NONE, stream=httpx.ByteStream(body), extensions=extensions)
+        self.headers = RawHeaders(headers)
         self._body = body
 
     @property
