@@ -64,7 +64,7 @@ class Holding:
         else:
             self._source = resident(source)
             self._shared = self._source if type(source) is bytes else 0  # the picture is the same object
-            self._size = self._source + _unopened(source) - self._shared
+            self._size = self._source + _unopened(source, self._source) - self._shared
         memory.held += self._size
 
     def opened(self, opened: Picture | Url) -> None:
@@ -81,12 +81,12 @@ class Holding:
 
 def resident(source: Any) -> int:
     """Return about how many bytes of memory a source itself holds."""
+    if isinstance(source, bytes | bytearray):
+        return len(source)
     if isinstance(source, str):
         return len(source) if len(source) > WHOLE_BYTES else 0
     if isinstance(source, (os.PathLike, Url)):
         return 0
-    if isinstance(source, bytes | bytearray):
-        return len(source)
     if isinstance(source, memoryview):
         return cast("memoryview[int]", source).nbytes
     if isinstance(source, BytesIO):
@@ -94,9 +94,9 @@ def resident(source: Any) -> int:
     return int(source.width * source.height * len(source.getbands())) if is_pillow(source) else 0
 
 
-def _unopened(source: object) -> int:
+def _unopened(source: object, resident: int) -> int:
+    if isinstance(source, bytes | bytearray | memoryview):
+        return resident + min(2 * resident, 2 * WHOLE_BYTES)
     if isinstance(source, (str, os.PathLike, Stored, Deferred)):
         return UNOPENED_PATH_BYTES
-    if isinstance(source, bytes | bytearray | memoryview):
-        return resident(source) + min(2 * resident(source), 2 * WHOLE_BYTES)
     return UNOPENED_BYTES if hasattr(source, "read") else 0

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Result, covariant=True)
 
+_NO_META = Meta()
+
 
 class Batch(Generic[R]):
     """A run over many pictures: an async context manager, and inside it an async iterator of `Done` and `Failed`.
@@ -219,7 +221,7 @@ class Batch(Generic[R]):
             if holding is not None:
                 holding.end(index)
         self._progress.count(tally, None)
-        meta = result.meta or Meta()
+        meta = result.meta or _NO_META
         return Done(key, index, source, result, tally.sends, meta.seconds, meta.endpoint)
 
     def _note_cut_off(self, tally: Tally, key: str, ended_by: BaseException) -> None:
