@@ -36,6 +36,36 @@ class Servers:
         """Hold nothing."""
 
 
+class Cores:
+    """A recognizer whose pictures share two cores: one alone uses three quarters of them."""
+
+    def __init__(self):
+        self.at_work, self.changed, self.dice = 0, anyio.Event(), random.Random(1)
+
+    @property
+    def speed(self):
+        return 1.0 if self.at_work == 1 else 1.5 / self.at_work
+
+    def count(self, more):
+        self.at_work += more
+        self.changed.set()
+        self.changed = anyio.Event()
+
+    async def recognize(self, task):
+        left = SECONDS * self.dice.uniform(0.9, 1.1)
+        self.count(1)
+        while left > 1e-9:
+            began, speed = now(), self.speed
+            with anyio.move_on_after(left / speed):
+                await self.changed.wait()
+            left -= (now() - began) * speed
+        self.count(-1)
+        return sample_result(task.api, task.image)
+
+    async def aclose(self):
+        """Hold nothing."""
+
+
 class SlowPicture:
     """A file that takes its time to be read."""
 
@@ -74,6 +104,21 @@ def test_an_item_of_a_long_run_takes_little_longer_than_a_call_and_the_service_i
     took, seconds = run(main())
     assert took <= 1.03 * 200 * SECONDS / 2
     assert quantiles(seconds, n=20)[-1] <= 4 * SECONDS
+
+
+@pytest.mark.parametrize("calls", [1, 9])
+def test_an_item_takes_at_most_three_times_as_long_as_a_call_alone_where_pictures_share_the_cores(calls):
+    async def main():
+        async with OcrSession.local(EmbeddedService(Cores()), limits=VirtualGates()) as session:
+            for number in range(calls):
+                await session.recognize(TrainTicket, picture(1000 + number))
+            began = now()
+            outcomes = await outcomes_of(session, pictures(200))
+            return now() - began, [outcome.seconds for _, outcome in outcomes]
+
+    took, seconds = run(main())
+    assert took <= 1.03 * 200 * SECONDS / 1.5
+    assert quantiles(seconds, n=20)[-1] <= 3 * SECONDS
 
 
 def test_few_pictures_are_taken_ahead_of_those_in_flight():

@@ -157,6 +157,7 @@ class Batch(Generic[R]):
             self._workers.size -= 1
             if not self._workers.size:
                 self._outbox.end()
+                self._workers.end()
                 self._until_end.cancel()
 
     async def _keep_going(self) -> None:

@@ -63,6 +63,8 @@ class Workers:
         backlog = self._backlogs.get(document_type.api)
         if backlog is None:
             backlog = self._backlogs[document_type.api] = self.make_backlog(document_type, self._got_slot)
+            for each in self._backlogs.values():
+                each.is_mixed = self._is_mixed
         backlog.taken += 1
         if self.size < self.most and (self._begins(backlog) or self._looks_past(backlog)):
             self.add()
@@ -81,12 +83,18 @@ class Workers:
             backlog.spared = 0
             self._too_many += 1
 
+    def end(self) -> None:
+        """Count no more among the runs at any gate."""
+        for backlog in self._backlogs.values():
+            backlog.runs.discard(backlog)
+
     def go_on(self) -> None:
         """Start some more when none has got on since the last time and too few wait: pictures come slowly, or not at all."""
         got_on, self._got_on = self._got_on, False
         if got_on or self.at_work < self.size or any(map(self._has_enough, self._backlogs.values())):
             return
-        for _ in range(min(FIRST, self.most - self.size)):
+        missing = max((each.wanted - each.waiting for each in self._backlogs.values()), default=FIRST)
+        for _ in range(min(missing, FIRST, self.most - self.size)):
             self.add()
 
     def take_leave(self) -> bool:
@@ -104,7 +112,7 @@ class Workers:
             self.add()
 
     def _begins(self, backlog: Backlog) -> bool:
-        return self.size < FIRST and backlog.waiting + 1 < backlog.wanted
+        return backlog.taken <= FIRST and self.size < FIRST and self.size < backlog.wanted
 
     def _looks_past(self, backlog: Backlog) -> bool:
         """Whether to look for items of other APIs, as those of this one do not get on."""

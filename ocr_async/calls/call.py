@@ -100,6 +100,8 @@ class Caller:
             call.tally.source = opened.name
             if call.on_open is not None:
                 call.on_open(opened)
+            if call.backlog is not None:
+                call.backlog.opened(now() - call.started)
         failed_at, position = None, call.position
         for number in count(1):
             attempt = await self.router.enter(call.document_type, call.tally, position, failed_at, call.backlog)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import anyio
-from attrs import frozen
+from attrs import field, frozen
 
 from ocr_async.calls.attempt import Attempt
 from ocr_async.calls.endpoints import Endpoint
@@ -25,6 +25,8 @@ class Router:
 
     endpoints: Sequence[Endpoint]
     emit: Emitter
+    runs: dict[str, set[Backlog]] = field(factory=dict[str, "set[Backlog]"], init=False, repr=False)
+    """The backlogs of the runs under way, by API."""
 
     def check_offered(self, document_type: DocumentType[Any]) -> None:
         """Raise RegionError when no endpoint offers the type."""
@@ -39,7 +41,10 @@ class Router:
 
     def backlog(self, document_type: DocumentType[Any], on_slot: Callable[[Backlog], None]) -> Backlog:
         """Return what counts the calls of a run that wait for the type's API, at all endpoints."""
-        return Backlog([each.gate(document_type.api) for each in self._offering(document_type)], on_slot)
+        runs = self.runs.setdefault(document_type.api, set())
+        backlog = Backlog([each.gate(document_type.api) for each in self._offering(document_type)], on_slot, runs=runs)
+        runs.add(backlog)
+        return backlog
 
     async def enter(
         self,

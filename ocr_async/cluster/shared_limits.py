@@ -112,10 +112,9 @@ class SharedGate:
                 return permit
             self._permits.end(permit, Outcome())
 
-    @property
-    def wanted(self) -> int:
-        """How many calls each run is to have waiting here: as many as are asked for ahead, so that there is always one on the way."""
-        return max(MOST_ASKED, self._in_flight) if self._alone is None else self._alone.wanted
+    def wanted(self, opening: float) -> int:
+        """How many calls of a run are to wait here: as many as are asked for ahead, so that there is always one on the way."""
+        return max(MOST_ASKED, self._in_flight) if self._alone is None else self._alone.wanted(opening)
 
     def stats(self) -> GateStats:
         """Return what this process is doing, at the window and pace of all."""

@@ -75,18 +75,22 @@ class Admission:
             self.paused_until = -inf
         return max(0.0, rest)
 
-    @property
-    def wanted(self) -> int:
-        """How many calls are to wait, so that every start is taken at once and the window is seen to be full.
+    def wanted(self, opening: float) -> int:
+        """How many calls of a run are to wait, so that every start is taken at once and the window is seen to be full.
 
-        As many as are in flight while each that ends makes room for two; more than a part of them later would only wait longer.
+        Where pictures take no time to open, in seconds, whoever ends a call brings the next one as soon as any that waits;
+        but starts that no end of a call makes need one that waits. Else as many as are in flight while each that ends makes
+        room for two, and a part of them later: more would only wait longer.
         Those that can start now are in flight as well as waiting: they are about to start.
         """
         window = self.window
         in_flight, starting = window.in_flight, 0
-        if in_flight < window.limit and self.delay() == 0:
-            in_flight, starting = window.limit, window.limit - in_flight
+        if in_flight < window.limit:
+            starting = window.limit - in_flight if self.delay() == 0 else 1
+            in_flight += starting
         doubles = window.is_ramping and window.limit < window.ceiling and self.pace.rate is None and not self.is_slow
+        if self.pace.rate is None and opening <= self.tuning.quick * self.guard.latency:
+            return starting + int(doubles)
         return starting + max(1, in_flight if doubles else int(self.tuning.backlog * in_flight))
 
     def start(self) -> int:

@@ -123,10 +123,9 @@ class Gate:
         """Whether a call could start now without waiting."""
         return not len(self._lines.get()) and self._admission.delay() <= 0
 
-    @property
-    def wanted(self) -> int:
-        """How many calls each run is to have waiting here."""
-        return self._admission.wanted
+    def wanted(self, opening: float) -> int:
+        """How many calls of a run are to wait here; `opening` is how many seconds it takes to bring the next one."""
+        return self._admission.wanted(opening)
 
     def pause(self, seconds: float) -> None:
         """Start nothing for that long; a shorter pause never ends a longer one."""

@@ -92,8 +92,10 @@ class Guard:
         self._smooth(seconds, in_flight, limit)
         if self._trial is not None:
             return self._judge(self._trial, seconds, in_flight, number, last)
-        if number <= 2 or self._base.count < 15 * self._variance:
-            self._base.add(seconds, in_flight)
+        most = max(in_flight, last - number + 1)
+        is_unsure = number <= 2 or self._base.count < 15 * self._variance
+        if is_unsure and (most == 1 or self._base.load != 1):  # to calls that were alone no others are added
+            self._base.add(seconds, most)
         self._block.add(seconds, in_flight)
         return self._look(limit, last) if self._block.count >= 8 else None
 

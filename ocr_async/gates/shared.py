@@ -39,9 +39,8 @@ class AnyGate(Protocol):
         """Wait until a call may start; `backlog` counts it meanwhile."""
         ...
 
-    @property
-    def wanted(self) -> int:
-        """How many calls each run is to have waiting here."""
+    def wanted(self, opening: float) -> int:
+        """How many calls of a run are to wait here; `opening` is how many seconds it takes to bring the next one."""
         ...
 
     def stats(self) -> GateStats:
