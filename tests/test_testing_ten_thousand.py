@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
+from pathlib import Path
 
 import anyio
 from trio.testing import MockClock
@@ -11,6 +13,10 @@ from ocr_async import Done, OcrSession
 from ocr_async.documents import TrainTicket
 from ocr_async.testing import FAULTS, ScriptedService, picture, picture_number, random_faults
 
+sys.path.append(str(Path(__file__).parent))
+
+from virtual_time import VirtualGates
+
 PICTURES = 10_000
 
 
@@ -18,7 +24,7 @@ async def numbers_read(service):
     """Recognise the pictures, and return how often each index ended with the number of its own picture."""
     numbers = Counter()
     async with (
-        OcrSession.local(service) as session,
+        OcrSession.local(service, limits=VirtualGates()) as session,
         session.recognize_many(TrainTicket, map(picture, range(PICTURES))) as run,
     ):
         async for item in run:

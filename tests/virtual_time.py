@@ -6,6 +6,7 @@ import asyncio
 import selectors
 
 from ocr_async.gates import Gate
+from ocr_async.loops import now
 
 
 class _Selector(selectors.DefaultSelector):
@@ -40,10 +41,6 @@ class VirtualGates:
 
     def gate(self, endpoint, api):
         return Gate(self.limits.get(api.replace("-", "_")), clock=now)
-
-
-def now():
-    return asyncio.get_running_loop().time()
 
 
 def run(main):
