@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from anyio import from_thread
@@ -176,7 +177,18 @@ def _load(runtime: str) -> tuple[Any, Any]:
         _return_large_blocks()
         for part, prepared in zip(loaded, PREPARED, strict=True):
             part.session.session = _Requests(part.session.model, prepared)
+    else:
+        detector, _ = loaded
+        detector.session.session = _without_denormals(detector.session.session)
     return loaded
+
+
+def _without_denormals(session: Any) -> Any:
+    """Return a session of onnxruntime for the same model without denormal weights, which OpenVINO leaves out by itself."""
+    from ocr_async.local.reading.weights import without_denormals  # noqa: PLC0415  heavy
+
+    model = Path(session._model_path).read_bytes()  # noqa: SLF001  there is no other way to the file
+    return type(session)(without_denormals(model), session.get_session_options(), providers=session.get_providers())
 
 
 def _width(strip: Pixels) -> int:
