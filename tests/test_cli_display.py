@@ -14,7 +14,7 @@ from ocr_async.cli.report import report
 from ocr_async.errors import JobError
 from ocr_async.gates import GateStats
 from ocr_async.jobs import Failure, JobSummary, Progress, Slow, Unsure
-from ocr_async.jobs.progress import Pace, duration
+from ocr_async.jobs.progress import RecentRate, duration
 
 GATE = GateStats(in_flight=16, waiting=3, window=17, pace=None, admitted=9970, refused=30, paused_for=0.0)
 PROGRESS = Progress(
@@ -191,7 +191,7 @@ def test_quiet_shows_nothing():
 
 
 def test_the_rate_is_that_of_the_last_seconds():
-    pace = Pace()
+    pace = RecentRate()
     assert pace.rate(0.0, 0) == 0.0
     assert pace.rate(10.0, 100) == 10.0
     assert pace.rate(25.0, 400) == 20.0

@@ -14,7 +14,7 @@ from ocr_async.fields import Result
 from ocr_async.fields.display import LOW_CONFIDENCE
 
 if TYPE_CHECKING:
-    from ocr_async.batch.progress import BatchStats
+    from ocr_async.batch.counts import BatchStats
     from ocr_async.calls.endpoints import EndpointStats
     from ocr_async.session import SessionStats
 

@@ -15,12 +15,12 @@ import anyio
 from anyio.lowlevel import checkpoint
 
 from ocr_async.auth.standing import doubts_credential
+from ocr_async.batch.counts import BatchStats, Counts
 from ocr_async.batch.host import Host
 from ocr_async.batch.items import Intake, Items, document_type_of, unpack
 from ocr_async.batch.memory import Holding, Memory
 from ocr_async.batch.outbox import Outbox
 from ocr_async.batch.outcomes import Done, Failed, Outcomes
-from ocr_async.batch.progress import BatchStats, Progress
 from ocr_async.batch.workers import PATIENCE, WORKERS, MakeBacklog, Workers
 from ocr_async.calls.call import Call
 from ocr_async.errors import AuthError, OcrError
@@ -75,11 +75,11 @@ class Batch(Generic[R]):
         self._host: Host | None = None
         self._until_end = anyio.CancelScope()
         self._stop: AuthError | None = None
-        self._progress = Progress()
+        self._counts = Counts()
 
     async def __aenter__(self) -> Self:
         self._host = Host()
-        self._progress = Progress()
+        self._counts = Counts()
         self._host.open()
         if not self._intake.is_sync:
             self._host.start_soon(self._intake.feed)
@@ -133,15 +133,15 @@ class Batch(Generic[R]):
     @property
     def stats(self) -> BatchStats:
         """What the run has come to, at any time."""
-        progress = self._progress
+        counts = self._counts
         return BatchStats(
-            done=progress.done,
-            failed=dict(progress.failed),
-            refused=progress.refused,
-            retried=progress.retried,
+            done=counts.done,
+            failed=dict(counts.failed),
+            refused=counts.refused,
+            retried=counts.retried,
             in_flight=self._workers.at_work,
-            rate=progress.rate,
-            seconds=progress.seconds,
+            rate=counts.rate,
+            seconds=counts.seconds,
             endpoints=self._endpoint_stats(),
         )
 
@@ -212,7 +212,7 @@ class Batch(Generic[R]):
             if isinstance(error, AuthError) and doubts_credential(error):
                 self._stop = self._stop or error
             _drop_frames(error)
-            self._progress.count(tally, error)
+            self._counts.count(tally, error)
             return Failed(key, index, source, error, tally.sends, now() - started, error.endpoint)
         except BaseException as ended_by:
             self._note_cut_off(tally, key, ended_by)
@@ -221,7 +221,7 @@ class Batch(Generic[R]):
             self._workers.done(backlog)
             if holding is not None:
                 holding.end(index)
-        self._progress.count(tally, None)
+        self._counts.count(tally, None)
         meta = result.meta or _NO_META
         return Done(key, index, source, result, tally.sends, meta.seconds, meta.endpoint)
 

@@ -14,7 +14,7 @@ from ocr_async.calls.attempt import Attempt
 from ocr_async.errors import AuthError, OcrError, TransportError
 from ocr_async.fields import DocumentType, Result
 from ocr_async.sources import Picture, Url
-from ocr_async.transport.progress import Progress
+from ocr_async.transport.progress import RequestProgress
 from ocr_async.transport.request import Headers, new_request
 from ocr_async.transport.sending import send
 
@@ -83,7 +83,7 @@ class Exchange:
     async def _send(self, request: httpx.Request, attempt: Attempt) -> httpx.Response:
         if attempt.tally.before_send is not None:
             await attempt.tally.before_send(attempt.tally)
-        transport, progress = self.transport(), Progress()
+        transport, progress = self.transport(), RequestProgress()
         attempt.sending()
         try:
             reply = await send(transport, request, seconds=self.attempt_timeout, progress=progress)

@@ -13,7 +13,7 @@ from attrs import define, field
 
 from ocr_async.cluster.link import AGAIN, Link
 from ocr_async.cluster.place import Place
-from ocr_async.cluster.server import Desk
+from ocr_async.cluster.server import HolderConnection
 from ocr_async.cluster.wire import Message
 from ocr_async.gates import Limits
 
@@ -26,37 +26,37 @@ class PlaceActor:
 
     def __init__(self, limits: Limits, lease: float) -> None:
         self._place = Place(limits, lease=lease)
-        self._desks: dict[str, _ActorDesk] = {}
+        self._connections: dict[str, _ActorConnection] = {}
         self._sweeping: asyncio.Task[None] | None = None
 
     async def tell(self, name: str, messages: Sequence[Message]) -> None:
         """Take what a holder says."""
-        desk = self._desk(name)
+        connection = self._connection(name)
         for message in messages:
-            desk.take(message)
+            connection.take(message)
 
     async def hear(self, name: str) -> list[Message]:
         """Return what there is to say to a holder, once there is something, or it is time for it to ask again."""
         self._place.alive(name)
-        return await self._desk(name).heard(self._place.lease / 4)
+        return await self._connection(name).heard(self._place.lease / 4)
 
-    def _desk(self, name: str) -> _ActorDesk:
+    def _connection(self, name: str) -> _ActorConnection:
         self._sweeping = self._sweeping or asyncio.create_task(self._sweep())
-        desk = self._desks.get(name)
-        if desk is None:
-            desk = self._desks[name] = _ActorDesk(self._place, name)
-            desk.open()
-        return desk
+        connection = self._connections.get(name)
+        if connection is None:
+            connection = self._connections[name] = _ActorConnection(self._place, name)
+            connection.open()
+        return connection
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(max(0.01, self._place.next_sweep))
             for name in self._place.sweep():
-                self._desks.pop(name).close()  # nobody will fetch what its asks would bring
+                self._connections.pop(name).close()  # nobody will fetch what its asks would bring
 
 
-class _ActorDesk(Desk):
-    """A desk whose words wait until they are fetched."""
+class _ActorConnection(HolderConnection):
+    """A connection whose words wait until they are fetched."""
 
     def __init__(self, place: Place, name: str) -> None:
         super().__init__(place, self._say, name)

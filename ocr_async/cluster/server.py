@@ -39,9 +39,9 @@ class _Connections(set["_Connection"]):
 
 class _Connection(Lines):
     def __init__(self, place: Place, connections: _Connections) -> None:
-        self._desk = Desk(place, self.send)
+        self._connection = HolderConnection(place, self.send)
         self._connections = connections
-        super().__init__(self._desk.take, self._left)
+        super().__init__(self._connection.take, self._left)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -49,15 +49,15 @@ class _Connection(Lines):
             self.close()
             return
         self._connections.add(self)
-        self._desk.open()
+        self._connection.open()
 
     def _left(self) -> None:
         self._connections.discard(self)
-        self._desk.close()
+        self._connection.close()
 
 
 @define(eq=False)
-class Desk:
+class HolderConnection:
     """Where one holder speaks with the place."""
 
     place: Place

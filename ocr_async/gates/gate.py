@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 
 from ocr_async.gates.admission import Admission
 from ocr_async.gates.limits import Limits, Refusal
-from ocr_async.gates.waiting import Line, arrivals
+from ocr_async.gates.waiting import WaitingLine, arrivals
 from ocr_async.loops import PerLoop
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Slot:
     position: int
     """The place of the call in the line; a repeated call that passes it to `Gate.acquire` goes before later ones."""
     _number: int = field(repr=False)
-    _line: Line = field(repr=False)
+    _line: WaitingLine = field(repr=False)
     _open: bool = field(default=True, repr=False)
 
     @property
@@ -94,7 +94,7 @@ class Gate:
         self, limits: Limits | None = None, *, clock: Callable[[], float] = time.monotonic, ahead: float = 0.0
     ) -> None:
         self._admission = Admission(limits or Limits(), clock, ahead=ahead)
-        self._lines = PerLoop(lambda: Line(self._admission))
+        self._lines = PerLoop(lambda: WaitingLine(self._admission))
 
     async def acquire(self, position: int | None = None, backlog: Backlog | None = None) -> Slot:
         """Wait until a call may start. A repeated call passes the position of its first slot, and so goes before later ones.

@@ -47,7 +47,7 @@ class Waiter:
 
 
 @define(eq=False)
-class Line:
+class WaitingLine:
     """Those who wait for an `Admission`, lowest position first. Who makes room starts the next calls; the first watches the clock."""
 
     admission: Admission

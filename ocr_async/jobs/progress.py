@@ -73,7 +73,7 @@ OnProgress: TypeAlias = Callable[[Progress], None]
 
 
 @define
-class Pace:
+class RecentRate:
     """The rate of something counted, over the last seconds."""
 
     _samples: deque[tuple[float, int]] = field(factory=deque[tuple[int | float, int]])

@@ -14,7 +14,7 @@ from ocr_async.jobs import moments
 from ocr_async.jobs.course import TICK, Course
 from ocr_async.jobs.keeping import Keeper
 from ocr_async.jobs.left_alone import LeftAlone, OnLeftAlone
-from ocr_async.jobs.progress import OnProgress, Pace, Progress
+from ocr_async.jobs.progress import OnProgress, Progress, RecentRate
 from ocr_async.jobs.rows import State
 from ocr_async.jobs.sending import Sender
 
@@ -32,7 +32,7 @@ class Teller:
     left: LeftAlone
     on_progress: OnProgress | None
     on_left_alone: OnLeftAlone | None
-    _pace: Pace = field(factory=Pace)
+    _rate: RecentRate = field(factory=RecentRate)
     _noted: float = 0.0
 
     async def tell_on(self) -> None:
@@ -75,7 +75,7 @@ class Teller:
             copied=met["copied"],
             in_flight=self.sender.in_flight,
             seconds=course.seconds,
-            rate=self._pace.rate(course.seconds, finished),
+            rate=self._rate.rate(course.seconds, finished),
             codes=dict(journal.codes),
             endpoints=self.sender.endpoints,
             is_stopping=course.is_ending,

@@ -18,7 +18,7 @@ from ocr_async.jobs.record import parse
 from ocr_async.jobs.values import Plain, Value, values
 from ocr_async.model import Json
 from ocr_async.review.judging import contradictions
-from ocr_async.review.queue import Filter, Progress, Queue
+from ocr_async.review.queue import Filter, Queue, ReviewProgress
 
 Decision: TypeAlias = Literal["accepted", "skipped", "unreadable"]
 
@@ -184,7 +184,7 @@ class Desk:
             return None
         return self._queue.set_verdict(step.key, self.verdict_on(step.key)), step
 
-    def progress(self, wanted: Filter) -> Progress:
+    def progress(self, wanted: Filter) -> ReviewProgress:
         """Count the documents of a filter."""
         return self.order(wanted).progress(wanted)
 

@@ -41,7 +41,7 @@ class Filter:
 
 
 @frozen
-class Progress:
+class ReviewProgress:
     """How far a review is, among the documents of a filter."""
 
     total: int
@@ -126,7 +126,7 @@ class Queue:
         found = self._database.execute("select line from document where key = ?", (_column(key),)).fetchone()
         return None if found is None else int(found[0])
 
-    def progress(self, wanted: Filter) -> Progress:
+    def progress(self, wanted: Filter) -> ReviewProgress:
         """Count the documents of a filter, whatever their state."""
         source, terms, known = _where(Filter(wanted.type, wanted.field, wanted.code, None))
         query = (
@@ -134,7 +134,7 @@ class Queue:
             f" count(case when verdict = 'skipped' then 1 end) from {source} where {terms}"
         )
         total, reviewed, skipped = self._database.execute(query, known).fetchone()
-        return Progress(total, reviewed, skipped)
+        return ReviewProgress(total, reviewed, skipped)
 
     def choices(self) -> dict[str, list[str]]:
         """Return what can be filtered by."""

@@ -12,8 +12,8 @@ from __future__ import annotations
 from ocr_async.transport.asyncio_transport import AsyncioTransport
 from ocr_async.transport.client import ClientTransport
 from ocr_async.transport.network import NetworkTransport
-from ocr_async.transport.progress import Progress
+from ocr_async.transport.progress import RequestProgress
 from ocr_async.transport.request import new_request
 from ocr_async.transport.sending import send
 
-__all__ = ["AsyncioTransport", "ClientTransport", "NetworkTransport", "Progress", "new_request", "send"]
+__all__ = ["AsyncioTransport", "ClientTransport", "NetworkTransport", "RequestProgress", "new_request", "send"]

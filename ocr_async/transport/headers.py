@@ -7,16 +7,16 @@ from typing import Any
 
 import httpx
 
-Lines = Sequence[tuple[bytes, bytes]]
+HeaderLines = Sequence[tuple[bytes, bytes]]
 """Names and values as they stand on the wire."""
 
 
 class RawHeaders(httpx.Headers):
     """Headers that stay bytes until one is looked up or changed: taking all apart costs as much as sending them."""
 
-    _lines: Lines | None = None
+    _lines: HeaderLines | None = None
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: HeaderLines) -> None:
         self._lines = lines
 
     def __getattr__(self, name: str) -> Any:

@@ -13,7 +13,7 @@ from ocr_async.transport.client import ClientTransport
 from ocr_async.transport.network import NetworkTransport
 
 
-class Progress:
+class RequestProgress:
     """The way of one request. Certain of what was sent where the transport tells, which a mock does not."""
 
     _transport: httpx.AsyncBaseTransport | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from ocr_async.transport.headers import Lines, RawHeaders
+from ocr_async.transport.headers import HeaderLines, RawHeaders
 
 if TYPE_CHECKING:
     from ocr_async.transport.connection import Connection
@@ -26,7 +26,7 @@ _NONE = httpx.Headers()
 class WholeResponse(httpx.Response):
     """A reply that is there to its end, and in no encoding: its content needs no reading, which costs httpx three times what a response does."""
 
-    def __init__(self, status: int, headers: Lines, body: bytes, extensions: dict[str, object]) -> None:
+    def __init__(self, status: int, headers: HeaderLines, body: bytes, extensions: dict[str, object]) -> None:
         super().__init__(status, headers=_NONE, stream=httpx.ByteStream(body), extensions=extensions)
         self.headers = RawHeaders(headers)
         self._body = body

@@ -14,7 +14,7 @@ from ocr_async.errors import OcrError, TransportError
 from ocr_async.loops import now
 from ocr_async.transport.asyncio_transport import WRITTEN, AsyncioTransport
 from ocr_async.transport.network import NetworkTransport
-from ocr_async.transport.progress import Progress
+from ocr_async.transport.progress import RequestProgress
 from ocr_async.transport.response import WholeResponse, read_whole
 from ocr_async.transport.tls import TlsError
 
@@ -39,7 +39,7 @@ async def send(
     *,
     seconds: float,
     connect: float = CONNECT_SECONDS,
-    progress: Progress | None = None,
+    progress: RequestProgress | None = None,
 ) -> httpx.Response:
     """Send the request as it is, following no redirect, and return its reply, read to its end.
 
@@ -47,7 +47,7 @@ async def send(
     `connect` the opening of a new one. `progress` tells how far it came, also while it is under way.
     Raises TransportError when no whole reply came, SourceError when the body cannot be read any more.
     """
-    progress = progress or Progress()
+    progress = progress or RequestProgress()
     request.extensions["timeout"] = _timeouts(connect, seconds)
     try:
         if isinstance(transport, NetworkTransport):
@@ -67,7 +67,7 @@ async def send(
 
 
 async def _send_within(
-    seconds: float, transport: httpx.AsyncBaseTransport, request: httpx.Request, progress: Progress
+    seconds: float, transport: httpx.AsyncBaseTransport, request: httpx.Request, progress: RequestProgress
 ) -> httpx.Response:
     """Send over a transport that knows no `total`, and may let requests wait for its connections."""
     while True:
@@ -83,7 +83,7 @@ def _timeouts(connect: float, seconds: float) -> Mapping[str, float | None]:
     return {"connect": min(connect, seconds), "read": None, "write": None, "pool": None, "total": seconds}
 
 
-def translated(request: httpx.Request, error: Exception, progress: Progress) -> TransportError:
+def translated(request: httpx.Request, error: Exception, progress: RequestProgress) -> TransportError:
     """Return what a failure means to a caller: the words of the transport, and what is certain."""
     if progress.is_certain:
         sent = progress.is_written or isinstance(error, httpx.RemoteProtocolError)

@@ -33,7 +33,7 @@ class BatchStats:
         return notebook.batch_stats(self)
 
 
-class Progress:
+class Counts:
     """The counts of a run."""
 
     def __init__(self) -> None:
