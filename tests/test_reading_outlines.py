@@ -5,7 +5,7 @@ import pytest
 cv2 = pytest.importorskip("cv2")
 np = pytest.importorskip("numpy")
 
-from ocr_async.local.reading import outlines, quads  # noqa: E402  need numpy
+from ocr_async.local.reading import contours, outlines, quads  # noqa: E402  need numpy
 from ocr_async.local.reading.candidates import Candidate, documents_among  # noqa: E402
 
 
@@ -25,6 +25,10 @@ def desk(*documents):
     return picture
 
 
+def found_in(picture, lines):
+    return outlines.find(contours.quadrilaterals(picture), lines)
+
+
 def turned(quad, degrees, about=(450.0, 300.0)):
     return ((quad - about) @ quads.rotation(np.radians(degrees)).T + about).astype(np.float32)
 
@@ -32,7 +36,7 @@ def turned(quad, degrees, about=(450.0, 300.0)):
 def test_a_document_is_found_by_its_border():
     paper = box(200, 100, 700, 420)
 
-    (outline,) = outlines.find(desk(paper), lines_in(220, 120))
+    (outline,) = found_in(desk(paper), lines_in(220, 120))
     assert quads.fit(outline.quad, paper) > 0.97
 
 
@@ -41,14 +45,14 @@ def test_a_document_is_found_at_any_angle(degrees):
     paper = turned(box(300, 150, 600, 400), degrees)
     lines = [turned(line, degrees) for line in lines_in(300, 160)]
 
-    (outline,) = outlines.find(desk(paper), lines)
+    (outline,) = found_in(desk(paper), lines)
     assert quads.fit(quads.clockwise(outline.quad), paper) > 0.95
 
 
 def test_documents_beside_each_other_are_told_apart():
     left, right = box(60, 100, 400, 400), box(480, 120, 840, 420)
 
-    found = outlines.find(desk(left, right), lines_in(80, 120) + lines_in(500, 140))
+    found = found_in(desk(left, right), lines_in(80, 120) + lines_in(500, 140))
     assert len(found) == 2
 
 
@@ -58,7 +62,7 @@ def test_the_sheet_that_documents_lie_on_is_none():
     for paper in (left, right):
         cv2.fillConvexPoly(picture, paper.astype(np.int32), (150, 150, 150))
 
-    found = outlines.find(picture, lines_in(130, 140) + lines_in(490, 160))
+    found = found_in(picture, lines_in(130, 140) + lines_in(490, 160))
     assert len(found) == 2
 
 
@@ -66,19 +70,19 @@ def test_an_outline_reaches_past_a_line_right_below_its_border():
     paper = box(200, 100, 700, 300)
     below = box(220, 308, 500, 328)
 
-    (outline,) = outlines.find(desk(paper), [*lines_in(220, 110), below])
+    (outline,) = found_in(desk(paper), [*lines_in(220, 110), below])
     assert all(quads.contains(outline.quad, corner) for corner in below)
 
 
 def test_text_without_a_border_is_outlined_by_itself():
-    (outline,) = outlines.find(desk(), lines_in(300, 200))
+    (outline,) = found_in(desk(), lines_in(300, 200))
 
     assert len(outline.lines) == 5
     assert all(quads.contains(outline.quad, line.mean(axis=0)) for line in outline.lines)
 
 
 def test_a_rectangle_without_text_is_no_document():
-    assert outlines.find(desk(box(200, 100, 700, 420)), []) == []
+    assert found_in(desk(box(200, 100, 700, 420)), []) == []
 
 
 def test_text_far_apart_is_not_one_group():
@@ -135,7 +139,7 @@ def test_a_line_read_over_two_documents_moves_the_border_of_neither():
     left, right = box(60, 100, 440, 400), box(470, 100, 840, 400)
     over = box(400, 300, 600, 320)
 
-    found = outlines.find(desk(left, right), [*lines_in(80, 110, 9), *lines_in(500, 110, 9), over])
+    found = found_in(desk(left, right), [*lines_in(80, 110, 9), *lines_in(500, 110, 9), over])
     assert sorted(round(float(outline.quad[:, 0].max()), -1) for outline in found) == [440, 840]
 
 
@@ -151,7 +155,7 @@ def test_text_beside_a_border_that_goes_on_is_of_another_document_and_moves_noth
     paper = box(60, 100, 440, 400)
     beside = [line for column in (425, 620) for line in lines_in(column, 120, 9)]
 
-    found = outlines.find(desk(paper), [*lines_in(80, 110, 9), *beside])
+    found = found_in(desk(paper), [*lines_in(80, 110, 9), *beside])
     assert max(quads.fit(quads.clockwise(it.quad), paper) for it in found) > 0.97
 
 
@@ -159,21 +163,21 @@ def test_a_line_beyond_a_corner_moves_no_border():
     paper = box(200, 100, 600, 400)
     beyond = box(602, 402, 760, 422)
 
-    (outline,) = outlines.find(desk(paper), [*lines_in(220, 120, 8), beyond])
+    (outline,) = found_in(desk(paper), [*lines_in(220, 120, 8), beyond])
     assert quads.fit(quads.clockwise(outline.quad), paper) > 0.97
 
 
 def test_a_line_apart_from_the_only_text_belongs_to_it_where_no_border_can_be_seen():
     bank = box(320, 120, 480, 150)
 
-    (outline,) = outlines.find(desk(), [bank, *lines_in(300, 240)])
+    (outline,) = found_in(desk(), [bank, *lines_in(300, 240)])
     assert all(quads.contains(outline.quad, corner) for corner in bank)
 
 
 def test_a_line_far_from_the_only_text_is_left_out():
     far = box(20, 570, 120, 590)
 
-    (outline,) = outlines.find(desk(), [far, *lines_in(600, 40)])
+    (outline,) = found_in(desk(), [far, *lines_in(600, 40)])
     assert len(outline.lines) == 5
 
 
@@ -181,7 +185,7 @@ def test_text_that_runs_aslant_beside_a_border_is_of_another_document_and_moves_
     paper = box(200, 100, 600, 400)
     aslant = [turned(box(602, top, 700, top + 18), 6, (650.0, top)) for top in (150, 200)]
 
-    (outline,) = outlines.find(desk(paper), [*lines_in(220, 120, 8), *aslant])
+    (outline,) = found_in(desk(paper), [*lines_in(220, 120, 8), *aslant])
     assert quads.fit(quads.clockwise(outline.quad), paper) > 0.97
 
 
@@ -189,7 +193,7 @@ def test_a_border_moves_less_along_the_lines_than_across_them():
     paper = box(200, 100, 600, 400)
     below, beside = box(220, 404, 560, 500), box(604, 150, 720, 170)
 
-    (outline,) = outlines.find(desk(paper), [*lines_in(220, 120, 8), below, beside])
+    (outline,) = found_in(desk(paper), [*lines_in(220, 120, 8), below, beside])
     assert quads.contains(outline.quad, below.mean(axis=0))
     assert not quads.contains(outline.quad, beside.mean(axis=0))
 
@@ -198,5 +202,32 @@ def test_a_border_that_cuts_through_the_lines_moves_past_their_ends():
     paper = box(200, 100, 600, 400)
     cut = [box(90, top, 540, top + 18) for top in (150, 200, 250)]
 
-    (outline,) = outlines.find(desk(paper), [*lines_in(300, 300), *cut])
+    (outline,) = found_in(desk(paper), [*lines_in(300, 300), *cut])
     assert all(quads.contains(outline.quad, corner) for line in cut for corner in line)
+
+
+def test_many_documents_on_a_table_are_told_apart_from_it():
+    places = [(x, y) for y in (40, 420, 800) for x in (40, 440, 840)]
+    documents = [candidate(box(x, y, x + 240, y + 150), *rows(x + 10, y + 10)) for x, y in places]
+    table = candidate(box(0, 0, 1200, 1100), *(line for it in documents for line in it.lines), fit=1.0)
+
+    found = documents_among([*documents, table])
+    assert len(found) == len(documents)
+    assert not is_one_of(table.quad, found)
+
+
+def test_the_sides_of_a_quadrilateral_have_an_edge_where_the_contour_runs_along_them():
+    paper = box(0, 0, 300, 200)
+    around = np.array([(x, y) for x in range(301) for y in (0, 200)] + [(x, y) for y in range(201) for x in (0, 300)])
+
+    assert quads.edged(paper, around, 4.0) == pytest.approx(1.0, abs=0.02)
+    assert quads.edged(paper, around[around[:, 1] < 3], 4.0) == pytest.approx(0.3, abs=0.02)
+
+
+def test_a_document_is_alone_unless_something_apart_from_it_has_text():
+    paper, other = box(60, 100, 400, 400), box(480, 120, 840, 420)
+    lines, edged = lines_in(80, 120), [(paper, 1.0), (other, 1.0)]
+    found = outlines.find(edged, lines)
+
+    assert outlines.is_alone(found, edged, lines)
+    assert not outlines.is_alone(found, edged, [*lines, *lines_in(500, 140, 1)])

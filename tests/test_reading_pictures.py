@@ -103,10 +103,15 @@ class LinesOfHeight:
 @pytest.mark.parametrize(("height", "looks"), [(120, 1), (40, 2)])
 def test_text_too_small_at_first_is_looked_for_at_a_larger_size(height, looks):
     detector = LinesOfHeight(height, 2000)
-    (line,) = text_lines(detector, decode(file("JPEG", size=(2000, 1000))))
 
+    assert Views(detector, file("JPEG", size=(2000, 1000))).lines == 1
     assert detector.sides == [SEARCH_SIDE, CLOSER_SEARCH_SIDE][:looks]
-    assert line[2][1] == pytest.approx(height)
+
+
+def test_text_is_found_where_it_is_in_the_picture():
+    (line,) = text_lines(LinesOfHeight(120, 2000), decode(file("JPEG", size=(2000, 1000))), SEARCH_SIDE)
+
+    assert line[2][1] == pytest.approx(120)
 
 
 @pytest.mark.parametrize(("height", "side"), [(60, 832), (30, 1600)])

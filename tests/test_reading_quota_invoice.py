@@ -92,6 +92,10 @@ def test_a_text_without_a_region_names_none():
     assert region_in("通用定额发票") is None
 
 
+def test_an_invoice_is_known_by_its_amount_though_a_seal_runs_into_it_and_the_title_is_faint():
+    assert likeness(written("四川绵阳市\n发票代码15107165G001\n壹佰元专用章\n(加盖发票专用章有效)")) > 0.5
+
+
 def test_an_invoice_is_like_one_and_a_ticket_is_not():
     assert likeness(page()) == 1
     assert likeness(written("长沙南站  G1004  武汉站\n2017年12月12日20:39开  05车12F号")) < 0.5

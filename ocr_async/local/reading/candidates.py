@@ -52,10 +52,10 @@ def documents_among(candidates: Sequence[Candidate]) -> list[Quad]:
     ordered = sorted((it for it in candidates if len(it.lines) >= FEWEST_LINES), key=_merit, reverse=True)
     chosen: list[Quad] = []
     for it in ordered:
-        if all(_are_apart(it.quad, other) for other in chosen) and not _is_of_others(it, ordered):
+        if all(are_apart(it.quad, other) for other in chosen) and not _is_of_others(it, ordered):
             chosen.append(it.quad)
     for it in sorted(candidates, key=_merit, reverse=True):
-        if all(_are_apart(it.quad, other) for other in chosen) and any(_are_as_large(it.quad, one) for one in chosen):
+        if all(are_apart(it.quad, other) for other in chosen) and any(_are_as_large(it.quad, one) for one in chosen):
             chosen.append(it.quad)
     return chosen
 
@@ -88,7 +88,7 @@ def _is_ground(it: Candidate, others: Sequence[Candidate]) -> bool:
     parts = [
         other
         for other in others
-        if 0.1 * area < cv2.contourArea(other.quad) < 0.6 * area and _share_held(other.lines, it.lines) > 0.8
+        if 0.02 * area < cv2.contourArea(other.quad) < 0.6 * area and _share_held(other.lines, it.lines) > 0.8
     ]
     return any(
         len(chosen) > 1 and sum(len(part.lines) for part in chosen) >= 0.8 * len(it.lines)
@@ -103,7 +103,7 @@ def _is_between(it: Candidate, others: Sequence[Candidate]) -> bool:
     """
     parts = [other for other in others if 0 < _share_held(it.lines, other.lines) < 1]
     return any(
-        _are_apart(one.quad, other.quad)
+        are_apart(one.quad, other.quad)
         and _share_held(it.lines, (*one.lines, *other.lines)) > 0.9
         and _reach_out(it, one, other)
         for one, other in combinations(parts, 2)
@@ -119,12 +119,12 @@ def _apart_from(first: Candidate, others: Iterable[Candidate]) -> list[Candidate
     """Return one candidate, and those of the others in turn that are apart from all before."""
     chosen = [first]
     for other in others:
-        if all(_are_apart(other.quad, part.quad) for part in chosen):
+        if all(are_apart(other.quad, part.quad) for part in chosen):
             chosen.append(other)
     return chosen
 
 
-def _are_apart(one: Quad, other: Quad) -> bool:
+def are_apart(one: Quad, other: Quad) -> bool:
     """Whether two quadrilaterals share no more than documents do that touch."""
     return quads.overlap(one, other) <= TOUCHING * min(cv2.contourArea(one), cv2.contourArea(other))
 

@@ -27,6 +27,10 @@ SMALLEST_SHARE = 0.015
 LEAST_FIT = 0.93
 """Intersection over union of a contour's hull and its quadrilateral; rounded corners cost 0.01 to 0.02."""
 
+LEAST_EDGE, NEAR = 0.7, 4.0
+"""Share of a quadrilateral's sides that its contour runs along, within so many pixels of the working size: a hull also
+spans what lies between the edges of two documents."""
+
 SAME = 5.0
 """Pixels at the working size that the corners of one document found twice are apart at most."""
 
@@ -44,9 +48,12 @@ def quadrilaterals(pixels: Pixels) -> list[tuple[Quad, float]]:
                 continue
             hull = cv2.convexHull(contour)
             quad = _as_quad(hull) if cv2.contourArea(hull) > SMALLEST_SHARE * area else None
-            if quad is not None and quads.is_plausible(quad) and not _is_frame(quad, small.shape[1], small.shape[0]):
-                found.append((quad / factor, quads.fit(quad, hull)))
-    return _distinct(sorted(((quad, fit) for quad, fit in found if fit >= LEAST_FIT), key=lambda one: -one[1]), factor)
+            if quad is None or not quads.is_plausible(quad) or _is_frame(quad, small.shape[1], small.shape[0]):
+                continue
+            fit = quads.fit(quad, hull)
+            if fit >= LEAST_FIT and quads.edged(quad, contour, NEAR) >= LEAST_EDGE:
+                found.append((quad / factor, fit))
+    return _distinct(sorted(found, key=lambda one: -one[1]), factor)
 
 
 def _distinct(found: Iterable[tuple[Quad, float]], factor: float) -> list[tuple[Quad, float]]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from attrs import field, frozen
 
-from ocr_async.local.reading import contours, quads
-from ocr_async.local.reading.candidates import FEWEST_LINES, MOST_LINES, Candidate, documents_among, held_by
+from ocr_async.local.reading import quads
+from ocr_async.local.reading.candidates import FEWEST_LINES, MOST_LINES, Candidate, are_apart, documents_among, held_by
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,9 +45,9 @@ class Outline:
     lines: tuple[Quad, ...] = field(repr=False)
 
 
-def find(pixels: Pixels, lines: list[Quad]) -> list[Outline]:
+def find(quadrilaterals: Iterable[tuple[Quad, float]], lines: list[Quad]) -> list[Outline]:
     """Return the outlines of the documents, those with an edge all round first, then what other text spans."""
-    held = (Candidate(quad, fit, held_by(quad, lines)) for quad, fit in contours.quadrilaterals(pixels))
+    held = (Candidate(quad, fit, held_by(quad, lines)) for quad, fit in quadrilaterals)
     edged = documents_among([it for it in held if it.lines])
     rest = [line for line in lines if not any(quads.contains(quad, line.mean(axis=0)) for quad in edged)]
     found = [_with_neighbours(quad, lines, rest, [other for other in edged if other is not quad]) for quad in edged]
@@ -58,6 +58,14 @@ def find(pixels: Pixels, lines: list[Quad]) -> list[Outline]:
         (group,) = others
         others = [[*group, *_strays(group, [line for it in groups if it is not group for line in it])]]
     return found + [around(group) for group in others]
+
+
+def is_alone(found: Sequence[Outline], quadrilaterals: Iterable[tuple[Quad, float]], lines: Sequence[Quad]) -> bool:
+    """Whether one document was found, and nothing apart from it has an edge all round and text inside."""
+    return len(found) == 1 and not any(
+        are_apart(quad, found[0].quad) and any(quads.contains(quad, line.mean(axis=0)) for line in lines)
+        for quad, _ in quadrilaterals
+    )
 
 
 def _strays(group: Sequence[Quad], rest: Sequence[Quad]) -> list[Quad]:

@@ -101,15 +101,8 @@ def _turn(pixels: int) -> AbstractContextManager[object]:
     return _one_at_a_time if pixels > LARGE else nullcontext()
 
 
-def text_lines(engine: Engine, picture: Picture) -> list[Quad]:
-    """Return where there is text in a picture, at a size that shows how documents lie and what they hold."""
-    lines = _lines_at(engine, picture, SEARCH_SIDE)
-    if are_flat(lines, min(1.0, SEARCH_SIDE / max(picture.width, picture.height))):
-        return _lines_at(engine, picture, CLOSER_SEARCH_SIDE)
-    return lines
-
-
-def _lines_at(engine: Engine, picture: Picture, side: int) -> list[Quad]:
+def text_lines(engine: Engine, picture: Picture, side: int) -> list[Quad]:
+    """Return where there is text in a picture, looked for at `side` pixels of its longer side at most."""
     from ocr_async.local.reading.scaling import scaled  # noqa: PLC0415  heavy
 
     factor = min(1.0, side / max(picture.width, picture.height))

@@ -59,6 +59,21 @@ def fit(quad: Quad, hull: NDArray[Any]) -> float:
     return shared / max(cv2.contourArea(quad) + cv2.contourArea(hull) - shared, 1e-6)
 
 
+def edged(quad: Quad, contour: NDArray[Any], reach: float) -> float:
+    """Return the share of the quadrilateral's sides that points of a contour lie along, each within a reach."""
+    points = contour.reshape(-1, 2)
+    known = total = 0
+    for start, end in zip(quad, np.roll(quad, -1, axis=0), strict=True):
+        length = float(np.hypot(*(end - start)))
+        along, (x, y) = (end - start) / max(length, 1e-6), (points - start).T
+        near = np.abs(y * along[0] - x * along[1]) < reach
+        steps = int(length / reach) + 1
+        places = ((x * along[0] + y * along[1])[near] / reach).astype(int)
+        known += len(np.unique(places[(places >= 0) & (places < steps)]))
+        total += steps
+    return known / total
+
+
 def clockwise(polygon: NDArray[Any]) -> NDArray[Any]:
     """Return the polygon with its corners in clockwise order on the screen."""
     points = polygon.astype(np.float32)

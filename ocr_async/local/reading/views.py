@@ -23,34 +23,35 @@ class Views:
 
     def apart(self) -> Iterator[Page]:
         """Yield an upright page for each document that can be told apart in the picture."""
-        from ocr_async.local.reading import outlines, upright  # noqa: PLC0415  heavy
+        from ocr_async.local.reading import contours, outlines, upright  # noqa: PLC0415  heavy
 
-        picture, lines = self._seen
-        for outline in outlines.find(picture.pixels, lines):
-            yield upright.page_of(self.engine, picture, outline)
+        edged = contours.quadrilaterals(self._picture.pixels)
+        found = outlines.find(edged, self._lines)
+        if not outlines.is_alone(found, edged, self._lines):
+            found = outlines.find(edged, self._closer_lines)
+        for outline in found:
+            yield upright.page_of(self.engine, self._picture, outline)
 
     def cut(self, page: Page, boxes: Iterable[Box]) -> Iterator[Page]:
         """Yield parts of a page, each cut out of the picture anew."""
         from ocr_async.local.reading import outlines, upright  # noqa: PLC0415  heavy
 
-        picture, lines = self._seen
         for box in boxes:
-            outline = outlines.of_corners(page.to_picture(box), picture.to_file, lines)
-            yield upright.page_of(self.engine, picture, outline)
+            outline = outlines.of_corners(page.to_picture(box), self._picture.to_file, self._lines)
+            yield upright.page_of(self.engine, self._picture, outline)
 
     def together(self) -> Iterator[Page]:
         """Yield all the text of the picture as one page: for a document whose border cannot be seen."""
         from ocr_async.local.reading import candidates, outlines, upright  # noqa: PLC0415  heavy
 
-        picture, lines = self._seen
-        if 0 < len(lines) <= candidates.MOST_LINES:
-            yield upright.page_of(self.engine, picture, outlines.around(lines))
+        if 0 < self.lines <= candidates.MOST_LINES:
+            yield upright.page_of(self.engine, self._picture, outlines.around(self._lines))
 
     def whole(self) -> Iterator[Page]:
         """Yield the whole picture as one page, however much text it holds; nothing when it has none."""
         from ocr_async.local.reading import outlines, pictures, upright  # noqa: PLC0415  heavy
 
-        picture, lines = self._seen
+        picture, lines = self._picture, self._lines
         if lines:
             small = pictures.are_flat(lines, upright.DETECTION_SIDE / max(picture.width, picture.height))
             side = upright.FINE_DETECTION_SIDE if small else upright.DETECTION_SIDE
@@ -60,12 +61,26 @@ class Views:
     @property
     def lines(self) -> int:
         """How many lines of text the picture has."""
-        return len(self._seen[1])
+        return len(self._lines)
 
     @cached_property
-    def _seen(self) -> tuple[Picture, list[Quad]]:
-        """The decoded picture and where it has text."""
+    def _picture(self) -> Picture:
         from ocr_async.local.reading import pictures  # noqa: PLC0415  heavy
 
-        picture = pictures.decode(self.image)
-        return picture, pictures.text_lines(self.engine, picture)
+        return pictures.decode(self.image)
+
+    @cached_property
+    def _lines(self) -> list[Quad]:
+        """Where there is text in the picture, at a size that shows how a document lies and what it holds."""
+        from ocr_async.local.reading import pictures  # noqa: PLC0415  heavy
+
+        lines = pictures.text_lines(self.engine, self._picture, pictures.SEARCH_SIDE)
+        factor = pictures.SEARCH_SIDE / max(self._picture.width, self._picture.height)
+        return self._closer_lines if pictures.are_flat(lines, factor) else lines
+
+    @cached_property
+    def _closer_lines(self) -> list[Quad]:
+        """Where there is text, also in several documents or in a small one."""
+        from ocr_async.local.reading import pictures  # noqa: PLC0415  heavy
+
+        return pictures.text_lines(self.engine, self._picture, pictures.CLOSER_SEARCH_SIDE)
