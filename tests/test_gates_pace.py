@@ -173,6 +173,23 @@ def test_a_scout_that_is_not_refused_in_time_opens_the_way_before_its_answer_is_
     assert pace.delay() == pytest.approx(1 / pace.rate)
 
 
+def test_a_limit_is_still_seen_where_single_refusals_are_disregarded(clock):
+    pace, number = Pace(clock, Tuning()), 0
+    while pace.rate is None or pace.rate > 1:  # one call in twenty is refused, however seldom they start
+        clock.now += pace.delay() + 0.01
+        number += 1
+        pace.start(number)
+        pace.refuse(number, Rate()) if number % 20 == 0 else pace.admit(number)
+        if number > 20 and pace.rate is None:
+            break
+    assert pace.delay() == 0
+    for again in range(number + 1, number + 5):
+        pace.start(again)
+        clock.now += 0.01
+        pace.refuse(again, Rate())
+    assert pace.rate is not None
+
+
 def test_a_stated_rate_holds_from_the_first_call_and_is_never_exceeded(clock):
     pace = Pace(clock, Tuning(), stated=50.0)
     assert starts(pace, clock, 60) == pytest.approx(3000, abs=3)

@@ -113,8 +113,9 @@ class Hasty(Noisy):
         return Rate() if self.dice.random() < self.share else self.service.arrive(now)
 
 
-def test_calls_that_are_refused_as_too_soon_at_random_come_back_to_what_the_service_takes():
-    reaches(lambda: Hasty(at_once((0, 16)), 0.05), used=80, refused=7, seconds=600)
+@pytest.mark.parametrize("share", [0.01, 0.05])
+def test_single_refusals_that_come_however_little_is_sent_are_disregarded(share):
+    reaches(lambda: Hasty(at_once((0, 16)), share), used=55, refused=7, seconds=240)
 
 
 def test_refusals_at_random_slow_calls_down_but_do_not_bring_them_to_a_halt():

@@ -9,7 +9,6 @@ from attrs import define, field
 
 from ocr_async.gates.latency import Guard
 from ocr_async.gates.limits import Concurrency, Limits, Refusal
-from ocr_async.gates.noise import Noise
 from ocr_async.gates.pace import Pace
 from ocr_async.gates.tuning import Tuning
 from ocr_async.gates.window import Window
@@ -44,7 +43,6 @@ class Admission:
     _lonely_refusals: int = field(default=0, init=False)
     _failures: int = field(default=0, init=False)
     _next_start: float = field(default=-inf, init=False)
-    _noise: Noise = field(factory=Noise, init=False)
     _starts: dict[int, tuple[float, int]] = field(factory=dict[int, tuple[float, int]], init=False)
     """When each call in flight started, and how many there were then."""
 
@@ -117,23 +115,17 @@ class Admission:
         if self.limits.concurrency is None:
             self._mind_latency(number, self.clock() - began, in_flight)
         else:
-            self.window.admit(number)
+            self.window.admit()
 
     def refuse(self, number: int, refusal: Refusal, retry_after: float | None = None) -> None:
-        """Learn that the service did not take the call; `retry_after` is in seconds from now.
-
-        That wait holds everyone back, unless the refusal is one of those that come at random: then it is the caller's own.
-        """
+        """Learn that the service did not take the call; `retry_after` is in seconds from now, and holds everyone back."""
         self.refused += 1
         self._starts.pop(number)
         if isinstance(refusal, Concurrency):
             self.window.refuse(number)
             self._rest_alone()
         else:
-            self.window.release(number)
-            if self._is_random():
-                self.pace.ignore()
-                return
+            self.window.release()
             self.pace.refuse(number, refusal)
         if retry_after is not None:
             self.pause(retry_after)
@@ -150,7 +142,7 @@ class Admission:
     def release(self, number: int) -> None:
         """Forget a call that was cancelled or not sent."""
         self._starts.pop(number)
-        self.window.release(number)
+        self.window.release()
 
     def pause(self, seconds: float) -> None:
         """Start nothing for that long; a shorter pause never ends a longer one."""
@@ -164,7 +156,7 @@ class Admission:
     def _mind_latency(self, number: int, seconds: float, in_flight: int) -> None:
         limit = self.window.limit
         found = self.guard.learn(seconds, in_flight, number=number, last=self.started, limit=limit)
-        self.window.admit(number, self.guard.room(ramping=self.window.is_ramping))
+        self.window.admit(self.guard.room(ramping=self.window.is_ramping))
         if found is not None:
             self.window.settle(found, ramping=not self.guard.is_queueing)
 
@@ -172,10 +164,6 @@ class Admission:
         # While the window doubles: of a burst many would be refused before the first is known to be.
         interval = self.guard.latency / (self.tuning.ramp * self.window.limit)
         self._next_start = max(self._next_start, self.clock()) + interval
-
-    def _is_random(self) -> bool:
-        rate = self.pace.rate
-        return rate is not None and self._noise.explains(self.admitted, rate, probing=self.pace.is_searching)
 
     def _rest_alone(self) -> None:
         if self.window.in_flight == 0:

@@ -16,6 +16,9 @@ ROW = 4
 LAG = 0.05
 """Seconds of delay in waking up that the next starts make good, unless a rate is stated."""
 
+FALLEN = 0.4
+"""Share of a rate that others leave at least: who shares a limit gives up half of it."""
+
 FLAT, SEARCHING = 0.4, 0.6
 """Parts of the stretch in which the tried rate doubles: before the first a refusal is a surprise, a search begins at the second."""
 
@@ -62,6 +65,10 @@ class Pace:
     _cut: int = 0
     _row: int = 0
     _rivals: int = 0
+    _top: float = 0.0
+    """The rate that was held when more was tried last, or when calls were refused in a row."""
+    _deaf: bool = False
+    """Whether single refusals are disregarded, since they come whatever is sent."""
     _marks: list[Mark] = field(factory=list[Mark])
     _refusal: Mark = Mark(-inf, 0)
     _opening: Mark | None = None
@@ -106,14 +113,16 @@ class Pace:
         """Learn from a call that was refused for coming too soon. Calls sent before the last change say nothing."""
         self._refused += 1
         now = self.clock()
+        if self._deaf:
+            self._row = self._row + 1 if number <= self._cut + ROW else 1
+            self._cut = number
+            self._deaf = self._row < ROW
+            if self._deaf:
+                return
         if self.rate is None or (refusal.announced is not None and refusal != self._told):
             self._begin(Mark(now, number - self._refused), refusal)
         elif number > self._cut:
             self._give_way(self.rate, Mark(now, number - self._refused), is_next=number <= self._cut + ROW)
-
-    def ignore(self) -> None:
-        """Count a call that was refused for no reason of the pace."""
-        self._refused += 1
 
     @property
     def is_searching(self) -> bool:
@@ -168,11 +177,14 @@ class Pace:
             self._told, self._period = refusal, 0.0
             self._set(self._aim)
         self._row, self._refusal, self._cut = 1, mark, self._last
+        self._top = self.rate or 0.0
         self._wait(1 / self.tried, mark.time)
 
     def _give_way(self, rate: float, mark: Mark, *, is_next: bool) -> None:
         if self._row and is_next:
             self._row += 1
+            if self._row == ROW:
+                self._top = rate
         else:
             self._slow_down(rate, mark)
             self._row, self._refusal = 1, mark
@@ -184,10 +196,14 @@ class Pace:
         accepted = self.tuning.margin * self._refusal.rate(mark, rate, ROW / rate + 0.25)
         if not self.is_searching:  # nothing was tried: the limit has fallen, or others have come
             self._rivals = 3
+            if rate < FALLEN * self._top:  # so much less is sent, and still refused: it does not depend on it
+                self._deaf, self.rate = True, self.stated
+                return
             self._set(min(self.tuning.pace_keep * rate, accepted, self._aim))
             return
         self._rivals = max(0, self._rivals - 1)
         lately = 0.9 * self._marks[0].rate(mark)
+        self._top = rate
         found = min(max(accepted, lately, rate + 0.2 * (tried - rate)), tried, self._aim)
         self._set(found, searching=tried > 1.2 * found)
 
@@ -197,6 +213,7 @@ class Pace:
         opening = self._mark(now)
         if self._row >= ROW and now - self._refusal.time > 2.0:  # closed for so long: it counts in windows of time
             self._learn_window(self._opening or opening, opening)
+            self._top = self.rate or 0.0
             self._refusal, self._cut = opening, self._last
             self._wait(1 / self.tried, now)
         self._row, self._opening = 0, opening
