@@ -156,6 +156,17 @@ def test_a_cap_that_is_not_known_is_found_and_used_with_few_waiting(cap, ordered
     assert quantiles(seconds, n=20)[-1] <= 3 * SECONDS
 
 
+def test_a_run_finds_that_a_cap_has_been_raised():
+    service = ScriptedService(limits=lambda _: ServiceLimits(4 if now() < 20 else 12), seconds=varying())
+
+    async def main():
+        async with OcrSession.local(service, limits=VirtualGates()) as session:
+            return [time for time, _ in await outcomes_of(session, pictures(3000))]
+
+    times = run(main())
+    assert sum(40 < time <= 60 for time in times) >= 0.75 * 12 * 20 / SECONDS
+
+
 def test_pictures_that_come_slowly_still_fill_the_window():
     service = ScriptedService(seconds=varying())
 
