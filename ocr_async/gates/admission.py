@@ -84,7 +84,7 @@ class Admission:
         window = self.window
         in_flight, starting = window.in_flight, 0
         if window.has_room:
-            starting = max(1, window.limit - in_flight) if self.delay() == 0 else 1
+            starting = window.limit - in_flight if self.delay() == 0 else 1
             in_flight += starting
         doubles = window.is_ramping and window.limit < window.ceiling and self.pace.rate is None and not self.is_slow
         if self.pace.rate is None and opening <= self.tuning.quick * self.guard.latency:
