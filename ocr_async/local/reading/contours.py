@@ -44,7 +44,7 @@ def quadrilaterals(pixels: Pixels) -> list[tuple[Quad, float]]:
     found: list[tuple[Quad, float]] = []
     for mask in _masks(small):
         for contour in cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)[0]:
-            if len(contour) < shortest:
+            if len(contour) < shortest or np.prod(cv2.boundingRect(contour)[2:]) < SMALLEST_SHARE * area:
                 continue
             hull = cv2.convexHull(contour)
             quad = _as_quad(hull) if cv2.contourArea(hull) > SMALLEST_SHARE * area else None

@@ -34,11 +34,11 @@ def contains(quad: Quad, point: NDArray[Any], slack: float = 0.0) -> bool:
 
 def is_cut(quad: Quad, line: Quad) -> bool:
     """Whether a line of text is partly inside and partly outside by more than half of its height."""
+    middle = line.mean(axis=0) / 2
+    if contains(quad, middle + (line[0] + line[3]) / 4) == contains(quad, middle + (line[1] + line[2]) / 4):
+        return False
     slack = height(line) / 2
-    inside = [contains(quad, corner, slack) for corner in line]
-    return not all(inside) and contains(quad, line.mean(axis=0) * 0.5 + line[0] * 0.25 + line[3] * 0.25) != contains(
-        quad, line.mean(axis=0) * 0.5 + line[1] * 0.25 + line[2] * 0.25
-    )
+    return not all(contains(quad, corner, slack) for corner in line)
 
 
 def is_nearly(one: Quad, other: Quad, tolerance: float) -> bool:
@@ -137,8 +137,8 @@ def rotation(angle: float) -> NDArray[Any]:
 
 def height(line: Quad) -> float:
     """Return the extent of a line of text across its direction, in pixels."""
-    sides = np.linalg.norm(line - np.roll(line, -1, axis=0), axis=1)
-    return float(min((sides[0] + sides[2]) / 2, (sides[1] + sides[3]) / 2))
+    sides = np.hypot(*(line - line[[1, 2, 3, 0]]).T)
+    return float(min(sides[0] + sides[2], sides[1] + sides[3]) / 2)
 
 
 def neighbours(lines: Sequence[Quad], reach: float = 3.5) -> list[list[Quad]]:
@@ -192,8 +192,13 @@ def _side(start: NDArray[Any], end: NDArray[Any], border: NDArray[Any]) -> tuple
 
 
 def _meeting(one: tuple[NDArray[Any], NDArray[Any]], other: tuple[NDArray[Any], NDArray[Any]]) -> NDArray[Any] | None:
-    steps = np.array([one[1], -other[1]]).T
-    if abs(np.linalg.det(steps)) < 0.1:
+    between = _cross(one[1], other[1])
+    if abs(between) < 0.1:
         return None
-    met: NDArray[Any] = one[0] + one[1] * float(np.linalg.solve(steps, other[0] - one[0])[0])
+    met: NDArray[Any] = one[0] + one[1] * (_cross(other[0] - one[0], other[1]) / between)
     return met
+
+
+def _cross(one: NDArray[Any], other: NDArray[Any]) -> float:
+    """Return the area between two vectors, 0 where they are parallel."""
+    return float(one[0]) * float(other[1]) - float(one[1]) * float(other[0])
