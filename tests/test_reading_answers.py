@@ -26,11 +26,12 @@ class Seen:
     def cut(self, page, boxes):
         return [written(text) for text in self._parts]
 
+    @property
     def together(self):
         return [written(self._together)] if self._together else []
 
     def whole(self):
-        return self.together()
+        return self.together
 
 
 def answer(seen, api, **options):

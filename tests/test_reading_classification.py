@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from ocr_async.local.reading.classification import best_reader, classify
 from ocr_async.local.reading.documents import READERS
+from ocr_async.local.reading.reader import NONE_SAID, Reader, Reading
 from ocr_async.local.recognizer import Unreadable
 from tests.written_pages import written
 
@@ -75,3 +77,21 @@ def test_every_page_goes_to_the_reader_of_its_kind():
     assert best_reader(TICKET, READERS).api == "train-ticket"
     assert best_reader(INVOICE, READERS).api == "quota-invoice"
     assert best_reader(NOTICE, READERS) is None
+
+
+LOOKS_AGAIN = Reader(
+    api="notice",
+    versions={},
+    fields=(),
+    likeness=lambda page: 0.9 if page.look(page.lines[0].box) else 0.0,
+    read=lambda *_: Reading(NONE_SAID),
+)
+
+
+@pytest.mark.parametrize(("page", "api", "looked"), [(TICKET, "train-ticket", False), (NOTICE, "notice", True)])
+def test_only_a_page_that_nobody_knows_at_a_glance_is_looked_at_again(page, api, looked):
+    boxes = []
+    page = evolve(page, look=lambda box: boxes.append(box) or page.lines)
+
+    assert best_reader(page, (LOOKS_AGAIN, *READERS)).api == api
+    assert bool(boxes) == looked

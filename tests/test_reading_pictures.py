@@ -8,6 +8,7 @@ Image = pytest.importorskip("PIL.Image")
 np = pytest.importorskip("numpy")
 pytest.importorskip("cv2")
 
+from ocr_async.local.reading.answers import answer  # noqa: E402
 from ocr_async.local.reading.page import Box  # noqa: E402
 from ocr_async.local.reading.pictures import (  # noqa: E402  need Pillow
     CLOSER_SEARCH_SIDE,
@@ -89,7 +90,7 @@ class LinesOfHeight:
     """A detector that finds one level line, so many pixels high in the picture, and notes the sides it was given."""
 
     def __init__(self, height, side):
-        self.height, self.side, self.sides = height, side, []
+        self.height, self.side, self.sides, self.read = height, side, [], 0
 
     def detect(self, pixels):
         self.sides.append(max(pixels.shape))
@@ -97,6 +98,7 @@ class LinesOfHeight:
         return [np.array([(0, 0), (wide, 0), (wide, high), (0, high)], dtype=np.float32)]
 
     def recognize(self, strips):
+        self.read += len(strips)
         return [("text", 0.99)] * len(strips)
 
 
@@ -120,6 +122,28 @@ def test_all_text_of_a_picture_is_looked_for_at_a_size_at_which_it_can_be_read(h
     list(Views(detector, file("JPEG", size=(2000, 1000))).whole())
 
     assert detector.sides[-1] == side
+
+
+def test_a_line_that_both_views_of_a_closer_look_show_is_read_once():
+    detector = LinesOfHeight(60, 800)
+    (page,) = Views(detector, file("JPEG", size=(800, 400))).whole()
+    detector.read = 0
+    views = len(detector.sides)
+
+    (line,) = page.look(Box(0.0, 0.0, page.width, page.height))
+
+    assert line.text == "text"
+    assert len(detector.sides) - views == 2
+    assert detector.read == 1
+
+
+def test_a_picture_that_nobody_knows_is_read_once():
+    detector = LinesOfHeight(60, 800)
+
+    with pytest.raises(Unreadable):
+        answer(detector, "bankcard", file("JPEG", size=(800, 400)), {})
+
+    assert detector.read == 1
 
 
 class LinesAslant(LinesOfHeight):

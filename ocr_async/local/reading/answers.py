@@ -62,7 +62,7 @@ def best_page(
         raise Unreadable
     fitting = [one for one in _known(pages_of(views, readers), readers) if one[1] in wanted and one[1].serves(options)]
     if not fitting:
-        fitting = [one for one in _known(views.together(), readers) if one[1] in wanted and one[1].serves(options)]
+        fitting = [one for one in _known(views.together, readers) if one[1] in wanted and one[1].serves(options)]
     if not fitting:
         raise Unreadable
     return max(fitting, key=lambda one: (one[1].likeness(one[0]), len(one[0].lines)))
@@ -80,9 +80,7 @@ def pages_of(views: Views, readers: Sequence[Reader]) -> list[Page]:
     if len(sure) > 1 or len(sure) == len(pages) > 0:
         return pages
     whole = [
-        page
-        for page, reader in _known(views.together(), readers)
-        if reader.likeness(page) > max(sure, default=0) + GAIN
+        page for page, reader in _known(views.together, readers) if reader.likeness(page) > max(sure, default=0) + GAIN
     ]
     return whole or pages
 

@@ -13,12 +13,19 @@ LEAST_LIKENESS = 0.5
 
 
 def best_reader(page: Page, readers: Sequence[Reader]) -> Reader | None:
-    """Return the reader that knows the page best, None when it is like none of them."""
+    """Return the reader that knows the page best, None when it is like none of them.
+
+    Only a page that none knows at a glance is looked at again by those that may: that takes as long as reading it.
+    """
     fitting = [
         reader for reader in readers if reader.layout is not Layout.PICTURE and len(page.lines) <= reader.layout.value
     ]
-    likeness = {id(reader): reader.likeness(page) for reader in fitting}
-    best = max(fitting, key=lambda reader: likeness[id(reader)], default=None)
+    return _likeliest(page.at_a_glance, fitting) or _likeliest(page, fitting)
+
+
+def _likeliest(page: Page, readers: Sequence[Reader]) -> Reader | None:
+    likeness = {id(reader): reader.likeness(page) for reader in readers}
+    best = max(readers, key=lambda reader: likeness[id(reader)], default=None)
     return best if best and likeness[id(best)] >= LEAST_LIKENESS else None
 
 

@@ -168,6 +168,10 @@ def _nothing_more(box: Box, stretch: float = 1.0) -> Line:  # noqa: ARG001  the 
     return Line("", 0.0, box)
 
 
+def _nothing_else(box: Box) -> tuple[Line, ...]:  # noqa: ARG001  the form of every Look
+    return ()
+
+
 def _same_place(box: Box) -> Corners:
     left, top, right, bottom = (round(side) for side in (box.left, box.top, box.right, box.bottom))
     return (left, top), (right, top), (right, bottom), (left, bottom)
@@ -188,7 +192,7 @@ class Page:
     reread: Reread = field(default=_nothing_more, repr=False)
     """Reads a box again as one line."""
 
-    look: Look = field(default=lambda _: (), repr=False)
+    look: Look = field(default=_nothing_else, repr=False)
     """Looks for lines in a box again, larger and smaller: finds tiny, widely spaced and stamped-over text."""
 
     to_picture: ToPicture = field(default=_same_place, repr=False)
@@ -242,6 +246,11 @@ class Page:
             return tuple(map(respell, self.look(box)))
 
         return evolve(self, lines=tuple(map(respell, self.lines)), reread=reread, look=look)
+
+    @cached_property
+    def at_a_glance(self) -> Page:
+        """The page as its lines have it: nothing is read or looked for again."""
+        return evolve(self, reread=_nothing_more, look=_nothing_else)
 
     @cached_property
     def tight(self) -> Page:

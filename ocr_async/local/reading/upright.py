@@ -176,15 +176,14 @@ def _boxes(quads_found: Sequence[Quad]) -> list[Box]:
 def _looked_at(engine: Engine, sheet: Sheet, box: Box) -> tuple[Line, ...]:
     """Return the lines in a part of the sheet: those in dark ink, found at a small size, then what a large one adds."""
     cut = sheet.strip(box)
-    lines: list[Line] = []
+    kept: list[Line] = []
     for view, side in ((_dark_ink(cut), SMALL_VIEW), (cut, LARGE_VIEW)):
         factor = side / max(view.shape[:2])
         boxes = _boxes(_lines(engine, scaled(view, factor), factor))
-        lines += _read(engine, Sheet(view, sheet.to_file), boxes)
-    kept: list[Line] = []
-    for line in lines:  # those in dark ink come first: what is stamped over them is not on that view
-        if line.text and line.score > LEAST_SCORE and not any(line.box.is_over(other.box) for other in kept):
-            kept.append(line)
+        new = [it for it in boxes if not any(it.is_over(line.box) for line in kept)]
+        for line in _read(engine, Sheet(view, sheet.to_file), new):  # what is stamped over dark ink is not in that view
+            if line.text and line.score > LEAST_SCORE and not any(line.box.is_over(other.box) for other in kept):
+                kept.append(line)
     left, top = max(box.left, 0.0), max(box.top, 0.0)
     return in_reading_order(evolve(line, box=_moved(line.box, left, top)) for line in kept)
 

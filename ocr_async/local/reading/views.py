@@ -40,12 +40,14 @@ class Views:
             outline = outlines.of_corners(page.to_picture(box), self._picture.to_file, self._lines)
             yield upright.page_of(self.engine, self._picture, outline)
 
-    def together(self) -> Iterator[Page]:
-        """Yield all the text of the picture as one page: for a document whose border cannot be seen."""
+    @cached_property
+    def together(self) -> tuple[Page, ...]:
+        """All the text of the picture as one page, for a document whose border cannot be seen; none when it has none."""
         from ocr_async.local.reading import candidates, outlines, upright  # noqa: PLC0415  heavy
 
-        if 0 < self.lines <= candidates.MOST_LINES:
-            yield upright.page_of(self.engine, self._picture, outlines.around(self._lines))
+        if not 0 < self.lines <= candidates.MOST_LINES:
+            return ()
+        return (upright.page_of(self.engine, self._picture, outlines.around(self._lines)),)
 
     def whole(self) -> Iterator[Page]:
         """Yield the whole picture as one page, however much text it holds; nothing when it has none."""
