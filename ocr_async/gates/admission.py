@@ -40,7 +40,8 @@ class Admission:
     admitted: int = field(default=0, init=False)
     refused: int = field(default=0, init=False)
     guard: Guard = field(init=False)
-    _lonely_refusals: int = field(default=0, init=False)
+    _rest: float = field(default=FIRST_PAUSE, init=False)
+    """Seconds to wait after a refusal with nothing else in flight."""
     _failures: int = field(default=0, init=False)
     _next_start: float = field(default=-inf, init=False)
     _starts: dict[int, tuple[float, int]] = field(factory=dict[int, tuple[float, int]], init=False)
@@ -109,7 +110,7 @@ class Admission:
     def admit(self, number: int) -> None:
         """Learn that the service took the call, whatever it then said of the picture."""
         self.admitted += 1
-        self._lonely_refusals = self._failures = 0
+        self._rest, self._failures = FIRST_PAUSE, 0
         self.pace.admit(number)
         began, in_flight = self._starts.pop(number)
         if self.limits.concurrency is None:
@@ -167,5 +168,5 @@ class Admission:
 
     def _rest_alone(self) -> None:
         if self.window.in_flight == 0:
-            self.pause(min(FIRST_PAUSE * 2**self._lonely_refusals, LONGEST_PAUSE))
-            self._lonely_refusals = min(self._lonely_refusals + 1, 10)
+            self.pause(self._rest)
+            self._rest = min(2 * self._rest, LONGEST_PAUSE)

@@ -114,12 +114,8 @@ class Pace:
         self._refused += 1
         now = self.clock()
         if self._deaf:
-            self._row = self._row + 1 if number <= self._cut + ROW else 1
-            self._cut = number
-            self._deaf = self._row < ROW
-            if self._deaf:
-                return
-        if self.rate is None or (refusal.announced is not None and refusal != self._told):
+            self._hear(number)
+        elif self.rate is None or (refusal.announced is not None and refusal != self._told):
             self._begin(Mark(now, number - self._refused), refusal)
         elif number > self._cut:
             self._give_way(self.rate, Mark(now, number - self._refused), is_next=number <= self._cut + ROW)
@@ -191,6 +187,12 @@ class Pace:
         self._cut = self._last
         self._wait(max(1 / self.tried, self._rest), mark.time)
 
+    def _hear(self, number: int) -> None:
+        """Disregard single refusals; after some in a row the next one counts again."""
+        self._row = self._row + 1 if number <= self._cut + ROW else 1
+        self._cut = number
+        self._deaf = self._row < ROW
+
     def _slow_down(self, rate: float, mark: Mark) -> None:
         tried = self.tried
         accepted = self.tuning.margin * self._refusal.rate(mark, rate, ROW / rate + 0.25)
@@ -223,7 +225,7 @@ class Pace:
         accepted = begun.rate(opening)
         if self._told is not None:
             self._period = self._told.period or 0.0
-            self._set(self._aim if accepted >= 0.95 * self._aim else accepted)
-        elif not self._period or accepted < 0.9 * (self.rate or 0.0):
+            self._set(self._aim if accepted >= self.tuning.pace_keep * self._aim else accepted)
+        elif not self._period or accepted < self.tuning.pace_keep * (self.rate or 0.0):
             self._period = opening.time - begun.time
-            self._set(0.98 * accepted)
+            self._set(self.tuning.margin * accepted)
