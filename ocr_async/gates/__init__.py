@@ -14,7 +14,7 @@ A service says that a call was one too many, or came too soon, or nothing at all
   whole window is measured. Where less and less is sent and single calls are refused all the same, these come at random: then only
   refusals in a row mean a limit.
 - `Guard`, from latency: by Little's law calls in flight, times what a call takes that need not wait, over what they take now, is how
-  many are served at once (TCP Vegas and Netflix's Gradient2 compare the same two latencies). In flight are at most 2.35 times as many
+  many are served at once (TCP Vegas and Netflix's Gradient2 compare the same two latencies). In flight are at most 2.2 times as many
   while ramping, 1.75 times later. Where latency rises a smaller window is tried: if calls get faster, they had queued, and it is kept;
   if not even in half of it, the service has become slower, and the old one comes back.
 
