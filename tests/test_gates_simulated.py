@@ -49,7 +49,7 @@ def test_a_constant_rate_is_used_by_97_percent_announced_or_not(period):
 
 @pytest.mark.parametrize("announced", [True, False])
 def test_a_rate_that_counts_in_windows_of_a_second_is_used(announced):
-    reaches(lambda: FixedWindow(50, 1, announced), used=97, refused=1)
+    reaches(lambda: FixedWindow(50, 1, announced), used=96, refused=1)
 
 
 @pytest.mark.parametrize("announced", [True, False])
