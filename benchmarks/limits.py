@@ -69,7 +69,7 @@ def main() -> int:
     parser.add_argument(
         "--short",
         action="store_true",
-        help="the gates alone, one seed: a minute; live: 40 pictures at the embedded service",
+        help="the gates alone: half a minute; live: 40 pictures at the embedded service",
     )
     parser.add_argument("--ways", nargs="+", choices=NAMES, default=NAMES, help="what to compare")
     parser.add_argument("--only", metavar="WORD", default="", help="groups whose title holds the word")
@@ -83,7 +83,7 @@ def main() -> int:
         asyncio.run(embedded(40 if arguments.short else 200))
         report(arguments.seconds)
         return 0
-    seeds = range(arguments.first, arguments.first + (1 if arguments.short else arguments.seeds))
+    seeds = range(arguments.first, arguments.first + arguments.seeds)
     far = 0
     with ProcessPoolExecutor(arguments.processes) as pool:
         for number, group in enumerate(GROUPS):
