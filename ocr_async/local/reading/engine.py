@@ -62,7 +62,7 @@ T = TypeVar("T")
 class Engine:
     """The detector and the recognizer of RapidOCR (PP-OCR), with the models that its wheel holds.
 
-    They run on OpenVINO where that is installed (the extra `openvino`), which is faster, else on onnxruntime. One
+    They run on OpenVINO where that is installed (the extra `openvino`), else on onnxruntime, which takes less memory. One
     instance serves several threads, each with one thread of the runtime: that gives more pictures a second than two
     threads for each. The strips of a picture are read by `threads` of its own (the number of cores unless given), so
     that a single picture has all cores, too. Nothing is ever downloaded. Models are loaded on first use (0.6 s).
