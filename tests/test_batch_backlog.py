@@ -156,6 +156,20 @@ def test_a_cap_that_is_not_known_is_found_and_used_with_few_waiting(cap, ordered
     assert quantiles(seconds, n=20)[-1] <= 3 * SECONDS
 
 
+def test_a_run_that_was_left_does_not_count_beside_later_ones():
+    service = ScriptedService(limits=ServiceLimits(16), seconds=varying())
+
+    async def main():
+        async with OcrSession.local(service, limits=VirtualGates()) as session:
+            for taken in range(12):
+                async with session.recognize_many(TrainTicket, pictures(500)) as left:
+                    for _ in range(taken):
+                        await anext(left)
+            return [outcome.seconds for _, outcome in await outcomes_of(session, pictures(1600))]
+
+    assert quantiles(run(main()), n=2)[0] <= 1.1 * SECONDS  # none waits for a slot
+
+
 def test_a_run_finds_that_a_cap_has_been_raised():
     service = ScriptedService(limits=lambda _: ServiceLimits(4 if now() < 20 else 12), seconds=varying())
 

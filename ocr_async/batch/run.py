@@ -91,6 +91,7 @@ class Batch(Generic[R]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await cast("Host", self._host).aclose()
+        self._workers.end()  # a worker that was cancelled before its first step came nowhere near its own end
 
     def __aiter__(self) -> Self:
         return self
