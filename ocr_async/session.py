@@ -167,7 +167,8 @@ class OcrSession:
         By default this is the embedded service with the OCR engine of the extra `local`; `service` may be an
         `EmbeddedService` with another recognizer, or the `ScriptedService` of `ocr_async.testing`.
         `readers` are further kinds of document that it reads. Takes the settings of
-        the class but for credentials, region, endpoint and connection.
+        the class but for credentials, region, endpoint and connection. Its models are loaded when the session is entered; left
+        out, `limits` are as many calls at once as keep its threads at work.
         """
         import httpx  # noqa: PLC0415  loads with the first session
 
@@ -178,6 +179,7 @@ class OcrSession:
         elif readers:
             raise ValueError("`readers` are for the service's own recognizer, not for a service that is given.")
         account = service.account
+        settings["limits"] = settings.get("limits") or service.capacity
         session = cls(
             AkSk(account.ak, account.sk), endpoint="http://localhost", project_id=account.project_id, **settings
         )
@@ -328,6 +330,8 @@ class OcrSession:
 
     async def __aenter__(self) -> Self:
         self._check_open()
+        if self._service is not None and self._owner is None:
+            await self._service.load()
         return self
 
     async def __aexit__(

@@ -170,6 +170,16 @@ def test_a_run_that_was_left_does_not_count_beside_later_ones():
     assert quantiles(run(main()), n=2)[0] <= 1.1 * SECONDS  # none waits for a slot
 
 
+def test_no_item_waits_for_a_slot_within_a_cap_that_was_stated():
+    service = ScriptedService(seconds=varying())
+
+    async def main():
+        async with OcrSession.local(service, limits=VirtualGates(train_ticket=Limits(16))) as session:
+            return [outcome.seconds for _, outcome in await outcomes_of(session, pictures(800))]
+
+    assert quantiles(run(main()), n=2)[0] <= 1.1 * SECONDS
+
+
 def test_a_run_finds_that_a_cap_has_been_raised():
     service = ScriptedService(limits=lambda _: ServiceLimits(4 if now() < 20 else 12), seconds=varying())
 

@@ -56,6 +56,29 @@ def test_a_window_does_not_grow_while_more_in_flight_only_wait():
     assert admission.window.limit <= 8
 
 
+def test_a_first_call_that_waits_for_a_cold_service_is_not_what_calls_take():
+    now = Now()
+    admission = Admission(Limits(), now)
+    for seconds in (8.0, 1.0):  # alone
+        number = admission.start()
+        now.seconds += seconds
+        admission.admit(number)
+    free, under_way, most = [now.seconds] * 2, deque[tuple[float, int]](), 0
+    for _ in range(400):  # at a service that works on two at a time
+        delay = admission.delay()
+        if delay == 0:
+            free.append(max(now.seconds, free.pop(0)) + 1.0)
+            under_way.append((free[-1], admission.start()))
+        elif under_way and under_way[0][0] <= now.seconds + delay:
+            now.seconds, number = under_way.popleft()
+            admission.admit(number)
+        else:
+            now.seconds += delay
+        most = max(most, len(under_way))
+
+    assert most <= 6
+
+
 def test_calls_of_a_few_milliseconds_do_not_hold_the_window():
     now = Now()
     admission = Admission(Limits(), now)

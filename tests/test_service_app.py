@@ -10,7 +10,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from ocr_async.local.reading import APIS
+from ocr_async import Limits, OcrSession, TrainTicket
+from ocr_async.errors import DocumentError
+from ocr_async.local.embedded import EmbeddedService
+from ocr_async.local.reading import APIS, OcrRecognizer
 from ocr_async.local.service import Account, create_app
 from ocr_async.local.service.bodies import SMALL, BodyReader, off_loop
 from ocr_async.local.service.replies import Refused
@@ -103,6 +106,44 @@ async def test_the_recognizer_is_closed_when_the_server_shuts_down():
     async with app.router.lifespan_context(app):
         assert not recognizer.closed
     assert recognizer.closed
+
+
+async def test_the_recognizer_is_loaded_when_the_server_starts():
+    class Heavy(ScriptedRecognizer):
+        loads = 0
+
+        async def load(self):
+            self.loads += 1
+
+    recognizer = Heavy()
+    app: Starlette = create_app(recognizer, accounts=[ACCOUNT], apis=APIS)
+
+    async with app.router.lifespan_context(app):
+        assert recognizer.loads == 1
+
+
+async def test_a_session_on_the_embedded_service_loads_the_recognizer_when_it_is_entered():
+    class Heavy(ScriptedRecognizer):
+        loads = 0
+
+        async def load(self):
+            self.loads += 1
+
+    recognizer = Heavy()
+
+    async with OcrSession.local(EmbeddedService(recognizer)) as session:
+        assert recognizer.loads == 1
+        async with session.with_options(timeout=5):
+            assert recognizer.loads == 1
+
+
+@pytest.mark.parametrize(("limits", "window"), [(None, 3), (Limits(concurrency=8), 8)])
+async def test_a_session_on_the_embedded_service_keeps_its_threads_at_work_unless_told_otherwise(limits, window):
+    async with OcrSession.local(EmbeddedService(OcrRecognizer(threads=2)), limits=limits) as session:
+        with pytest.raises(DocumentError):
+            await session.recognize(TrainTicket, picture(1))
+        (endpoint,) = session.stats().endpoints
+        assert endpoint.gates["train-ticket"].window == window
 
 
 async def test_work_on_a_large_body_leaves_the_event_loop_free():

@@ -113,9 +113,11 @@ class Admission:
         self._rest, self._failures = FIRST_PAUSE, 0
         self.pace.admit(number)
         began, in_flight = self._starts.pop(number)
+        seconds = self.clock() - began
         if self.limits.concurrency is None:
-            self._mind_latency(number, self.clock() - began, in_flight)
+            self._mind_latency(number, seconds, in_flight)
         else:
+            self.guard.note(seconds, in_flight, self.window.limit)
             self.window.admit()
 
     def refuse(self, number: int, refusal: Refusal, retry_after: float | None = None) -> None:

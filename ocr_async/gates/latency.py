@@ -89,17 +89,20 @@ class Guard:
         `last` is the number of the call that was started last.
         """
         seconds = max(seconds, 1e-6)
-        self._smooth(seconds, in_flight, limit)
+        self.note(seconds, in_flight, limit)
         if self._trial is not None:
             return self._judge(self._trial, seconds, in_flight, number, last)
         most = max(in_flight, last - number + 1)
+        if number == 2 and most == 1:  # the first call also connected, and may have had a cold service load
+            self._base = Sample()
         is_unsure = number <= 2 or self._base.count < 15 * self._variance
         if is_unsure and (most == 1 or self._base.load != 1):  # to calls that were alone no others are added
             self._base.add(seconds, most)
         self._block.add(seconds, in_flight)
         return self._look(limit, last) if self._block.count >= 8 else None
 
-    def _smooth(self, seconds: float, in_flight: int, limit: int) -> None:
+    def note(self, seconds: float, in_flight: int, limit: int) -> None:
+        """Take what a call took into what calls take now, without learning from it how many are served."""
         now = self._now
         now.count = min(now.count, max(8, min(limit, BLOCK)) - 1)
         if now.count >= 4:

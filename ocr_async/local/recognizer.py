@@ -29,7 +29,10 @@ class Task:
 
 
 class Recognizer(Protocol):
-    """Reads pictures for the embedded service; one instance serves all requests."""
+    """Reads pictures for the embedded service; one instance serves all requests.
+
+    An async method `load`, if there is one, is awaited before the first task: where a session or a server is started.
+    """
 
     async def recognize(self, task: Task) -> Json:
         """Return the value of `result`; raises `Refusal`."""
@@ -38,6 +41,13 @@ class Recognizer(Protocol):
     async def aclose(self) -> None:
         """Let go of models and threads; further tasks are refused."""
         ...
+
+
+async def load(recognizer: Recognizer) -> None:
+    """Have a recognizer bring into memory what its first task would else wait for, if it has a method `load` for that."""
+    loading = getattr(recognizer, "load", None)
+    if loading is not None:
+        await loading()
 
 
 class Refusal(Exception):  # noqa: N818  an answer of the service, not a fault

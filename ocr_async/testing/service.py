@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from starlette.types import Receive, Scope, Send
 
+from ocr_async.gates import Limits
 from ocr_async.local.service import UNLIMITED, Account, Api, Limiter, ServiceLimits, create_app
 from ocr_async.testing.apis import registered_apis
 from ocr_async.testing.faults import Answer, Fault, fault_name
@@ -49,6 +50,7 @@ class ScriptedService:
         self.limiter = Limiter(limits, clock)
         self.ledger = Ledger(processed=self.recognizer.processed)
         self.faults = iter(faults)
+        self.capacity: Limits | None = None
         self._app = create_app(
             self.recognizer,
             accounts=[account],
@@ -70,6 +72,9 @@ class ScriptedService:
             self.ledger.token_requests += path == "/v3/auth/tokens"
             self.ledger.project_requests += path == "/v3/projects"
             await self._app(scope, receive, send)
+
+    async def load(self) -> None:
+        """Have nothing to load."""
 
     async def aclose(self) -> None:
         """Close the recognizer; a session on this service does it when it closes."""

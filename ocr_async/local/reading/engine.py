@@ -65,7 +65,7 @@ class Engine:
     They run on OpenVINO where that is installed (the extra `openvino`), else on onnxruntime, which takes less memory. One
     instance serves several threads, each with one thread of the runtime: that gives more pictures a second than two
     threads for each. The strips of a picture are read by `threads` of its own (the number of cores unless given), so
-    that a single picture has all cores, too. Nothing is ever downloaded. Models are loaded on first use (0.6 s).
+    that a single picture has all cores, too. Nothing is ever downloaded. Models are loaded by `load`, or on first use.
     """
 
     def __init__(self, runtime: str | None = None, threads: int | None = None) -> None:
@@ -73,6 +73,10 @@ class Engine:
         self._strips = ThreadPoolExecutor(threads or cores(), "ocr_async strips")
         self._lock, self._large = threading.Lock(), threading.Lock()
         self._parts: tuple[Any, Any] | None = None
+
+    def load(self) -> None:
+        """Bring the models into memory; blocks for about a second."""
+        self._loaded()
 
     def detect(self, pixels: Pixels) -> list[Quad]:
         """Return the quadrilaterals of the lines of text, in the pixels of the image that was given."""

@@ -38,6 +38,15 @@ class OcrRecognizer:
         self._engine = Engine(threads=self._threads)
         self._closed = False
 
+    @property
+    def concurrency(self) -> int:
+        """Calls at once that keep all threads at work: one for each, and one that is there when another ends."""
+        return self._threads + 1
+
+    async def load(self) -> None:
+        """Load the models, so that the first picture need not wait for them (1 to 2 s)."""
+        await to_thread.run_sync(self._engine.load, abandon_on_cancel=True)
+
     async def recognize(self, task: Task) -> Json:
         """Return the value of `result`; raises `Unreadable`, `Busy`, or another `Refusal`."""
         if self._closed:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ocr_async.local.apis import Api
-from ocr_async.local.recognizer import Recognizer, Refusal, Task
+from ocr_async.local.recognizer import Recognizer, Refusal, Task, load
 from ocr_async.local.service.accounts import Account
 from ocr_async.local.service.authentication import Authentication
 from ocr_async.local.service.bodies import BodyReader, declared, off_loop
@@ -47,7 +47,7 @@ def create_app(  # noqa: PLR0913  each is a part that a test or an operator exch
     metered: bool = False,
     clock: Callable[[], float] = time.time,
 ) -> Starlette:
-    """Return the service as an ASGI app; it closes the recognizer when its server shuts down.
+    """Return the service as an ASGI app; it loads the recognizer when its server starts, and closes it when that shuts down.
 
     `apis` are those that it answers, by version in the path and last part of the path. `url_allow_list` holds the hosts that pictures are fetched from (`host`, `host:port`, `*.example.com`).
     `memory` bounds the bytes of request bodies held at once. `GET /healthz` answers whoever asks; `metered` adds `GET
@@ -71,6 +71,7 @@ def create_app(  # noqa: PLR0913  each is a part that a test or an operator exch
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        await load(recognizer)
         yield
         await recognizer.aclose()
 
