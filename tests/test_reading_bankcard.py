@@ -170,3 +170,34 @@ def test_a_holder_whose_letters_are_not_clear_is_not_sure():
     page = written(CARD.format(**AS_PRINTED), score=0.95)
 
     assert BANKCARD.result(page)["confidence"]["card_holder"] < 0.9
+
+
+@pytest.mark.parametrize("dates", ["02/29", "VALID FROM    02/29   VALID THRU", "VALID THRU 02/29   12/2"])
+def test_a_single_date_that_may_be_one_of_two_is_a_guess(dates):
+    confidences = read(dates=dates)["confidence"]
+
+    assert max(confidences["issue_date"], confidences["expiry_date"]) < 0.6
+
+
+def test_a_single_date_with_its_label_is_sure():
+    assert read(dates="VALID THRU  02/29")["confidence"]["expiry_date"] > 0.9
+
+
+def test_a_tiny_label_is_found_on_a_closer_look():
+    page = written(CARD.format(**AS_PRINTED | {"dates": "02/29"}))
+    (end,) = [line for line in page.lines if "02/29" in line.text]
+    label = Line("GOOD THRU", 0.9, Box(end.box.left, end.box.top - 20, end.box.right, end.box.top))
+
+    result = BANKCARD.result(evolve(page, look=lambda _: (label,)))
+    assert result["confidence"]["expiry_date"] > 0.9
+
+
+def test_a_date_that_looks_say_differently_is_what_most_of_them_say_but_a_guess():
+    page = written(CARD.format(**AS_PRINTED), score=0.97)
+
+    def reread(box, stretch=1.0):
+        return Line("02/28" if box.left > 300 else "12/26", 0.97, box)
+
+    result = BANKCARD.result(evolve(page, reread=reread))
+    assert (result["issue_date"], result["expiry_date"]) == ("12/26", "02/28")
+    assert result["confidence"]["expiry_date"] < 0.6 < result["confidence"]["issue_date"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from statistics import mode
 
 from attrs import evolve
 
@@ -32,13 +33,27 @@ FEW_LINES = 30
 
 MONTH = r"(?:0[0-9]|1[0-2])"
 DATE = re.compile(rf"(?<![\d/])(?P<text>{MONTH}\s?/\s?(?:20\d\d|\d\d)|20\d\d\s?/\s?{MONTH})(?!\d|\s?/\s?\d)")
+GUESSED = 0.59
+"""How sure a date is at most of which only its place tells what it is."""
+
+CLEAR = 0.99
+"""The score of a date from which on it is right."""
+
 ALIKE = re.compile(rf"(?P<month>{MONTH})\s?[|1Il7-]\s?(?P<year>\d\d)")
 """A date whose stroke was read as something like it, where it stands alone."""
 
 START, END = (
-    re.compile("FROM|START", re.IGNORECASE),
-    re.compile("THRU|GOOD|EXPIR|UNTIL|END|VALID(?!.*FROM)", re.IGNORECASE),
+    re.compile("FROM|START|起始", re.IGNORECASE),
+    re.compile(
+        "THRU|GOOD|EXP(?!RESS)|UNTIL|\\bEND\\b|VALID(?!.*FROM)|HASTA|CADUCA|BIS\\b|SCADENZA|有效期|MONTH|MM ?/? ?YY|月 ?/ ?年",
+        re.IGNORECASE,
+    ),
 )
+LABEL_REACH = 7.0, 2.5
+"""Heights of a date, along its row and across, within which a label says what it is."""
+
+REST_OF_DATE = re.compile(r"(?=.*\d)[\dA-Z|/.-]{2,7}")
+"""What may be left of a date that was not read whole."""
 EVIDENCE = (
     (r"(?i)VAL[IT]?D|THRU|EXPIR|GOOD|MEMBER\s?SINCE", 0.2),
     (rf"(?<!\d){MONTH}\s?/\s?(?:20)?\d\d(?!\d|/)", 0.2),
@@ -141,19 +156,38 @@ def _stacks(lines: Sequence[Line]) -> Iterator[Row]:
 def _dates(page: Page, number: Box) -> dict[str, Field]:
     """Read the dates: of two the earlier is the start of validity; a single one says what its label says.
 
-    A year before its month is how Chinese cards print the day of issue.
+    A year before its month is how Chinese cards print the day of issue. Where another date may have been missed, or no
+    label tells, the single one is a guess.
     """
     found = _dates_in(page.lines, number)
     if len(found) < 2:
-        place = _place_of_dates(page, number, found)
-        closer = _dates_in(page.look(place), Box(0.0, 0.0, 0.0, 0.0))
-        found = max(found, closer, key=len)
-    ordered = sorted(found, key=_when)
+        closer = page.look(_place_of_dates(page, number, found))
+        found = max(found, _dates_in(closer, Box(0.0, 0.0, 0.0, 0.0)), key=len)
+        page = evolve(page, lines=(*page.lines, *closer))  # labels are tiny
+    ordered = sorted((_agreed(page, it) for it in found), key=_when)
     if len(ordered) > 1 and _when(ordered[0]) != _when(ordered[-1]):
         return {"issue_date": ordered[0], "expiry_date": ordered[-1]}
-    if ordered:
-        return {"issue_date" if _is_start(page, ordered[0]) else "expiry_date": ordered[0]}
-    return {}
+    if not ordered:
+        return {}
+    is_start = _is_start(page, ordered[0])
+    sure = is_start is not None and not _is_one_of_two(page, ordered[0], number)
+    date = ordered[0] if sure else evolve(ordered[0], confidence=min(ordered[0].confidence, GUESSED))
+    return {"issue_date" if is_start else "expiry_date": date}
+
+
+def _agreed(page: Page, date: Field) -> Field:
+    """Return a date as most of several looks have it, a guess where they differ: nothing else confirms its figures.
+
+    Embossed figures that shine are read as others with scores that say nothing; a clear date is not looked at again.
+    """
+    if date.box is None or date.confidence > CLEAR:
+        return date
+    boxes = [date.box.grown(more * date.box.height, 3 * more * date.box.height) for more in (-0.1, 0.1, 0.15)]
+    looks = [found[0]["text"] for box in boxes if len(found := list(DATE.finditer(page.reread(box).text))) == 1]
+    texts = [date.text, *(re.sub(r"\s", "", text) for text in looks)]
+    if len(set(texts)) == 1:
+        return date
+    return evolve(date, text=mode(texts), confidence=min(date.confidence, GUESSED))
 
 
 def _when(it: Field) -> tuple[int, int]:
@@ -170,16 +204,42 @@ def _place_of_dates(page: Page, number: Box, found: list[Field]) -> Box:
     return Box(0.0, known.top - known.height, page.width, known.bottom + known.height)
 
 
-def _is_start(page: Page, date: Field) -> bool:
-    """Whether the label next to a date says that it is the start; without one, whether its year stands first."""
-    labels = [line for pattern in (START, END) for line, _ in page.search(pattern)]
+def _is_start(page: Page, date: Field) -> bool | None:
+    """Whether a date is the start: so its year before the month says, or the label next to it; None where none does."""
     where = date.box
-    if not labels or where is None:
-        return re.match(r"\d{4}", date.text) is not None
+    if where is None or re.match(r"\d{4}", date.text):
+        return where is not None
+    labels = [line for line in page.lines if _says(line) and _is_label_of(line.box, where)]
+    if not labels:
+        return None
     nearest = min(
         labels, key=lambda line: abs(line.box.right - where.left) + 3 * abs(line.box.middle[1] - where.middle[1])
     )
     return END.search(nearest.text) is None
+
+
+def _says(line: Line) -> bool:
+    return (START.search(line.text) or END.search(line.text)) is not None
+
+
+def _is_label_of(label: Box, date: Box) -> bool:
+    """Whether a label stands near enough to a date, before it, above it or below it."""
+    along = max(label.left - date.right, date.left - label.right, 0.0)
+    return (
+        along < LABEL_REACH[0] * date.height and abs(label.middle[1] - date.middle[1]) < LABEL_REACH[1] * date.height
+    )
+
+
+def _is_one_of_two(page: Page, date: Field, number: Box) -> bool:
+    """Whether a card with one date that was read has two: both labels, or the rest of another date in its row."""
+    texts = [line.text for line in page.lines if line.box.middle[1] > number.top]
+    if any(map(START.search, texts)) and any(map(END.search, texts)):
+        return True
+    return date.box is not None and any(
+        REST_OF_DATE.fullmatch(line.text) and line.box.overlap_across(date.box) > 0.5 and "/" in line.text
+        for line in page.lines
+        if not line.box.is_over(date.box)
+    )
 
 
 def _dates_in(lines: tuple[Line, ...], number: Box) -> list[Field]:
