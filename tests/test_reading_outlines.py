@@ -6,7 +6,7 @@ cv2 = pytest.importorskip("cv2")
 np = pytest.importorskip("numpy")
 
 from ocr_async.local.reading import contours, outlines, quads  # noqa: E402  need numpy
-from ocr_async.local.reading.candidates import Candidate, documents_among  # noqa: E402
+from ocr_async.local.reading.candidates import Candidate, documents_among, held_by  # noqa: E402
 
 
 def box(left, top, right, bottom):
@@ -231,3 +231,41 @@ def test_a_document_is_alone_unless_something_apart_from_it_has_text():
 
     assert outlines.is_alone(found, edged, lines)
     assert not outlines.is_alone(found, edged, [*lines, *lines_in(500, 140, 1)])
+
+
+def print_around(left, top, right, bottom):
+    """Return short lines of print on all sides of a document."""
+    beside = [box(x, y, x + 60, y + 20) for y in range(top, bottom, 40) for x in (left - 68, right + 8)]
+    across = [box(left, y, right, y + 20) for y in (top - 30, bottom + 10)]
+    return beside + across
+
+
+def test_a_document_askew_on_print_keeps_its_border_and_the_print_is_no_document():
+    paper = turned(box(250, 150, 650, 400), 3)
+
+    (outline,) = found_in(desk(paper), [turned(it, 3) for it in lines_in(260, 160)] + print_around(250, 150, 650, 400))
+    assert quads.fit(outline.quad, paper) > 0.97
+
+
+def test_text_round_a_frame_that_runs_along_it_is_of_the_form():
+    frame = box(250, 150, 650, 400)
+
+    found = found_in(desk(frame), lines_in(260, 160) + print_around(250, 150, 650, 400))
+    assert any(quads.overlap(it.quad, frame) > 1.2 * 100_000 or len(it.lines) > 8 for it in found)
+
+
+def test_print_on_which_a_document_lies_aslant_is_none():
+    card = turned(box(300, 200, 600, 400), 8)
+    lines = tuple(turned(line, 8) for line in lines_in(300, 200))
+    sheet = box(100, 80, 800, 520)
+    print_lines = tuple(box(110, y, 280, y + 20) for y in range(90, 510, 30))
+
+    (found,) = documents_among([Candidate(sheet, 0.99, lines + print_lines), Candidate(card, 0.99, lines)])
+    assert found is card
+
+
+def test_a_line_of_print_that_reaches_under_a_document_does_not_cut_it():
+    paper = turned(box(300, 200, 600, 400), 12)
+    reaching = box(100, 240, 340, 260)
+
+    assert len(held_by(paper, [*(turned(line, 12) for line in lines_in(310, 210)), reaching])) == 5

@@ -27,6 +27,10 @@ FEWEST_LINES, MOST_LINES = 3, 250
 MOST_SLANT = 0.05
 """Radians between the lines and the sides of a document once it is flattened."""
 
+ASLANT, LARGE_PART = 0.07, 0.15
+"""Radians from the sides of print at which what lies on it is told apart, and the share of the area that it covers at
+least: a stamp is smaller."""
+
 AS_LARGE = 0.12
 """By how much of a side documents of one size differ at most, as a camera sees them."""
 
@@ -66,16 +70,21 @@ def _are_as_large(one: Quad, other: Quad) -> bool:
 
 
 def _is_of_others(it: Candidate, others: Sequence[Candidate]) -> bool:
-    return _is_ground(it, others) or _is_between(it, others)
+    return _is_ground(it, others) or _is_print_below(it, others) or _is_between(it, others)
 
 
 def held_by(quad: Quad, lines: Sequence[Quad]) -> tuple[Quad, ...]:
     """Return the lines inside; none when too many others are cut, or when they do not run along the sides."""
     inside = tuple(line for line in lines if quads.contains(quad, line.mean(axis=0)))
-    cut = sum(quads.is_cut(quad, line) for line in lines)
+    cut = sum(quads.is_cut(quad, line) and not _is_from_below(quad, line) for line in lines)
     if not 0 < len(inside) <= MOST_LINES or cut > len(inside) // 8 or quads.slant(quad, inside) > MOST_SLANT:
         return ()
     return inside
+
+
+def _is_from_below(quad: Quad, line: Quad) -> bool:
+    """Whether a line belongs to print on which a document lies aslant: mostly outside, and not along the sides."""
+    return not quads.contains(quad, line.mean(axis=0)) and quads.slant(quad, [line]) > ASLANT
 
 
 def _merit(it: Candidate) -> tuple[int, float]:
@@ -93,6 +102,19 @@ def _is_ground(it: Candidate, others: Sequence[Candidate]) -> bool:
     return any(
         len(chosen) > 1 and sum(len(part.lines) for part in chosen) >= 0.8 * len(it.lines)
         for chosen in (_apart_from(first, parts) for first in parts)
+    )
+
+
+def _is_print_below(it: Candidate, others: Sequence[Candidate]) -> bool:
+    """Whether this is print on which a document lies aslant: a large part of it, with text that runs along its own sides."""
+    area = cv2.contourArea(it.quad)
+    return any(
+        len(other.lines) >= FEWEST_LINES
+        and LARGE_PART * area < cv2.contourArea(other.quad) < 0.9 * area
+        and _share_held(other.lines, it.lines) > 0.8
+        and quads.slant(it.quad, other.lines) > ASLANT
+        for other in others
+        if other is not it
     )
 
 

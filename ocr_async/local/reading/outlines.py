@@ -12,7 +12,15 @@ import numpy as np
 from attrs import field, frozen
 
 from ocr_async.local.reading import quads
-from ocr_async.local.reading.candidates import FEWEST_LINES, MOST_LINES, Candidate, are_apart, documents_among, held_by
+from ocr_async.local.reading.candidates import (
+    FEWEST_LINES,
+    LARGE_PART,
+    MOST_LINES,
+    Candidate,
+    are_apart,
+    documents_among,
+    held_by,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,6 +39,13 @@ STRAY = 0.5
 
 GROWN = 0.35
 """Of its height by which the detector grows a line on each side."""
+
+ASKEW, COVERED = 0.015, 0.9
+"""Radians from the sides of a document from which on text round it is that of print below, and the share of a document
+within the extent of such text: what is printed round the frames of a form runs along them."""
+
+ALL_ROUND = 3
+"""Sides beyond which there is text, of an outline that lies on print; a border is faint on one side or two."""
 
 MOST_GROWN, MOST_ALONG = 0.35, 0.2
 """Of its extent by which an outline is moved at most on one side, and along the lines past what stands wholly outside:
@@ -57,7 +72,15 @@ def find(quadrilaterals: Iterable[tuple[Quad, float]], lines: list[Quad]) -> lis
     if not found and len(others) == 1:
         (group,) = others
         others = [[*group, *_strays(group, [line for it in groups if it is not group for line in it])]]
-    return found + [around(group) for group in others]
+    texts = (around(group) for group in others)
+    return found + [text for text in texts if not any(_is_below(text, quad) for quad in edged)]
+
+
+def _is_below(text: Outline, document: Quad) -> bool:
+    """Whether text spans a place where a document lies aslant on it: print, of which nothing more is asked."""
+    shared, size = quads.overlap(text.quad, document), quads.overlap(document, document)
+    large = size > LARGE_PART * quads.overlap(text.quad, text.quad)
+    return large and shared > COVERED * size and quads.slant(document, text.lines) > ASKEW
 
 
 def is_alone(found: Sequence[Outline], quadrilaterals: Iterable[tuple[Quad, float]], lines: Sequence[Quad]) -> bool:
@@ -79,7 +102,7 @@ def _with_neighbours(quad: Quad, lines: Sequence[Quad], rest: Sequence[Quad], ot
     """Return the outline of a quadrilateral, moved outwards past the lines that stand right outside or on its border.
 
     A border that is faint on one side is found too far in, at a printed band or a fold. What reaches into one of the
-    `others` is text of two documents in a row, and moves nothing.
+    `others` is text of two documents in a row, and moves nothing; text all round is that of print under the document.
     """
     inside = [line for line in lines if quads.contains(quad, line.mean(axis=0))]
     alone = [line for line in (*inside, *rest) if not any(quads.overlap(line, other) > 0 for other in others)]
@@ -87,6 +110,9 @@ def _with_neighbours(quad: Quad, lines: Sequence[Quad], rest: Sequence[Quad], ot
     flat = [it for line in alone if not (it := _Span(line, quads.mapped(line, level))).is_aslant]
     near: list[Quad] = []
     corners = np.array([(0.0, 0.0), (width, height)])
+    around_it = _sides_with_text([quads.mapped(line, level).mean(axis=0) for line in rest], corners[1])
+    if around_it >= ALL_ROUND and quads.slant(quad, rest) > ASKEW:
+        return Outline(quad, tuple(inside))
     along = 0 if _are_level(inside, level) else 1
     for axis, end in ((0, width), (1, height)):
         beside = [it for it in flat if 0 <= it.middle[1 - axis] <= corners[1, 1 - axis]]
@@ -98,6 +124,17 @@ def _with_neighbours(quad: Quad, lines: Sequence[Quad], rest: Sequence[Quad], ot
     (left, top), (right, bottom) = corners
     moved = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
     return Outline(quads.mapped(moved, np.linalg.inv(level)).astype(np.float32), (*inside, *near))
+
+
+def _sides_with_text(middles: Sequence[NDArray[Any]], size: NDArray[Any]) -> int:
+    """Return beyond how many sides of a flat rectangle, from the origin to `size`, there are middles of lines."""
+    beyond = {
+        (axis, bool(middle[axis] > size[axis]))
+        for middle in middles
+        for axis in (0, 1)
+        if 0 <= middle[1 - axis] <= size[1 - axis] and not 0 <= middle[axis] <= size[axis]
+    }
+    return len(beyond)
 
 
 def _are_level(lines: Sequence[Quad], level: NDArray[Any]) -> bool:
