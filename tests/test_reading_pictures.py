@@ -14,6 +14,8 @@ from ocr_async.local.reading.pictures import (  # noqa: E402  need Pillow
     CLOSER_SEARCH_SIDE,
     LONGEST_SIDE,
     SEARCH_SIDE,
+    Picture,
+    closed_in,
     decode,
     text_lines,
 )
@@ -188,3 +190,27 @@ def test_a_strip_off_the_sheet_has_pixels_all_the_same():
 
 def test_pixels_are_never_scaled_to_nothing():
     assert scaled(np.zeros((3, 900, 3), np.uint8), 0.1).shape == (1, 90, 3)
+
+
+class LinesFromNear:
+    """An engine that finds one line in a wide scene, and the one beside it only when it looks at that part alone."""
+
+    def __init__(self, line):
+        self.line = np.array(line, np.float32)
+
+    def detect(self, pixels):
+        height, width = pixels.shape[:2]
+        return [self.line * (width / 2400)] if height == width else [self.line, self.line + np.array([0.0, 20.0])]
+
+
+def test_a_document_far_away_is_looked_for_again_where_its_first_lines_are():
+    picture = Picture(np.zeros((2400, 2400, 3), np.uint8), 1.0)
+    engine = LinesFromNear([(1000, 1000), (1300, 1000), (1300, 1010), (1000, 1010)])
+
+    assert len(closed_in(engine, picture, text_lines(engine, picture, SEARCH_SIDE))) == 2
+
+
+def test_text_all_over_a_picture_is_not_looked_for_again():
+    lines = [np.array([(x, y), (x + 90, y), (x + 90, y + 20), (x, y + 20)]) for x, y in ((5, 5), (900, 700))]
+
+    assert closed_in(None, Picture(np.zeros((800, 1000, 3), np.uint8), 1.0), lines) is lines

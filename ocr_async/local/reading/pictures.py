@@ -38,6 +38,10 @@ _one_at_a_time = Lock()
 SEARCH_SIDE, CLOSER_SEARCH_SIDE = 608, 1088
 """Pixels of the longer side at which text is looked for in the whole picture: at first, and where that is too small."""
 
+SMALL, MARGIN = 0.6, 0.5
+"""Share of a picture's longer side up to which a part of it with all text is searched alone, with so much of the text's
+extent round it: lines that were missed belong to the document, too."""
+
 FLAT = 18.0
 """Pixels, at the first search, of the median line when much is missed: several documents share the picture, or a
 small one lies in a large scene. Lines of a document that fills the picture are 20 to 40 high."""
@@ -107,6 +111,27 @@ def text_lines(engine: Engine, picture: Picture, side: int) -> list[Quad]:
 
     factor = min(1.0, side / max(picture.width, picture.height))
     return [quad / factor for quad in engine.detect(scaled(picture.pixels, factor))]
+
+
+def closed_in(engine: Engine, picture: Picture, lines: list[Quad]) -> list[Quad]:
+    """Return the lines of a picture, looked for again where they are where these take up little of it.
+
+    A document held in a hand before a wide scene shows a few of its lines at first, and all of them from near.
+    """
+    import numpy as np  # noqa: PLC0415  heavy
+
+    if not lines:
+        return lines
+    corners = np.concatenate(lines)
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    margin = MARGIN * max(high - low)
+    left, top = (int(side) for side in np.maximum(low - margin, 0))
+    right, bottom = (int(side) for side in np.minimum(high + margin, (picture.width, picture.height)))
+    if max(right - left, bottom - top) > SMALL * max(picture.width, picture.height):
+        return lines
+    part = Picture(picture.pixels[top:bottom, left:right], picture.scale)
+    near = [quad + np.array((left, top), quad.dtype) for quad in text_lines(engine, part, SEARCH_SIDE)]
+    return max(near, lines, key=len)
 
 
 def are_flat(lines: list[Quad], factor: float) -> bool:

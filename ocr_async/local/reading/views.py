@@ -78,11 +78,14 @@ class Views:
 
         lines = pictures.text_lines(self.engine, self._picture, pictures.SEARCH_SIDE)
         factor = pictures.SEARCH_SIDE / max(self._picture.width, self._picture.height)
-        return self._closer_lines if pictures.are_flat(lines, factor) else lines
+        if pictures.are_flat(lines, factor):
+            return self._closer_lines
+        return pictures.closed_in(self.engine, self._picture, lines)
 
     @cached_property
     def _closer_lines(self) -> list[Quad]:
         """Where there is text, also in several documents or in a small one."""
         from ocr_async.local.reading import pictures  # noqa: PLC0415  heavy
 
-        return pictures.text_lines(self.engine, self._picture, pictures.CLOSER_SEARCH_SIDE)
+        lines = pictures.text_lines(self.engine, self._picture, pictures.CLOSER_SEARCH_SIDE)
+        return pictures.closed_in(self.engine, self._picture, lines)
