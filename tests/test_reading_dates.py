@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ocr_async.local.reading.zones.dates import printed_date
+from ocr_async.local.reading.zones.dates import iso, printed_date
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,8 @@ def test_a_date_is_read_in_every_usual_form(text, day):
 @pytest.mark.parametrize("text", ["G41102196", "31.02.2009", "18 JAN 19/4", "PASSPORT OFFICE"])
 def test_what_is_no_date_is_none(text):
     assert printed_date(text) is None
+
+
+@pytest.mark.parametrize(("text", "day"), [("2015-01-81", "2015-01-01"), ("2015-81-61", "2015-01-01")])
+def test_a_first_figure_that_no_month_or_day_has_is_nought(text, day):
+    assert iso(text) == day

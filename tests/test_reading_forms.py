@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from ocr_async.local.apis import Api
 from ocr_async.local.reading.page import Box, Line, Page
@@ -121,3 +122,16 @@ def test_amounts_in_words_have_their_value():
     assert str(words_value("叁拾贰万柒仟肆佰圆整")) == "327400.00"
     assert str(words_value("肆佰圆零捌分")) == "400.08"
     assert words_value("价税合计") is None
+
+
+def test_half_a_label_that_begins_a_line_in_the_column_of_labels_is_one():
+    assert values("住址  中山路1号\n性男男") == {"address": "中山路1号", "sex": "男"}
+    assert values("住址  中山路1号\n          性男男") == {"address": "中山路1号"}
+
+
+def test_english_that_cannot_be_read_is_no_value():
+    page = written("住址  中山路1号")
+    tiny = Line("Adlacss", 0.5, Box(0.0, 45.0, 60.0, 60.0))
+
+    form = read_form(evolve(page, lines=(*page.lines, tiny)), LABELS)
+    assert form.text("address") == "中山路1号"

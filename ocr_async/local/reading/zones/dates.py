@@ -28,9 +28,13 @@ def printed_date(text: str) -> date | None:
         day, month, year = map(int, numbers.groups())
         return _date(year, month, day)
     if numbers := YEAR_FIRST.search(text):
-        year, month, day = map(int, numbers.groups())
-        return _date(year, month, day)
+        return _date(int(numbers[1]), int(_in_calendar(numbers[2])), int(_in_calendar(numbers[3])))
     return None
+
+
+def _in_calendar(number: str) -> str:
+    """Return a month or a day whose first figure is none of the calendar as that of 0, which is read as 6, 8 or 9."""
+    return re.sub("^[689](?=.)", "0", number)
 
 
 def iso(text: str) -> str:

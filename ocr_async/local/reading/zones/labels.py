@@ -17,6 +17,13 @@ from ocr_async.local.reading.zones.forms import Label
 
 PUNCTUATION = ":;.,·。-_|丨 "
 SAME_ENGLISH = 0.72
+LATIN = re.compile(r"[^\W\d_一-鿿]+(?:\W[^\W\d_一-鿿]+)*\W?")
+ILLEGIBLE = 0.75
+"""The score below which Latin letters on a form in two languages are the English of a label."""
+
+IN_COLUMN = 0.6
+"""Heights of a label that the left ends of two labels in one column are apart at most."""
+
 MISREAD_PER = 4
 """Characters of a label for each one that may be misread."""
 
@@ -51,18 +58,36 @@ def known_labels(page: Page, labels: Sequence[Label]) -> int:
 
 
 def _with_lost(pieces: list[Piece], labels: Sequence[Label]) -> list[Piece]:
-    """Return the pieces with what is half a label taken for one, where that label stands nowhere else."""
+    """Return the pieces with what is half a label taken for one, where that label stands nowhere else.
+
+    It is a piece of its own, or begins one that stands in the column of the labels.
+    """
     found = {text for piece in pieces if piece.label for text in piece.label.texts}
     lost = [(text, known) for known in labels if not found & set(known.texts) for text in known.texts]
-    return [_as_label(piece, lost) if piece.label is None and piece.after is None else piece for piece in pieces]
+    column = [piece.box for piece in pieces if piece.label and piece.label.name]
+    return [part for piece in pieces for part in (_as_label(piece, lost, column) if _is_free(piece) else [piece])]
 
 
-def _as_label(piece: Piece, lost: Sequence[tuple[str, Label]]) -> Piece:
+def _is_free(piece: Piece) -> bool:
+    return piece.label is None and piece.after is None
+
+
+def _as_label(piece: Piece, lost: Sequence[tuple[str, Label]], column: Sequence[Box]) -> list[Piece]:
     text = piece.line.text.strip(PUNCTUATION)
+    head = any(abs(piece.box.left - box.left) < IN_COLUMN * box.height for box in column)
     near = {
-        id(known): known for each, known in lost if len(each) == len(text) and 2 * _misread(text, each) <= len(each)
+        (len(each), id(known)): known
+        for each, known in lost
+        if (len(each) == len(text) or (head and len(each) < min(len(text), MISREAD_PER)))
+        and 2 * _misread(text, each) <= len(each)
     }
-    return Piece(piece.line, next(iter(near.values()))) if len(near) == 1 else piece
+    if len(near) != 1:
+        return [piece]
+    ((length, _), known) = next(iter(near.items()))
+    if length == len(text):
+        return [Piece(piece.line, known)]
+    start = Piece(piece.line.part(0, length), known)
+    return [start, Piece(piece.line.part(length, len(piece.line.text)), after=start)]
 
 
 def _joined(page: Page, labels: Sequence[Label]) -> list[Line]:
@@ -99,8 +124,13 @@ def _parts_of_label(lines: Sequence[Line], wanted: Iterable[str]) -> int:
 def _pieces(lines: Iterable[Line], labels: Sequence[Label]) -> Iterator[Piece]:
     english = [known.english for known in labels if known.english]
     for line in lines:
-        if not any(_same_english(line.text, each) for each in english):
+        if not (any(_same_english(line.text, each) for each in english) or (english and _is_tiny_english(line))):
             yield from _parts(line, labels)
+
+
+def _is_tiny_english(line: Line) -> bool:
+    """Whether a line is Latin letters that hardly can be read: the English under the labels is the smallest print."""
+    return line.score < ILLEGIBLE and LATIN.fullmatch(line.text) is not None
 
 
 def _same_english(text: str, english: str) -> bool:
