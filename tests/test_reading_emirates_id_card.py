@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from ocr_async.local.reading.documents.emirates_id_card import EMIRATES_ID_CARD, likeness
+from ocr_async.local.reading.page import Line
 from ocr_async.local.recognizer import Unreadable
 from tests.written_pages import written
 
@@ -129,3 +131,25 @@ def test_a_card_of_another_issuer_with_the_same_labels_is_none():
     library = "STATE LIBRARY\nName: Jane Specimen\nNationality: India\nCard Number: 123456789\nExpiry Date: 01/02/2027"
 
     assert likeness(written(library)) < 0.5
+
+
+def test_a_name_whose_parts_are_joined_by_commas_is_answered_as_printed():
+    assert read(front(name="Name: Ahmed,Ali,Tajriba"))["name"] == "Ahmed,Ali,Tajriba"
+
+
+def test_dates_whose_labels_cannot_be_read_are_told_by_the_year_in_the_number():
+    text = FRONT.format(**AS_PRINTED).replace("Date of Birth:", "Dae al teth /").replace("Expiry Date:", "Expy al")
+    result = read(written(text.replace("Signature", "lesung     02/02/2025")))
+
+    assert (result["date_of_birth"], result["expiry_date"]) == ("1981-12-13", "2030-02-01")
+
+
+def test_a_name_that_looks_say_differently_is_a_guess():
+    page = front()
+    blurred = evolve(page, lines=tuple(evolve(it, score=0.97) for it in page.lines))
+
+    def reread(box, stretch=1.0):
+        return Line("Name: Fatima Al Tajriba", 0.97, box)
+
+    result = EMIRATES_ID_CARD.result(evolve(blurred, reread=reread))
+    assert result["confidence"]["name"] < 0.6

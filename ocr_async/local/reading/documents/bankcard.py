@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from statistics import mode
 
 from attrs import evolve
 
@@ -19,6 +18,7 @@ from ocr_async.local.reading.page import Box, Line, Page, Row
 from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.reading.script import as_digits, normal
 from ocr_async.local.reading.zones.check_digits import has_luhn_digit
+from ocr_async.local.reading.zones.second_look import GUESSED, agreed
 from ocr_async.local.recognizer import Unreadable
 
 NUMBER_LENGTHS = range(13, 20)
@@ -33,12 +33,6 @@ FEW_LINES = 30
 
 MONTH = r"(?:0[0-9]|1[0-2])"
 DATE = re.compile(rf"(?<![\d/])(?P<text>{MONTH}\s?/\s?(?:20\d\d|\d\d)|20\d\d\s?/\s?{MONTH})(?!\d|\s?/\s?\d)")
-GUESSED = 0.59
-"""How sure a date is at most of which only its place tells what it is."""
-
-CLEAR = 0.99
-"""The score of a date from which on it is right."""
-
 ALIKE = re.compile(rf"(?P<month>{MONTH})\s?[|1Il7-]\s?(?P<year>\d\d)")
 """A date whose stroke was read as something like it, where it stands alone."""
 
@@ -164,7 +158,7 @@ def _dates(page: Page, number: Box) -> dict[str, Field]:
         closer = page.look(_place_of_dates(page, number, found))
         found = max(found, _dates_in(closer, Box(0.0, 0.0, 0.0, 0.0)), key=len)
         page = evolve(page, lines=(*page.lines, *closer))  # labels are tiny
-    ordered = sorted((_agreed(page, it) for it in found), key=_when)
+    ordered = sorted((agreed(page, it, it.box, _date_said) if it.box else it for it in found), key=_when)
     if len(ordered) > 1 and _when(ordered[0]) != _when(ordered[-1]):
         return {"issue_date": ordered[0], "expiry_date": ordered[-1]}
     if not ordered:
@@ -175,19 +169,9 @@ def _dates(page: Page, number: Box) -> dict[str, Field]:
     return {"issue_date" if is_start else "expiry_date": date}
 
 
-def _agreed(page: Page, date: Field) -> Field:
-    """Return a date as most of several looks have it, a guess where they differ: nothing else confirms its figures.
-
-    Embossed figures that shine are read as others with scores that say nothing; a clear date is not looked at again.
-    """
-    if date.box is None or date.confidence > CLEAR:
-        return date
-    boxes = [date.box.grown(more * date.box.height, 3 * more * date.box.height) for more in (-0.1, 0.1, 0.15)]
-    looks = [found[0]["text"] for box in boxes if len(found := list(DATE.finditer(page.reread(box).text))) == 1]
-    texts = [date.text, *(re.sub(r"\s", "", text) for text in looks)]
-    if len(set(texts)) == 1:
-        return date
-    return evolve(date, text=mode(texts), confidence=min(date.confidence, GUESSED))
+def _date_said(text: str) -> str:
+    found = list(DATE.finditer(text))
+    return re.sub(r"\s", "", found[0]["text"]) if len(found) == 1 else ""
 
 
 def _when(it: Field) -> tuple[int, int]:
@@ -225,9 +209,7 @@ def _says(line: Line) -> bool:
 def _is_label_of(label: Box, date: Box) -> bool:
     """Whether a label stands near enough to a date, before it, above it or below it."""
     along = max(label.left - date.right, date.left - label.right, 0.0)
-    return (
-        along < LABEL_REACH[0] * date.height and abs(label.middle[1] - date.middle[1]) < LABEL_REACH[1] * date.height
-    )
+    return along < LABEL_REACH[0] * date.height and abs(label.middle[1] - date.middle[1]) < LABEL_REACH[1] * date.height
 
 
 def _is_one_of_two(page: Page, date: Field, number: Box) -> bool:

@@ -18,6 +18,7 @@ from ocr_async.local.reading.words.countries import nearest
 from ocr_async.local.reading.zones.check_digits import has_luhn_digit
 from ocr_async.local.reading.zones.dates import dates_in
 from ocr_async.local.reading.zones.mrz import glance, read_zone
+from ocr_async.local.reading.zones.second_look import agreed
 from ocr_async.local.recognizer import Unreadable
 
 ID_NUMBER = re.compile(
@@ -31,7 +32,8 @@ SIGNS = (
     *(ID_NUMBER, NAME, CARD_NUMBER, ISSUER),
     *(re.compile(sign, re.IGNORECASE) for sign in (r"^\W*Nationalit", r"^\W*S[eo]x\b", r"Exp\w+ Date")),
 )
-LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z .'-]*")
+LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z .,'-]*")
+"""Older cards part the names of a person with commas."""
 
 LABELS = ("Name", "Nationality", "Date of Birth", "Expiry Date", "Issuing Date", "Sex", "Card Number", "Signature")
 
@@ -67,7 +69,7 @@ def _front(page: Page) -> Reading:
         "name": name,
         "nationality": nationality,
         **arabic_fields(page, name, nationality),
-        **_labelled_fields(page),
+        **_dates_by_number(page, number, _labelled_fields(page)),
     }
     return Reading(fields, {name: "" for name in ("name_arabic", "nationality_arabic") if not fields[name]})
 
@@ -110,10 +112,28 @@ def _name(page: Page) -> Field:
     for line in _labelled(page, "Name"):
         if LATIN_NAME.fullmatch(line.text):
             more = [other for other in page.below(line, within=0.8 * line.box.height) if _goes_on(other, line)][:1]
-            whole = " ".join(it.text for it in (line, *more))
-            spelled = re.sub(r"\bl(?=[^aeiou\W])", "I", whole)
-            return Field(" ".join(spelled.split()), min(it.score for it in (line, *more)), line.box)
+            parts = [_second_look(page, it) for it in (line, *more)]
+            return Field(
+                " ".join(it.text for it in parts).replace(", ", ","), min(it.confidence for it in parts), line.box
+            )
     return MISSING
+
+
+def _second_look(page: Page, line: Line) -> Field:
+    """Return a line of the name as several looks have it; its label begins the strip, so as not to cut a letter."""
+    known = next((it for it in page.lines if it.box.is_over(line.box)), line)
+    name = field_of(line, _spelled(line.text))
+    return agreed(page, name, known.box, lambda text: _name_said(evolve(known, text=text)))
+
+
+def _name_said(line: Line) -> str:
+    found = _after_label(line, "Name") or line
+    return _spelled(found.text) if LATIN_NAME.fullmatch(found.text) else ""
+
+
+def _spelled(name: str) -> str:
+    """Return a name with a capital I where that was read as a small l."""
+    return " ".join(re.sub(r"\bl(?=[^aeiou\W])", "I", name).split())
 
 
 def _goes_on(line: Line, name: Line) -> bool:
@@ -142,6 +162,26 @@ def _labelled_fields(page: Page) -> dict[str, Field]:
         "date_of_birth": next(dates_in(_labelled(page, "Date of Birth")), MISSING),
         "expiry_date": next(dates_in(_labelled(page, "Expiry Date")), MISSING),
     }
+
+
+def _dates_by_number(page: Page, number: Field, fields: dict[str, Field]) -> dict[str, Field]:
+    """Return the fields with the dates whose labels were not read: the number holds the year of birth.
+
+    The last of the other dates, of issue and of expiry, is that of expiry.
+    """
+    dates = list(dates_in(page.lines))
+    born = [it for it in dates if it.text[:4] == number.text[4:8]]
+    others = sorted((it for it in dates if it not in born), key=lambda it: it.text)
+    known = {
+        "date_of_birth": fields["date_of_birth"] or (_unlabelled(born[0]) if born else MISSING),
+        "expiry_date": fields["expiry_date"] or (_unlabelled(others[-1]) if len(others) > 1 else MISSING),
+    }
+    return fields | known
+
+
+def _unlabelled(it: Field) -> Field:
+    """Return a field whose label was not read."""
+    return it.judged(lambda score: repaired(score, 1))
 
 
 def _back(page: Page) -> Reading:
