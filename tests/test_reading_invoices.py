@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from ocr_async.local.reading.classification import best_reader
 from ocr_async.local.reading.documents import READERS
+from ocr_async.local.reading.documents.vat_invoice import VAT_INVOICE
+from ocr_async.local.reading.page import Box, Line
 from tests.written_pages import written
 
 TAXI = """
@@ -256,3 +259,14 @@ def test_the_legs_of_a_journey_lead_from_station_to_station():
     assert trip["itinerary_list"][1]["fare_basis"] == "T1S"
     assert (trip["fare"], trip["total"], trip["check_code"]) == ("CNY 13470.00", "CNY 13800.00", "2849")
     assert (trip["passenger_name"], trip["serial_number"]) == ("杨测试", "89426626050")
+
+
+def test_the_sheet_of_a_set_is_read_down_the_right_edge():
+    page = written(VAT)
+    edge = (
+        Line("发票联", 0.99, Box(page.width - 40, 260, page.width - 10, 380)),
+        Line("第二联", 0.99, Box(page.width - 40, 100, page.width - 10, 220)),
+    )
+
+    invoice = VAT_INVOICE.result(evolve(page, standing=lambda _: edge))
+    assert invoice["serial_number"] == "第二联：发票联"

@@ -214,3 +214,23 @@ def test_text_all_over_a_picture_is_not_looked_for_again():
     lines = [np.array([(x, y), (x + 90, y), (x + 90, y + 20), (x, y + 20)]) for x, y in ((5, 5), (900, 700))]
 
     assert closed_in(None, Picture(np.zeros((800, 1000, 3), np.uint8), 1.0), lines) is lines
+
+
+class LinesDown(LinesOfHeight):
+    """A detector that finds one line which runs down the picture, and reads it only when that is turned level."""
+
+    def detect(self, pixels):
+        high, wide = max(pixels.shape) / 3, max(pixels.shape) / 20
+        level = super().detect(pixels)
+        return [*level, np.array([(0, high), (wide, high), (wide, 2 * high), (0, 2 * high)], dtype=np.float32)]
+
+    def recognize(self, strips):
+        return [("text", 0.99 if strip.shape[0] < strip.shape[1] else 0.1) for strip in strips]
+
+
+def test_lines_that_run_down_a_page_are_read_where_they_are_asked_for():
+    (page,) = Views(LinesDown(60, 800), file("JPEG", size=(800, 800))).whole()
+
+    assert len(page.lines) == 1
+    assert [line.text for line in page.standing(page.whole)] == ["text"]
+    assert page.standing(Box(0.5 * page.width, 0.0, page.width, page.height)) == ()

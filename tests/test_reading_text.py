@@ -93,3 +93,11 @@ def test_the_size_of_a_web_image_is_extracted_when_asked_for():
 def test_a_traditional_form_on_a_simplified_page_is_the_engines_mistake():
     assert words(written("溫馨提示\n各位住户请准时参加会议\n图像经过缩放旋转与模糊处理"))[0] == "温馨提示"
     assert words(written("溫馨提示請準時參加會議"))[0] == "溫馨提示請準時參加會議"
+
+
+def test_lines_that_run_up_or_down_are_read_too():
+    side = Line("样本印刷厂", 0.95, Box(900.0, 0.0, 930.0, 200.0))
+    page = evolve(written(RECEIPT), standing=lambda _: (side,))
+
+    found = GENERAL_TEXT.result(page)["words_block_list"]
+    assert "样本印刷厂" in [block["words"] for block in found]

@@ -433,3 +433,12 @@ def test_nothing_is_sure_on_a_page_with_the_numbers_of_two_tickets():
 
 def test_digits_beside_a_gate_are_not_part_of_it():
     assert TRAIN_TICKET.result(written(TICKET.format(**AS_PRINTED).replace("B12", "A2A  20")))["check_port"] == "A2A"
+
+
+def test_a_number_that_runs_down_the_edge_is_read_where_none_stands_level():
+    page = written(TICKET.format(**AS_PRINTED | {"number": ""}))
+    edge = Line("K092345", 0.99, Box(5.0, 100.0, 35.0, 300.0))
+
+    result = TRAIN_TICKET.result(evolve(page, standing=lambda _: (edge,)))
+    assert result["ticket_id"] == "K092345"
+    assert result["confidence"]["ticket_id"] > 0.99

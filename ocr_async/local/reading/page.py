@@ -195,6 +195,9 @@ class Page:
     look: Look = field(default=_nothing_else, repr=False)
     """Looks for lines in a box again, larger and smaller: finds tiny, widely spaced and stamped-over text."""
 
+    standing: Look = field(default=_nothing_else, repr=False)
+    """Reads the lines in a box that run up or down the page: they are in none of its rows."""
+
     to_picture: ToPicture = field(default=_same_place, repr=False)
     """Gives the corners of a box in the picture."""
 
@@ -205,9 +208,14 @@ class Page:
     """Gives the pixels of a box as a PNG file."""
 
     @property
+    def whole(self) -> Box:
+        """All of the page."""
+        return Box(0.0, 0.0, self.width, self.height)
+
+    @property
     def corners(self) -> Corners:
         """The document's top left, top right, bottom right and bottom left in the picture."""
-        return self.to_picture(Box(0.0, 0.0, self.width, self.height))
+        return self.to_picture(self.whole)
 
     def points(self, box: Box) -> Json:
         """Return the corners of a box in the picture, as the API writes them."""
@@ -245,12 +253,15 @@ class Page:
         def look(box: Box) -> tuple[Line, ...]:
             return tuple(map(respell, self.look(box)))
 
-        return evolve(self, lines=tuple(map(respell, self.lines)), reread=reread, look=look)
+        def standing(box: Box) -> tuple[Line, ...]:
+            return tuple(map(respell, self.standing(box)))
+
+        return evolve(self, lines=tuple(map(respell, self.lines)), reread=reread, look=look, standing=standing)
 
     @cached_property
     def at_a_glance(self) -> Page:
         """The page as its lines have it: nothing is read or looked for again."""
-        return evolve(self, reread=_nothing_more, look=_nothing_else)
+        return evolve(self, reread=_nothing_more, look=_nothing_else, standing=_nothing_else)
 
     @cached_property
     def tight(self) -> Page:

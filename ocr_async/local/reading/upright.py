@@ -34,6 +34,9 @@ MOST_SLOPE = 0.012
 SMALL_VIEW, LARGE_VIEW = 420, 1600
 """Pixels of the longer side for a closer look: at the small one letters that stand far apart become one line."""
 
+LEAST_STANDING = 0.8
+"""Score of a line that stands from which on it is one: borders, bar codes and folds are found as lines, too."""
+
 LEAST_SCORE = 0.7
 """Below it a line that was found on a closer look is left to the other view."""
 
@@ -45,7 +48,7 @@ USUAL_LINE = 7
 """Width in heights of the lines that tell best which way is up; short ones look alike both ways."""
 
 STRIP_SIDES = 1.5
-"""A line that is this many times taller than wide is not read: the page's lines are level."""
+"""A line that is this many times taller than wide stands: it is read where it is asked for."""
 
 
 @frozen
@@ -83,13 +86,14 @@ class Sheet:
 
 def page_of(engine: Engine, picture: Picture, outline: Outline, *, side: int = DETECTION_SIDE) -> Page:
     """Cut out a document, find out which way is up, and read its lines, looked for at a size of `side` pixels."""
-    sheet, boxes = _levelled(engine, _cut_out(picture, outline), side)
-    sheet, boxes, read = _right_way_up(engine, sheet, boxes)
+    level, found = _levelled(engine, _cut_out(picture, outline), side)
+    sheet, boxes, read = _right_way_up(engine, level, [box for box in found if not _stands(box)])
     lines = [*read, *_read(engine, sheet, boxes)]
-    return _page(engine, sheet, in_reading_order(line for line in lines if line.text))
+    standing = [box if sheet is level else _turned_over(box, level) for box in found if _stands(box)]
+    return _page(engine, sheet, in_reading_order(line for line in lines if line.text), standing)
 
 
-def _page(engine: Engine, sheet: Sheet, lines: tuple[Line, ...]) -> Page:
+def _page(engine: Engine, sheet: Sheet, lines: tuple[Line, ...], standing: Sequence[Box]) -> Page:
     """Return the page of a sheet, which its reader can look at again."""
     width, height = sheet.size
     return Page(
@@ -98,6 +102,7 @@ def _page(engine: Engine, sheet: Sheet, lines: tuple[Line, ...]) -> Page:
         height,
         reread=lambda box, stretch=1.0: _reread(engine, sheet, box, stretch),
         look=cache(partial(_looked_at, engine, sheet)),
+        standing=cache(partial(_read_standing, engine, sheet, standing)),
         to_picture=sheet.corners,
         crop=lambda box: bytes(cv2.imencode(".png", sheet.strip(box))[1]),
     )
@@ -169,8 +174,11 @@ def _lines(engine: Engine, pixels: Pixels, factor: float) -> list[Quad]:
 
 
 def _boxes(quads_found: Sequence[Quad]) -> list[Box]:
-    boxes = [Box(*map(float, quad.min(axis=0)), *map(float, quad.max(axis=0))) for quad in quads_found]
-    return [box for box in boxes if box.height < STRIP_SIDES * box.width]
+    return [Box(*map(float, quad.min(axis=0)), *map(float, quad.max(axis=0))) for quad in quads_found]
+
+
+def _stands(box: Box) -> bool:
+    return box.height >= STRIP_SIDES * box.width
 
 
 def _looked_at(engine: Engine, sheet: Sheet, box: Box) -> tuple[Line, ...]:
@@ -180,7 +188,7 @@ def _looked_at(engine: Engine, sheet: Sheet, box: Box) -> tuple[Line, ...]:
     for view, side in ((_dark_ink(cut), SMALL_VIEW), (cut, LARGE_VIEW)):
         factor = side / max(view.shape[:2])
         boxes = _boxes(_lines(engine, scaled(view, factor), factor))
-        new = [it for it in boxes if not any(it.is_over(line.box) for line in kept)]
+        new = [it for it in boxes if not _stands(it) and not any(it.is_over(line.box) for line in kept)]
         for line in _read(engine, Sheet(view, sheet.to_file), new):  # what is stamped over dark ink is not in that view
             if line.text and line.score > LEAST_SCORE and not any(line.box.is_over(other.box) for other in kept):
                 kept.append(line)
@@ -197,6 +205,16 @@ def _dark_ink(pixels: Pixels) -> Pixels:
 def _read(engine: Engine, sheet: Sheet, boxes: Sequence[Box]) -> list[Line]:
     read = engine.recognize([sheet.strip(box) for box in boxes])
     return [Line(text, score, box) for box, (text, score) in zip(boxes, read, strict=True)]
+
+
+def _read_standing(engine: Engine, sheet: Sheet, found: Sequence[Box], place: Box) -> tuple[Line, ...]:
+    """Return what lines say that run up or down, or whose characters stand one below the other: as they read best."""
+    boxes = [box for box in found if place.holds(box)]
+    strips = [sheet.strip(box) for box in boxes]
+    ways = [engine.recognize([np.ascontiguousarray(np.rot90(strip, turns)) for strip in strips]) for turns in (1, -1)]
+    read = [max(said, key=lambda one: one[1]) for said in zip(*ways, strict=True)]
+    lines = (Line(text, score, box) for box, (text, score) in zip(boxes, read, strict=True))
+    return tuple(line for line in lines if len(line.text) > 1 and line.score > LEAST_STANDING)
 
 
 def _reread(engine: Engine, sheet: Sheet, box: Box, stretch: float) -> Line:

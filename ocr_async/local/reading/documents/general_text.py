@@ -56,7 +56,7 @@ def direction(page: Page) -> float:
 
 
 def _lines(page: Page) -> tuple[Line, ...]:
-    lines = in_order([line for line in page.lines if line.score >= LEAST_SCORE])
+    lines = in_order([line for line in (*page.lines, *page.standing(page.whole)) if line.score >= LEAST_SCORE])
     if not lines:
         raise Unreadable
     changed = [evolve(line, text=line.text.translate(simplified())) for line in lines]

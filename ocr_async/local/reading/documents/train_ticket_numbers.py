@@ -34,7 +34,7 @@ def numbers(page: Page) -> dict[str, Field]:
 
     Where they do not, a number or code of a neighbouring slip may be on the page: neither is changed, both are doubtful.
     """
-    found = list(_numbers(page))
+    found = list(_numbers(page.inside(0, 0, 0.7, 0.4))) or list(_standing_numbers(page))
     codes = [_again(page, _with_letter(code, found), found) for code in _codes(page)]
     pairs = [(one, other) for one in found for other in codes if _end(one) == _end(other)]
     if pairs:
@@ -111,9 +111,14 @@ def _fields(number: Number, code: Number, judge: Callable[[float], float]) -> di
     }
 
 
-def _numbers(page: Page) -> Iterator[Number]:
+def _standing_numbers(page: Page) -> Iterator[Number]:
+    """Yield what may be the ticket's number where that runs down an edge."""
+    return _numbers(line for line in page.standing(page.whole) if CLEAR_ID.fullmatch(line.text))
+
+
+def _numbers(lines: Iterable[Line]) -> Iterator[Number]:
     """Yield what may be the ticket's number: a letter and six digits with perhaps more before them."""
-    for line in page.inside(0, 0, 0.7, 0.4):
+    for line in lines:
         match = TICKET_ID.match(line.text)
         if match and sum(character.isdigit() for character in line.text) > 4:
             yield line, match["head"], _tail(match["tail"])

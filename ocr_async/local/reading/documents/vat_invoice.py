@@ -15,8 +15,8 @@ from ocr_async.local.apis import Api, boolean, integer
 from ocr_async.local.reading.confidence import doubtful
 from ocr_async.local.reading.documents.vat_items import read_items, totals, travel
 from ocr_async.local.reading.documents.vat_parties import clerks, parties
-from ocr_async.local.reading.page import Page
-from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, Value, first_in
+from ocr_async.local.reading.page import Box, Page, Row
+from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, Value, field_of, first_in
 from ocr_async.local.reading.words.provinces import short_region
 from ocr_async.local.reading.zones import invoice_numbers
 from ocr_async.local.reading.zones.key_value import says
@@ -27,6 +27,7 @@ DIGITAL_TITLE = r"电子发票?[(:]{0,2}(?:增值税专|专|普)[一-鿿]{0,2}�
 DIGITS = r"\d{8,}$"
 TAG = r"^(?:通行费|成品油|旅客运输服务|[一-鿿]{2,6}服务)$"
 DATE = re.compile(r"(\d{4})年?(\d{2})月?(\d{2})日?")
+SHEET = re.compile("(第[一二三四五六七]联):?([一-鿿]{2}联)")
 TYPES = (
     (r"电子发票\(.*专", "fully_digitalized_special_electronic"),
     (r"电子发票\(.*普", "fully_digitalized_normal_electronic"),
@@ -54,6 +55,7 @@ def read(page: Page, _: Options) -> Reading:
         "title": title,
         "type": _type(title, kind),
         "invoice_tag": first_in(page.inside(0, 0, 0.35, 0.15), TAG),
+        "serial_number": _serial_number(page),
         "attribution": invoice_numbers.region(page, "增值税").spelled(short_region),
         **_numbers(page),
         "issue_date": invoice_numbers.after(page, "开票日期:?", DATE.pattern).spelled(
@@ -84,6 +86,14 @@ def _title(page: Page) -> Field:
     if digital := first_in(top, DIGITAL_TITLE):
         return evolve(digital, text=f"电子发票({'普通发票' if '普' in digital.text else '增值税专用发票'})")
     return first_in((part for row in top for part in row.parts), PAPER_TITLE)
+
+
+def _serial_number(page: Page) -> Field:
+    """Return which sheet of its set an invoice is, 第二联：发票联: printed down its right edge, in one line or in parts."""
+    edge = page.standing(Box(0.9 * page.width, 0.0, page.width, page.height))
+    row = Row(tuple(sorted(edge, key=lambda line: line.box.top)))
+    found = SHEET.search(row.text)
+    return field_of(row.group(found), f"{found[1]}：{found[2]}") if found else MISSING
 
 
 def _type(title: Field, table: str) -> Field:
