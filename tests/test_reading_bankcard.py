@@ -129,7 +129,7 @@ def test_a_year_before_its_month_is_the_day_of_issue():
 
 
 @pytest.mark.parametrize(
-    "printed", ["ATM", "NOT TRANSFERABLE", "AMERICAN EXPRESS", "SAMPLE TRADING LTD", "YALD", "THAU"]
+    "printed", ["ATM", "NOT TRANSFERABLE", "AMERICAN EXPRESS", "SAMPLE TRADING LTD", "YALD", "THAU", "VAUD THEU"]
 )
 def test_what_cards_print_is_no_holder(printed):
     card = CARD.replace("JANE SPECIMEN", printed)

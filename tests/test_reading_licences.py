@@ -190,3 +190,13 @@ def test_a_number_that_fails_its_check_digit_is_never_sure():
 def test_labels_without_values_are_unreadable(text):
     with pytest.raises(Unreadable):
         read(text)
+
+
+def test_the_scope_of_a_business_has_semicolons_between_its_parts_and_its_capital_the_characters_of_amounts():
+    text = BUSINESS.replace("餐饮服务;会议及展览服务;", "许可项目:餐饮服务:会议及展览服务:").replace(
+        "壹仟贰佰", "集仟贰佰"
+    )
+    licence = read(text)
+
+    assert licence["business_scope"] == "许可项目:餐饮服务;会议及展览服务;货物及技术进出口"
+    assert licence["registered_capital"] == "柒仟贰佰万元整"

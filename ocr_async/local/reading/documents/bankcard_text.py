@@ -42,6 +42,10 @@ SMALL_PRINT = (
 )
 """Words printed so small that they are often misread."""
 
+PHRASES = ("VALIDTHRU", "VALIDFROM", "GOODTHRU", "EXPIRESEND", "UNTILEND", "MEMBERSINCE", "MONTHYEAR")
+MISREAD_PHRASE = 0.7
+"""Likeness of words to such a phrase from which on they are it."""
+
 UNCHECKED = 3
 """The power to which the score of a name is raised: nothing confirms its letters, which are often embossed."""
 
@@ -75,6 +79,8 @@ def _is_name(line: Line) -> bool:
         return False
     words = text.split()
     if len(words) == 1 and (len(text) < LEAST_ALONE or get_close_matches(text.upper(), SMALL_PRINT, 1)):
+        return False
+    if get_close_matches(re.sub(r"\W", "", text.upper()), PHRASES, 1, MISREAD_PHRASE):
         return False
     capital = text == text.upper() or all(word[0].isupper() or len(word) < 4 for word in words)
     return capital and not PRINTED.search(text) and not PLACEHOLDER.search(text)

@@ -6,6 +6,7 @@ import re
 
 from ocr_async.local.apis import Api
 from ocr_async.local.reading.reader import Field, Layout, Reader, first_in
+from ocr_async.local.reading.zones.amounts import LOOK_ALIKES, words_value
 from ocr_async.local.reading.zones.check_digits import credit_code
 from ocr_async.local.reading.zones.forms import Form, label, names, part, whole
 from ocr_async.local.reading.zones.key_value import reads, says
@@ -18,6 +19,17 @@ TERM = rf"({DAY}|{MONTH})?至?({DAY}|{MONTH}|长期|永久|无固定期限).*"
 
 def _without_tick(text: str) -> str:
     return re.sub("^[☑√✓☐口■□]+", "", text)
+
+
+def _capital(text: str) -> str:
+    """Return a capital in words with the characters of amounts: 集 before a unit, as in 集仟万, is 柒."""
+    spelled = re.sub("集(?=[拾佰仟万])", "柒", text).translate(LOOK_ALIKES)
+    return spelled if words_value(spelled) is not None else text
+
+
+def _scope(text: str) -> str:
+    """Return a scope with semicolons between its parts: a colon follows only what names a list, as in 许可项目:."""
+    return re.sub(r"(?<!项目)(?<!包括)(?<!范围)(?<!如下)(?<!其中)(?<!下列):", ";", text)
 
 
 def _issue_date(form: Form, name: str) -> Field:
@@ -42,10 +54,10 @@ LABELS = (
         *("法定代表人", "法人代表", "负责人", "经营者", "经营者姓名", "投资人", "执行事务合伙人"),
         find=whole(form="^[一-鿿·A-Za-z ]{2,}$"),
     ),
-    label("registered_capital", "注册资本", "注册资金", "出资额", wraps=True),
+    label("registered_capital", "注册资本", "注册资金", "出资额", wraps=True, find=whole(_capital)),
     label("found_date", "成立日期", "注册日期"),
     label("business_term", "营业期限", "经营期限", "合伙期限", wraps=True, find=whole(form=TERM)),
-    label("business_scope", "经营范围", "经营范围及方式", wraps=True),
+    label("business_scope", "经营范围", "经营范围及方式", wraps=True, find=whole(_scope)),
     label("issue_date", "登记机关", find=_issue_date),
     label("", "证照编号", "编号", "实收资本", "扫描二维码"),
 )
