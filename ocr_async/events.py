@@ -73,7 +73,7 @@ class CallFinished:
 
 @frozen
 class CredentialRenewed:
-    """A token or a temporary key was obtained; it serves for `seconds`."""
+    """A token, or another credential that ends, was obtained; it serves for `seconds`."""
 
     endpoint: str
     kind: str

@@ -199,7 +199,7 @@ def _describe(reply: httpx.Response) -> str:
     """Say what a body is that is no JSON, with its first characters; of a JSON body, not even those."""
     if 300 <= reply.status_code < 400:
         where = _hide_secrets(reply.headers.get("location", "").partition("?")[0])[:_LONGEST_MESSAGE]
-        return f"redirected to {where or 'nowhere'}; a redirect is not followed, give the address of the service as endpoint"
+        return f"redirected to {where or 'nowhere'}; a redirect is not followed, give the address of the service itself"
     if reply.status_code == 407:
         return "the proxy wants a user and password: give proxy='http://user:password@host:port'"
     if not reply.content:

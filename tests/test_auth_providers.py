@@ -147,3 +147,12 @@ async def test_a_key_in_the_environment_that_was_not_copied_well_is_named():
 async def test_an_empty_key_is_refused_at_once():
     with pytest.raises(ValueError, match="ak"):
         AkSk("", "sk")
+
+
+@pytest.mark.parametrize("name", ["AK", "SK", "SECURITY_TOKEN", "USER", "PASSWORD", "DOMAIN"])
+async def test_a_part_of_a_credential_ends_the_chain(name):
+    chain = Chain(Env({f"HUAWEICLOUD_SDK_{name}": "part"}), AkSk("another", "account"))
+
+    async with OcrSession(chain, http_client=httpx.MockTransport(nobody)) as session:
+        with pytest.raises(CredentialsError, match=f"only {name.lower()} given"):
+            await session.recognize(TrainTicket, picture(1))

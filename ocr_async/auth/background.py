@@ -1,7 +1,7 @@
 """Work that outlives the call that asked for it: renewing a credential ahead of its end.
 
 A caller must neither wait for a renewal while the old credential serves, nor cancel it for the others. So it runs in
-a task that belongs to the session, not to a caller: referenced, bounded in time, ended by `aclose`.
+a task that belongs to the session, not to a caller: referenced, ended by `aclose`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,6 @@ from anyio.lowlevel import checkpoint, current_token
 
 from ocr_async.loops import PerLoop
 
-LONGEST = 60.0
-"""Seconds after which a piece of background work is given up."""
-
 
 class Background:
     """Runs short pieces of work for a session, in the running loop."""
@@ -25,8 +22,8 @@ class Background:
         self._scopes: PerLoop[set[anyio.CancelScope]] = PerLoop(set)
 
     def start(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Start `work`, which must not raise."""
-        scope = anyio.CancelScope(deadline=anyio.current_time() + LONGEST)
+        """Start `work`, which must neither raise nor go on for ever."""
+        scope = anyio.CancelScope()
         scopes = self._scopes.get()
         scopes.add(scope)
 

@@ -160,7 +160,7 @@ class Chain:
         for provider in self.providers:
             if isinstance(provider, AkSk | Password | Token):
                 return Found(provider, "arguments")
-            found = await provider.find(transport)
+            found = _checked(await provider.find(transport), provider)
             if isinstance(found, Found):
                 return found
             missing.extend(found)
@@ -203,13 +203,25 @@ async def find(credentials: Credentials | None, transport: httpx.AsyncBaseTransp
     )
 
 
+def _checked(answer: object, provider: Provider) -> Found | tuple[NotFound, ...]:
+    """Return what a place answered; raise CredentialsError, without showing it, for what is no such answer."""
+    if isinstance(answer, Found) and isinstance(answer.credential, AkSk | Password | Token):
+        return answer
+    if isinstance(answer, tuple) and all(isinstance(each, NotFound) for each in answer):
+        return answer
+    what = f"a Found with a {type(answer.credential).__name__}" if isinstance(answer, Found) else type(answer).__name__
+    raise CredentialsError(
+        f"{type(provider).__name__}.find returned {what}: return Found(AkSk(...), place), or (NotFound(place, reason),)"
+    )
+
+
 def _found(values: Mapping[str, str], place: str, missing: str) -> Found | tuple[NotFound, ...]:
     try:
         credential = _credential(values)
     except ValueError as error:  # not copied well
         return (NotFound(place, str(error), broken=True),)
     if credential is None:
-        half = [name for name in ("ak", "sk", "user", "password") if values.get(name)]
+        half = [name for name in ("ak", "sk", "security_token", "user", "password", "domain") if values.get(name)]
         if half:
             missing = f"only {' and '.join(half)} given, which is not enough; {missing}"
         return (NotFound(place, missing, broken=bool(half)),)

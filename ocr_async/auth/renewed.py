@@ -13,12 +13,15 @@ from anyio.lowlevel import current_token
 from attrs import define, field, frozen
 
 from ocr_async.auth.background import Background
-from ocr_async.errors import AuthError, ClosedError, OcrError
+from ocr_async.errors import AuthError, ClosedError, CredentialsError, OcrError
 
 T = TypeVar("T")
 
 APART = 1.0
-"""Seconds from one request that brought a value to the next, however short the life of what it brought."""
+"""Seconds from one request to the next, whether it failed or brought a value, and however short the life of that."""
+
+LONGEST = 60.0
+"""Seconds after which a request that brings nothing is given up."""
 
 HOLD_OFF = 30.0
 """Seconds for which a refused credential is not tried again: repeated failures lock keys and users."""
@@ -62,12 +65,17 @@ class Renewed(Generic[T]):
         self._ends_at = 0.0
         self._flight: _Flight[T] | None = None
         self._landed_at = -inf
-        self._refusal: tuple[AuthError, float] | None = None
+        self._failure: tuple[OcrError, float] | None = None
 
     @property
     def lasting(self) -> T | None:
         """The value when it never ends, which most do: asking so costs a tenth of `get`."""
         return self._value if self._ends_at == inf else None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the value is being obtained."""
+        return self._flight is not None
 
     async def get(self) -> T:
         """Return the value; waits only when there is none that still serves.
@@ -81,15 +89,14 @@ class Renewed(Generic[T]):
                     self._renew_at = self._ends_at
                     self._take_off()
                 return self._value
-            if self._refusal is not None and now < self._refusal[1]:
-                raise copy(self._refusal[0])
+            if self._failure is not None and now < self._failure[1]:
+                raise _own(self._failure[0])
             flight = await self._next_flight()
             await flight.landed.wait()
             if flight.value is not None:
                 return flight.value  # whatever its life, it serves those who waited for it
             if flight.error is not None:
-                # each caller adds to its own which picture it was about
-                raise copy(flight.error) from flight.error.__cause__
+                raise _own(flight.error)
 
     def discard_if(self, stale: Callable[[T], bool]) -> bool:
         """Drop the current value if it is a stale one, not one that was renewed since; true: another can be had."""
@@ -115,32 +122,54 @@ class Renewed(Generic[T]):
 
     async def _fly(self, flight: _Flight[T]) -> None:
         started = self._clock()
-        flight.error = ClosedError("The session was closed, or took too long, while a credential was obtained.")
+        flight.error = ClosedError("The session was closed while a credential was obtained.")
         try:
-            lease = await self._obtain()
+            lease = await self._obtained()
             self._keep(lease, started)
-            self._landed_at = time.monotonic()
             flight.value, flight.error = lease.value, None
         except OcrError as error:
             flight.error = error
-            if isinstance(error, AuthError):
-                self._refusal = (error, self._clock() + HOLD_OFF)
-            self._postpone()
-        except Exception as failure:  # noqa: BLE001  raised to those who wait
-            flight.error = OcrError(f"Obtaining a credential failed: unexpected {type(failure).__name__}: {failure}")
-            flight.error.__cause__ = failure
+            self._hold(error)
             self._postpone()
         finally:
+            self._landed_at = time.monotonic()
             if self._flight is flight:
                 self._flight = None
             flight.landed.set()
+
+    async def _obtained(self) -> Lease[T]:
+        """Obtain the value; raise nothing but an OcrError."""
+        try:
+            with anyio.move_on_after(LONGEST):
+                return await self._obtain()
+        except OcrError:
+            raise
+        except Exception as failure:
+            raise OcrError(
+                f"Obtaining a credential failed: unexpected {type(failure).__name__}: {failure}"
+            ) from failure
+        raise CredentialsError(
+            f"No credential was obtained within {LONGEST:.0f} s: what it comes from does not answer."
+        )
+
+    def _hold(self, error: OcrError) -> None:
+        """Remember a failure that another request would have too; one that may pass is only waited for."""
+        if not error.retryable:
+            self._failure = (error, self._clock() + (HOLD_OFF if isinstance(error, AuthError) else APART))
 
     def _keep(self, lease: Lease[T], started: float) -> None:
         self._value = lease.value
         self._ends_at = started + lease.seconds - min(60.0, lease.seconds / 10)
         self._renew_at = started + lease.seconds - min(600.0, lease.seconds / 3)
-        self._refusal = None
+        self._failure = None
 
     def _postpone(self) -> None:
         left = self._ends_at - self._clock()
         self._renew_at = self._ends_at - max(0.0, left) * 0.8
+
+
+def _own(error: OcrError) -> OcrError:
+    """Return a copy, as each caller adds to its own which picture it was about."""
+    mine = copy(error)
+    mine.__cause__ = error.__cause__
+    return mine

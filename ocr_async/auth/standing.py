@@ -14,7 +14,7 @@ import anyio
 
 from ocr_async.auth.renewed import HOLD_OFF
 from ocr_async.error_codes import error_codes
-from ocr_async.errors import AuthError
+from ocr_async.errors import AuthError, OcrError
 from ocr_async.loops import PerLoop
 
 
@@ -43,12 +43,14 @@ class Standing:
                 return
         yield
 
-    def judge(self, error: AuthError) -> None:
-        """Note a refusal that doubts the credential.
+    def judge(self, error: OcrError) -> None:
+        """Note what a reply that is an error says of the credential.
 
-        One that had served before gets one more call, alone, before it is held back.
+        One that is doubted but had served before gets one more call, alone, before it is held back.
         """
-        if self.is_trusted:
+        if not (isinstance(error, AuthError) and doubts_credential(error)):
+            self.accepted()
+        elif self.is_trusted:
             self.is_trusted = False
         else:
             self._refusal = (error, time.monotonic() + HOLD_OFF)

@@ -35,6 +35,7 @@ def _http_date(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        return parsedate_to_datetime(text)
+        moment = parsedate_to_datetime(text)
     except ValueError:
         return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 from attrs import define, field
@@ -13,14 +14,18 @@ from ocr_async import protocol
 from ocr_async.auth import iam, providers
 from ocr_async.auth.authorizers import Authorizer, Bearer, Signer
 from ocr_async.auth.background import Background
-from ocr_async.auth.credentials import AkSk, Password
-from ocr_async.auth.renewed import Lease, Renewed
+from ocr_async.auth.credentials import AkSk, Credential, Password, Token
+from ocr_async.auth.renewed import LONGEST, Lease, Renewed
+from ocr_async.auth.standing import Standing
 from ocr_async.errors import CredentialsError, OcrError, ThrottledError, TransportError
 from ocr_async.events import CredentialRenewed, Emitter
+from ocr_async.loops import now
 from ocr_async.retry import RetryPolicy, Tally, decide
 
 if TYPE_CHECKING:
     import httpx
+
+C = TypeVar("C", AkSk, Password, Token)
 
 IAM_SECONDS = 15.0
 """How long one request to IAM may take: it answers within a second when it is well."""
@@ -47,6 +52,10 @@ class Wallet:
     emit: Emitter
     _found: Renewed[providers.Found] = field(init=False)
     _signer: Signer | None = field(init=False, default=None)
+    _token: Renewed[str] | None = field(init=False, default=None)
+    _password: Standing = field(init=False, factory=Standing)
+    _asked: list[str] = field(init=False, factory=list[str])
+    """The addresses of IAM that have not answered yet."""
 
     def __attrs_post_init__(self) -> None:
         providers.check(self.credentials)
@@ -60,21 +69,22 @@ class Wallet:
         Raises CredentialsError when there is no credential.
         """
         found = await self._found.get()
+        who = found.credential
         address = (iam_endpoint or found.iam_endpoint or endpoint).rstrip("/")
-        if isinstance(found.credential, Password) and not (iam_endpoint or found.iam_endpoint):
+        if isinstance(who, Password) and not (iam_endpoint or found.iam_endpoint):
             raise CredentialsError(
                 f"A password is sent to IAM only, and nobody said where that is for {endpoint}: pass iam_endpoint=..., or region=..."
             )
         project_id = project_id or found.project_id
-        if isinstance(found.credential, Password):
-            return self._token_account(found.credential, address, region, project_id)
-        who = found.credential
-        authorizer = self._signer_of(found, who) if isinstance(who, AkSk) else Bearer(who.token)
+        if isinstance(who, Password):
+            return self._token_account(found, who, address, region, project_id)
+        authorizer = self._signer_of(found, who) if isinstance(who, AkSk) else self._bearer_of(found, who)
 
         async def look_up() -> Lease[str]:
             if project_id:
                 return Lease(project_id)
-            return Lease(iam.read_project(await self._send(await _authorized(authorizer, address, region)), region))
+            request = await _authorized(authorizer, address, region)
+            return Lease(iam.read_project(await self._ask(request, authorizer.standing), region))
 
         return Account(authorizer, Renewed(look_up, self.background))
 
@@ -91,13 +101,24 @@ class Wallet:
             )
         return await self._signer_of(found, found.credential).key()
 
-    def _token_account(self, who: Password, address: str, region: str | None, project_id: str | None) -> Account:
+    @property
+    def waits_for(self) -> str:
+        """Say who has not answered yet, "" where nobody is asked."""
+        if self._asked:
+            return f"IAM at {self._asked[-1]} has not answered"
+        return "no credential has been found yet" if self._found.is_under_way else ""
+
+    def _token_account(
+        self, found: providers.Found, who: Password, address: str, region: str | None, project_id: str | None
+    ) -> Account:
         if not (region or project_id):
             raise CredentialsError("A token needs a project: pass region=... or project_id=... to the session.")
         projects: list[str | None] = [project_id]
 
         async def obtain() -> Lease[str]:
-            reply = await self._send(iam.token_request(address, who, project_id=project_id, region=region))
+            user = who if found.seconds is None else (await self._find_again(Password)).value
+            request = iam.token_request(address, user, project_id=project_id, region=region)
+            reply = await self._ask(request, self._password)
             lease, projects[0] = iam.read_token(reply)
             self.emit(CredentialRenewed(address, "token", lease.seconds))
             return lease
@@ -114,43 +135,74 @@ class Wallet:
 
     def _signer_of(self, found: providers.Found, key: AkSk) -> Signer:
         if self._signer is None:
-            self._signer = Signer(key if found.seconds is None else Renewed(self._temporary_key, self.background))
+            keys = partial(self._find_again, AkSk)
+            self._signer = Signer(key if found.seconds is None else Renewed(keys, self.background))
         return self._signer
+
+    def _bearer_of(self, found: providers.Found, who: Token) -> Bearer:
+        if found.seconds is None:
+            return Bearer(who.token)
+        if self._token is None:
+            self._token = Renewed(self._find_token_again, self.background)
+        return Bearer(self._token)
+
+    async def _find_token_again(self) -> Lease[str]:
+        lease = await self._find_again(Token)
+        return Lease(lease.value.token, lease.seconds)
 
     async def _find(self) -> Lease[providers.Found]:
         return Lease(await providers.find(self.credentials, self.transport()))
 
-    async def _temporary_key(self) -> Lease[AkSk]:
+    async def _find_again(self, kind: type[C]) -> Lease[C]:
+        """Look for a credential that ends where one of its kind was found before."""
         found = await providers.find(self.credentials, self.transport())
-        if not isinstance(found.credential, AkSk):
-            raise CredentialsError(f"{found.place} no longer gives a key.")
+        if not isinstance(found.credential, kind):
+            raise CredentialsError(f"{found.place} no longer gives a {_NAMES[kind]}.")
         seconds = inf if found.seconds is None else found.seconds
-        self.emit(CredentialRenewed(found.place, "temporary key", seconds))
+        self.emit(CredentialRenewed(found.place, _NAMES[kind], seconds))
         return Lease(found.credential, seconds)
 
-    async def _send(self, request: httpx.Request) -> httpx.Response:
-        """Send to IAM, patient with its passing faults; raise every other refusal."""
+    async def _ask(self, request: httpx.Request, standing: Standing) -> httpx.Response:
+        """Send to IAM, patient with its passing faults, and alone while nobody knows whether the credential is right.
+
+        Raises every other refusal, and what lasts longer than a request for a credential may.
+        """
+        tally = Tally(deadline=now() + LONGEST - IAM_SECONDS)
+        host = request.url.netloc.decode()
+        self._asked.append(host)
+        try:
+            while True:
+                try:
+                    async with standing.alone():
+                        return await self._ask_once(request, standing)
+                except OcrError as error:
+                    tally.count(error)
+                    wait = decide(PATIENCE, tally, error, now())
+                    if wait is None:
+                        raise
+                await anyio.sleep(max(wait, 1.0) if isinstance(tally.last_error, ThrottledError) else wait)
+        finally:
+            self._asked.remove(host)
+
+    async def _ask_once(self, request: httpx.Request, standing: Standing) -> httpx.Response:
         from ocr_async.transport import send  # noqa: PLC0415  loads with the first request
 
-        tally = Tally(deadline=inf)
-        while True:
-            error: OcrError
-            try:
-                reply = await send(self.transport(), request, seconds=IAM_SECONDS)
-            except TransportError as failure:
-                error = TransportError(f"IAM: {failure}", sent=failure.sent)
-                error.__cause__ = failure
-            else:
-                if reply.status_code < 400:
-                    return reply
-                error = protocol.error(reply)
-            tally.sends += 1
-            tally.count(error)
-            error.attempts = tally.sends
-            wait = decide(PATIENCE, tally, error, 0.0)
-            if wait is None:
-                raise error
-            await anyio.sleep(max(wait, 1.0) if isinstance(error, ThrottledError) else wait)
+        try:
+            reply = await send(self.transport(), request, seconds=IAM_SECONDS)
+        except TransportError as failure:
+            error = TransportError(f"IAM: {failure}", sent=failure.sent)
+            error.retryable = failure.retryable
+            raise error from failure
+        if reply.is_success:
+            standing.accepted()
+            return reply
+        refusal = protocol.error(reply)
+        refusal.message = f"IAM: {refusal.message}"
+        standing.judge(refusal)
+        raise refusal
+
+
+_NAMES: Mapping[type[Credential], str] = {AkSk: "temporary key", Password: "password", Token: "token"}
 
 
 async def _authorized(authorizer: Authorizer, address: str, region: str | None) -> httpx.Request:

@@ -87,7 +87,7 @@ class Caller:
                 return await self._attempts(call, heard=heard)
             with anyio.CancelScope(deadline=tally.deadline):
                 return await self._attempts(call, heard=heard)
-            raise _deadline_error(call) from tally.last_error
+            raise _deadline_error(call, "" if tally.sends else self.router.waits_for) from tally.last_error
         except OcrError as error:
             error.attempts, error.endpoint = tally.sends, tally.endpoint
             error.source = tally.source or error.source
@@ -208,9 +208,9 @@ async def _opened(call: Call, buckets: Buckets) -> Picture | Url | None:
     return await open_source(call.source, call.document_type.limits, buckets)
 
 
-def _deadline_error(call: Call) -> DeadlineError:
+def _deadline_error(call: Call, waits_for: str = "") -> DeadlineError:
     tally = call.tally
-    last = f"; last failure: {tally.last_error}" if tally.last_error else ""
+    last = f"; last failure: {tally.last_error}" if tally.last_error else f"; {waits_for}" if waits_for else ""
     return DeadlineError(
         f"No result within the {tally.deadline - call.started:g} s of the call (waited {now() - call.started:.1f} s, "
         f"{tally.sends} sends{last}). Give it more time, or send less at once."

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 from attrs import field, frozen
 
 from ocr_async import error_codes, protocol
-from ocr_async.auth.standing import doubts_credential
 from ocr_async.calls.attempt import Attempt
 from ocr_async.errors import AuthError, OcrError, TransportError
 from ocr_async.fields import DocumentType, Result
@@ -20,11 +19,27 @@ from ocr_async.transport.sending import send
 
 if TYPE_CHECKING:
     from ocr_async.auth.authorizers import Authorizer
-    from ocr_async.auth.wallet import Account
     from ocr_async.sources.bodies import Body
 
 PROJECT = "{project_id}"
 """Where a path has a project's id; a path without it needs none."""
+
+
+class _Question(NamedTuple):
+    """What is asked of an endpoint, before it is asked in anybody's name."""
+
+    url: str
+    headers: Headers
+    document_type: DocumentType[Any]
+    opened: Picture | Url | None
+
+    async def body(self) -> bytes | Body:
+        """Make the body of the request."""
+        if isinstance(self.opened, Picture):
+            return self.opened.body(*protocol.parameters(self.document_type))
+        if isinstance(self.opened, Url):
+            return protocol.url_body(self.document_type, await self.opened.for_service())
+        return protocol.options_body(self.document_type)
 
 
 @frozen
@@ -44,26 +59,28 @@ class Exchange:
     ) -> Result:
         """Send as `attempt`: alone as long as nobody knows whether the credential is right."""
         account = attempt.endpoint.known_account or await attempt.endpoint.account()
+        path, headers = document_type.path(PROJECT), self.headers
+        if (
+            PROJECT in path
+        ):  # before it waits for its turn: all wait for the same reply of IAM then, not one after the other
+            project_id = account.project.lasting or await account.project.get()
+            path, headers = path.replace(PROJECT, project_id), (*headers, ("X-Project-Id", project_id))
+        question = _Question(attempt.endpoint.address.url + path, headers, document_type, opened)
         standing = account.authorizer.standing
         if standing.is_trusted:
-            return await self._authorized(document_type, opened, account, attempt, read)
+            return await self._authorized(question, account.authorizer, attempt, read)
         async with standing.alone():
-            return await self._authorized(document_type, opened, account, attempt, read)
+            return await self._authorized(question, account.authorizer, attempt, read)
 
     async def _authorized(
         self,
-        document_type: DocumentType[Any],
-        opened: Picture | Url | None,
-        account: Account,
+        question: _Question,
+        authorizer: Authorizer,
         attempt: Attempt,
         read: Callable[[httpx.Response], Result],
     ) -> Result:
-        authorizer, path, headers = account.authorizer, document_type.path(PROJECT), self.headers
-        if PROJECT in path:
-            project_id = account.project.lasting or await account.project.get()
-            path, headers = path.replace(PROJECT, project_id), (*headers, ("X-Project-Id", project_id))
-        url, body = attempt.endpoint.address.url + path, await _body(document_type, opened)
-        request = await self._request(authorizer, url, headers, body, attempt)
+        body = await question.body()
+        request = await self._request(authorizer, question, body, attempt)
         reply = await self._send(request, attempt)
         try:
             return _judged(reply, read, authorizer)
@@ -71,12 +88,13 @@ class Exchange:
             if not _asks_for_renewal(error) or not authorizer.renew(request):
                 raise
         attempt.prepare_again()
-        request = await self._request(authorizer, url, headers, body, attempt)
+        request = await self._request(authorizer, question, body, attempt)
         return _judged(await self._send(request, attempt), read, authorizer)
 
     async def _request(
-        self, authorizer: Authorizer, url: str, headers: Headers, body: bytes | Body, attempt: Attempt
+        self, authorizer: Authorizer, question: _Question, body: bytes | Body, attempt: Attempt
     ) -> httpx.Request:
+        url, headers = question.url, question.headers
         proof = await authorizer.proof("POST", url, headers, body)
         return new_request("POST", url, headers, body, proof=proof, once=attempt.tally.before_send is not None)
 
@@ -101,25 +119,11 @@ def _judged(reply: httpx.Response, read: Callable[[httpx.Response], Result], aut
     """Read a reply, and note whether it doubts the credential."""
     try:
         result = read(reply)
-    except AuthError as error:
-        if doubts_credential(error):
-            authorizer.standing.judge(error)
-        else:
-            authorizer.standing.accepted()
-        raise
-    except OcrError:
-        authorizer.standing.accepted()
+    except OcrError as error:
+        authorizer.standing.judge(error)
         raise
     authorizer.standing.accepted()
     return result
-
-
-async def _body(kind: DocumentType[Any], opened: Picture | Url | None) -> bytes | Body:
-    if isinstance(opened, Picture):
-        return opened.body(*protocol.parameters(kind))
-    if isinstance(opened, Url):
-        return protocol.url_body(kind, await opened.for_service())
-    return protocol.options_body(kind)
 
 
 def _asks_for_renewal(error: AuthError) -> bool:

@@ -28,6 +28,11 @@ class Router:
     runs: dict[str, set[Backlog]] = field(factory=dict[str, "set[Backlog]"], init=False, repr=False)
     """The backlogs of the runs under way, by API."""
 
+    @property
+    def waits_for(self) -> str:
+        """Say who has not answered yet without whom nothing can be sent, "" where nobody is asked."""
+        return self.endpoints[0].wallet.waits_for
+
     def check_offered(self, document_type: DocumentType[Any]) -> None:
         """Raise RegionError when no endpoint offers the type."""
         refusal = None
