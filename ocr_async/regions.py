@@ -6,6 +6,7 @@ so they are a hint: an explicit endpoint goes before them.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -79,3 +80,17 @@ REGIONS: Mapping[str, Region] = {
     )
 }
 """The known regions by id. The Huawei Cloud region of the id ae-ad-1 is another one and not in the table."""
+
+
+def base_url(name: str, url: str) -> str:
+    """Return the address of a service in the one spelling by which two are compared: lower case, without the port of its scheme.
+
+    Raises ValueError, with the `name` of what was given, for what is none.
+    """
+    url = url.rstrip("/") if "://" in url else f"https://{url.rstrip('/')}"
+    if "@" in url:
+        raise ValueError(f"{name} holds a user or password, which no request carries: leave it out, pass credentials.")
+    if not re.fullmatch(r"https?://[^\s/?#]+", url, re.IGNORECASE):
+        raise ValueError(f"{name} {url!r} is not of the form https://host")
+    scheme, _, host = url.lower().partition("://")
+    return f"{scheme}://{host.removesuffix(':443' if scheme == 'https' else ':80')}"

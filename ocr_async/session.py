@@ -32,7 +32,18 @@ from ocr_async.gates import Limits, SharedGates
 from ocr_async.loops import now
 from ocr_async.model import VERSION
 from ocr_async.retry import RetryPolicy, Tally
-from ocr_async.settings import NOT_GIVEN, LocalSettings, NotGiven, Seconds, Settings, check, checked_seconds, listeners
+from ocr_async.settings import (
+    NOT_GIVEN,
+    LocalSettings,
+    NotGiven,
+    Seconds,
+    Settings,
+    check,
+    checked_project_id,
+    checked_retry,
+    checked_seconds,
+    listeners,
+)
 from ocr_async.sources import Source
 from ocr_async.sources.storage import Buckets
 
@@ -119,12 +130,10 @@ class OcrSession:
     ) -> None:
         from ocr_async.calls.exchange import Exchange  # noqa: PLC0415  httpx loads with the first session
 
-        check(timeout, attempt_timeout, http_client, on_event)
+        check(timeout, attempt_timeout, retry, limits, http_client, on_event)
         places = addresses(
             region=region, regions=regions, endpoint=endpoint, endpoints=endpoints, iam_endpoint=iam_endpoint
         )
-        if isinstance(project_id, str):
-            project_id = project_id.strip()
         if isinstance(project_id, str) and len(places) > 1:
             raise ValueError("A project id belongs to one region: pass a mapping from region or host to project id.")
         self._open_transport = partial(_open_transport, http_client, proxy, verify, cert)
@@ -293,7 +302,7 @@ class OcrSession:
             view._timeout = view._item_timeout = checked_seconds("timeout", timeout)  # noqa: SLF001
         caller = self._caller
         if retry is not NOT_GIVEN:
-            caller = evolve(caller, policy=retry)
+            caller = evolve(caller, policy=checked_retry(retry))
         if attempt_timeout is not NOT_GIVEN:
             seconds = checked_seconds("attempt_timeout", attempt_timeout)
             caller = evolve(
@@ -369,7 +378,8 @@ def _open_transport(
 
 
 def _project(project_id: str | Mapping[str, str] | None, endpoint: str) -> str | None:
-    return project_id.get(endpoint) if isinstance(project_id, Mapping) else project_id
+    given = project_id.get(endpoint) if isinstance(project_id, Mapping) else project_id
+    return checked_project_id(given.strip()) if given else None
 
 
 def _buckets(wallet: Wallet, place: Address) -> Buckets:

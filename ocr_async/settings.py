@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict
@@ -52,8 +53,13 @@ class Settings(LocalSettings, total=False):
     cert: str | tuple[str, str] | tuple[str, str, str] | None
 
 
-def check(
-    timeout: Seconds, attempt_timeout: Seconds, http_client: object, on_event: Listener | Sequence[Listener] | None
+def check(  # noqa: PLR0913, PLR0917  the settings of a session that can be wrong by themselves
+    timeout: Seconds,
+    attempt_timeout: Seconds,
+    retry: object,
+    limits: object,
+    http_client: object,
+    on_event: Listener | Sequence[Listener] | None,
 ) -> None:
     """Raise ValueError or TypeError for settings that cannot be."""
     for name, seconds in (("timeout", timeout), ("attempt_timeout", attempt_timeout)):
@@ -61,6 +67,12 @@ def check(
             checked_seconds(name, seconds)
     if http_client is not None and not _sends(http_client):
         raise TypeError(f"http_client is of {type(http_client)}, neither an httpx.AsyncClient nor an async transport.")
+    if retry is not None:
+        checked_retry(retry)
+    if limits is not None and not isinstance(limits, Limits) and not hasattr(limits, "gate"):
+        raise TypeError(f"limits is of {type(limits)}, neither Limits nor SharedLimits.")
+    if on_event is not None and not callable(on_event) and not hasattr(on_event, "__iter__"):
+        raise TypeError(f"on_event is of {type(on_event)}, neither a listener nor several.")
     for listener in listeners(on_event):
         if not callable(listener):
             raise TypeError(f"on_event is of {type(listener)}, which cannot be called with an event.")
@@ -73,6 +85,20 @@ def checked_seconds(name: str, seconds: float | None) -> float | None:
     if seconds is not None and not seconds > 0:
         raise ValueError(f"{name}={seconds} is not a number of seconds above 0.")
     return seconds
+
+
+def checked_retry(retry: object) -> RetryPolicy:
+    """Return the policy; raise TypeError for what is none."""
+    if not isinstance(retry, RetryPolicy):
+        raise TypeError(f"retry is of {type(retry)}, not a RetryPolicy.")
+    return retry
+
+
+def checked_project_id(project_id: str) -> str:
+    """Return the project id; raise ValueError for what cannot be part of a path and a header."""
+    if not re.fullmatch(r"[\w.-]+", project_id, re.ASCII):
+        raise ValueError(f"project_id={project_id!r} is none: it holds white space or signs beyond letters and digits.")
+    return project_id
 
 
 def listeners(on_event: Listener | Sequence[Listener] | None) -> Sequence[Listener]:

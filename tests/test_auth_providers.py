@@ -156,3 +156,18 @@ async def test_a_part_of_a_credential_ends_the_chain(name):
     async with OcrSession(chain, http_client=httpx.MockTransport(nobody)) as session:
         with pytest.raises(CredentialsError, match=f"only {name.lower()} given"):
             await session.recognize(TrainTicket, picture(1))
+
+
+async def test_an_address_of_iam_in_the_environment_that_is_none_is_named():
+    variables = {
+        "HUAWEICLOUD_SDK_AK": "ak",
+        "HUAWEICLOUD_SDK_SK": "sk",
+        "HUAWEICLOUD_SDK_IAM_ENDPOINT": "https://user:hidden@iam.test",
+    }
+
+    async with OcrSession(
+        Env(variables), endpoint="http://ocr.test", http_client=httpx.MockTransport(nobody)
+    ) as session:
+        with pytest.raises(CredentialsError, match="environment: iam_endpoint holds a user") as caught:
+            await session.recognize(TrainTicket, picture(1))
+    assert "hidden" not in str(caught.value)

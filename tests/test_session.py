@@ -412,3 +412,31 @@ def test_an_empty_region_is_refused_where_the_environment_names_one_too(monkeypa
     monkeypatch.setenv("HUAWEICLOUD_SDK_REGION", "cn-east-3")
     with pytest.raises(ValueError, match="region is empty"):
         OcrSession.from_env(region="")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"retry": 5},
+        {"limits": 5},
+        {"limits": {"train-ticket": 5}},
+        {"on_event": 5},
+        {"on_event": [5]},
+        {"project_id": "two\nlines"},
+        {"project_id": "a/b"},
+        {"project_id": {"cn-north-4": "two words"}},
+        {"iam_endpoint": "https://user:hidden@iam.test"},
+        {"iam_endpoint": "https://iam.test/v3"},
+        {"iam_endpoint": "ftp://iam.test"},
+    ],
+    ids=repr,
+)
+def test_a_setting_of_the_wrong_kind_or_form_is_refused_when_the_session_is_made(settings):
+    with pytest.raises((TypeError, ValueError), match=next(iter(settings))) as caught:
+        OcrSession(AkSk("ak", "sk"), **settings)
+    assert "hidden" not in str(caught.value)
+
+
+def test_a_policy_that_is_none_is_refused_by_the_view_that_is_to_have_it():
+    with pytest.raises(TypeError, match="RetryPolicy"):
+        OcrSession(AkSk("ak", "sk")).with_options(retry=None)

@@ -9,7 +9,7 @@ import codecs
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 import anyio.to_thread
 from attrs import field, frozen
@@ -205,11 +205,17 @@ async def find(credentials: Credentials | None, transport: httpx.AsyncBaseTransp
 
 def _checked(answer: object, provider: Provider) -> Found | tuple[NotFound, ...]:
     """Return what a place answered; raise CredentialsError, without showing it, for what is no such answer."""
-    if isinstance(answer, Found) and isinstance(answer.credential, AkSk | Password | Token):
-        return answer
-    if isinstance(answer, tuple) and all(isinstance(each, NotFound) for each in answer):
-        return answer
-    what = f"a Found with a {type(answer.credential).__name__}" if isinstance(answer, Found) else type(answer).__name__
+    what = f"a {type(answer).__name__}"
+    if isinstance(answer, Found):
+        given = cast("object", answer.credential)
+        if isinstance(given, AkSk | Password | Token):
+            return answer
+        what = f"a {type(given).__name__} as the credential"
+    else:
+        places = cast("tuple[object, ...]", answer) if isinstance(answer, tuple) else (None,)
+        missing = tuple(place for place in places if isinstance(place, NotFound))
+        if len(missing) == len(places):
+            return missing
     raise CredentialsError(
         f"{type(provider).__name__}.find returned {what}: return Found(AkSk(...), place), or (NotFound(place, reason),)"
     )

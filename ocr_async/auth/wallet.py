@@ -20,6 +20,7 @@ from ocr_async.auth.standing import Standing
 from ocr_async.errors import CredentialsError, OcrError, ThrottledError, TransportError
 from ocr_async.events import CredentialRenewed, Emitter
 from ocr_async.loops import now
+from ocr_async.regions import base_url
 from ocr_async.retry import RetryPolicy, Tally, decide
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Wallet:
         """
         found = await self._found.get()
         who = found.credential
-        address = (iam_endpoint or found.iam_endpoint or endpoint).rstrip("/")
+        address = iam_endpoint or _iam_of(found) or endpoint
         if isinstance(who, Password) and not (iam_endpoint or found.iam_endpoint):
             raise CredentialsError(
                 f"A password is sent to IAM only, and nobody said where that is for {endpoint}: pass iam_endpoint=..., or region=..."
@@ -203,6 +204,13 @@ class Wallet:
 
 
 _NAMES: Mapping[type[Credential], str] = {AkSk: "temporary key", Password: "password", Token: "token"}
+
+
+def _iam_of(found: providers.Found) -> str | None:
+    try:
+        return base_url("iam_endpoint", found.iam_endpoint) if found.iam_endpoint else None
+    except ValueError as error:
+        raise CredentialsError(f"{found.place}: {error}") from None
 
 
 async def _authorized(authorizer: Authorizer, address: str, region: str | None) -> httpx.Request:

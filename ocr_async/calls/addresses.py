@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from attrs import Factory, field, frozen
 
-from ocr_async.regions import REGIONS, Region
+from ocr_async.regions import REGIONS, Region, base_url
 from ocr_async.regions import region as region_of
 
 DEFAULT_REGION = "cn-north-4"
@@ -50,6 +49,7 @@ def addresses(
     for name, given in (("region", region), ("endpoint", endpoint), ("iam_endpoint", iam_endpoint)):
         if given is not None and not given.strip():  # as of a variable that is not set: the default is no guess at it
             raise ValueError(f"{name} is empty: leave it out for the default, or give one.")
+    iam_endpoint = base_url("iam_endpoint", iam_endpoint) if iam_endpoint else None
     urls = [endpoint] if endpoint else list(endpoints or ())
     if urls:
         found_places = [_explicit(url, region_of(region) if region else None, iam_endpoint) for url in urls]
@@ -60,18 +60,7 @@ def addresses(
     return [Address(each.ocr_endpoint, each, iam_endpoint or each.iam_endpoint, strict=True) for each in found]
 
 
-def _normal(url: str) -> str:
-    """Return an address in the one spelling by which two are compared: lower case, without the port of its scheme."""
-    scheme, _, host = url.lower().partition("://")
-    return f"{scheme}://{host.removesuffix(':443' if scheme == 'https' else ':80')}"
-
-
 def _explicit(url: str, region: Region | None, iam_endpoint: str | None) -> Address:
-    url = url.rstrip("/") if "://" in url else f"https://{url.rstrip('/')}"
-    if "@" in url:
-        raise ValueError("endpoint holds a user or password, which no request carries: leave it out, pass credentials.")
-    if not re.fullmatch(r"https?://[^\s/?#]+", url, re.IGNORECASE):
-        raise ValueError(f"endpoint {url!r} is not of the form https://host")
-    url = _normal(url)
+    url = base_url("endpoint", url)
     region = region or next((each for each in REGIONS.values() if each.ocr_endpoint == url), None)
     return Address(url, region, iam_endpoint or (region.iam_endpoint if region else None), strict=False)
