@@ -67,7 +67,7 @@ def test_what_was_admitted_is_held_after_the_first_refusal(cap):
     calls = settled(cap)
     for _ in range(3):
         calls.round_trip()
-    assert calls.window.limit == cap
+    assert calls.window.limit - calls.window.is_probing == cap
 
 
 def test_a_window_that_is_not_used_does_not_grow():
@@ -135,6 +135,30 @@ def test_refusals_of_calls_sent_before_the_last_cut_count_as_one_event():
     for number in range(5):
         window.refuse(number)
     assert window.limit == 95  # what is still in flight, and no more than that is given up
+
+
+def test_a_call_that_is_refused_alone_has_the_window_grow_soon():
+    window = window_of(1)
+    for number in range(2):
+        window.start(number)
+        window.refuse(number)
+    window.start(2)
+    window.admit()
+    assert window.limit == 2
+
+
+def test_a_second_surprise_soon_gives_others_a_share():
+    window = window_of()
+    window.settle(40)
+    window.is_ramping = False
+    for number in range(40):
+        window.start(number)
+    window.refuse(39)
+    assert window.limit == 39
+    window.admit()
+    window.start(40)
+    window.refuse(40)
+    assert window.limit == 33
 
 
 def test_the_window_never_closes():

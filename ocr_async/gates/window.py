@@ -8,6 +8,9 @@ from attrs import define
 
 from ocr_async.gates.tuning import Tuning
 
+WARY = 2
+"""Failed probes after a surprise until it was chance: another one before is of others."""
+
 
 @define
 class Window:
@@ -15,7 +18,8 @@ class Window:
 
     Pure: calls are numbered in the order of their start, and a number is all that is known of a call. After a while of successes
     the limit grows, by one and then in doubling steps; a refusal takes the last step back. Where calls are refused though it has not
-    grown, others share it: then it grows by one at a time, and shrinks by a share at every refusal, until all have alike.
+    grown, others may share it: then it grows by one at a time, and once that is sure shrinks by a share at every refusal, until all
+    have alike.
     """
 
     tuning: Tuning
@@ -27,8 +31,6 @@ class Window:
     _cut: int = -1
     _successes: int = 0
     """With the window full, since the limit changed."""
-    _calm: float = inf
-    """Successes since the last surprise."""
     _held: int = 0
     """The limit before it began to grow."""
     _grown: int = 0
@@ -61,7 +63,6 @@ class Window:
         """Learn from a call that was admitted, and free its place; more than `room` in flight would only queue."""
         full = self.in_flight >= self.limit
         self.in_flight -= 1
-        self._calm += 1
         if full and self.limit < min(room, self.ceiling):
             self._successes += 1
             if self.is_ramping:
@@ -81,6 +82,8 @@ class Window:
             self._fail()
         else:
             self._give_way()
+        if not self.in_flight:
+            self._rivals = self.tuning.rivals  # others hold all there is
         self._cut = self._last
         self._grown = 0
 
@@ -97,12 +100,10 @@ class Window:
 
     @property
     def _patience(self) -> float:
-        # With rivals in round trips and not in calls: else the larger share of a limit would also grow faster.
-        if self._rivals:
-            return self.tuning.trips * self.limit / (1 + self._grown)
-        if self._grown:
-            return self.limit
-        return min(self.tuning.longest, self.tuning.patience * self.limit * 1.5**self._failed)
+        most = self.tuning.longest if self._rivals <= WARY else inf
+        if self._rivals:  # in round trips and not in calls: else the larger share of a limit would also grow faster
+            return min(most, min(self.tuning.trips, self.limit) * self.limit / (1 + self._grown))
+        return self.limit if self._grown else min(most, self.tuning.patience * self.limit * 1.5**self._failed)
 
     @property
     def _share(self) -> int:
@@ -115,27 +116,24 @@ class Window:
         self.hold(self.limit + int(min(step, max(1.0, room - self.limit))))
 
     def _end_ramp(self) -> None:
-        """Hold what is in flight; less than at first means that others were there before."""
+        """Hold what is in flight; no more than at first means that others were there before."""
         self.is_ramping = False
-        self._rivals = max(0, self.tuning.initial - self.in_flight)
+        self._rivals = self.tuning.initial if self.limit <= self.tuning.initial else 0
         self.hold(self.in_flight)
 
     def _fail(self) -> None:
         """Take the last step back; with rivals make room, so that whoever has more gives more."""
-        if self._rivals:
-            self._rivals -= 1
+        self._failed = 0 if self._grown > 1 else self._failed + 1
+        if self._rivals > WARY:
             self.hold(self.limit - self._share)
         else:
-            self._failed = 0 if self._grown > 1 else self._failed + 1
             self.hold(max(self._held, min(self.in_flight, self.limit - 1)))
+        self._rivals = max(0, self._rivals - 1)
 
     def _give_way(self) -> None:
-        """Make room for others: by one at first, by a share if another surprise comes soon."""
-        loss = 1
-        if self._calm < self.tuning.longest:
-            loss = self._share
-            self._rivals = self.tuning.rivals
+        """Make room for others: by one at first, by a share if another surprise comes before some probes have failed."""
+        loss = self._share if self._rivals else 1
+        self._rivals = self.tuning.rivals if self._rivals else WARY
         self._failed = 0
-        self._calm = 0
         self.hold(min(self.in_flight, self.limit - loss))
         self._held = self.limit
