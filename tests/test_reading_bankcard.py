@@ -201,3 +201,18 @@ def test_a_date_that_looks_say_differently_is_what_most_of_them_say_but_a_guess(
     result = BANKCARD.result(evolve(page, reread=reread))
     assert (result["issue_date"], result["expiry_date"]) == ("12/26", "02/28")
     assert result["confidence"]["expiry_date"] < 0.6 < result["confidence"]["issue_date"]
+
+
+def test_dates_as_light_as_the_card_are_found_by_their_colour():
+    page = written(CARD.format(**AS_PRINTED | {"dates": ""}))
+    shown = written(CARD.format(**AS_PRINTED))
+
+    result = BANKCARD.result(evolve(page, look_at_colour=lambda box: shown.lines))
+    assert (result["issue_date"], result["expiry_date"]) == ("12/26", "02/29")
+
+
+def test_a_nought_read_as_a_letter_begins_a_date_that_is_not_sure():
+    result = read(dates="VALID FROM 12/25   VALID THRU   Q1/30")
+
+    assert (result["issue_date"], result["expiry_date"]) == ("12/25", "01/30")
+    assert result["confidence"]["expiry_date"] < 0.6

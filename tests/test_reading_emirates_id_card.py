@@ -153,3 +153,8 @@ def test_a_name_that_looks_say_differently_is_a_guess():
 
     result = EMIRATES_ID_CARD.result(evolve(blurred, reread=reread))
     assert result["confidence"]["name"] < 0.6
+
+
+def test_the_article_of_arabic_names_is_spelled_with_a_small_l():
+    assert read(front(name="Name: Saif AI Mithali"))["name"] == "Saif Al Mithali"
+    assert read(front(name="Name: SAIF AI MITHALI"))["name"] == "SAIF AI MITHALI"

@@ -20,7 +20,7 @@ from ocr_async.local.reading.pictures import (  # noqa: E402  need Pillow
     text_lines,
 )
 from ocr_async.local.reading.scaling import scaled  # noqa: E402
-from ocr_async.local.reading.upright import Sheet  # noqa: E402
+from ocr_async.local.reading.upright import Sheet, looked_at_colour  # noqa: E402
 from ocr_async.local.reading.views import Views  # noqa: E402
 from ocr_async.local.recognizer import Unreadable  # noqa: E402
 
@@ -234,3 +234,23 @@ def test_lines_that_run_down_a_page_are_read_where_they_are_asked_for():
     assert len(page.lines) == 1
     assert [line.text for line in page.standing(page.whole)] == ["text"]
     assert page.standing(Box(0.5 * page.width, 0.0, page.width, page.height)) == ()
+
+
+class LinesInColour(LinesOfHeight):
+    """An engine that finds a line only where a picture has contrast in grey."""
+
+    def detect(self, pixels):
+        grey = pixels.astype(int).sum(axis=2)
+        return super().detect(pixels) if grey.max() - grey.min() > 300 else []
+
+
+def test_print_as_light_as_its_ground_is_found_by_the_strength_of_its_colour():
+    picture = Image.new("RGB", (800, 400), (180, 160, 110))
+    picture.paste((160, 160, 160), (100, 100, 400, 150))
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    sheet = Sheet(decode(out.getvalue()).pixels, np.eye(3))
+    detector = LinesInColour(60, 800)
+
+    assert not looked_at_colour(LinesInColour(60, 800), Sheet(sheet.pixels[:50], np.eye(3)), Box(0, 0, 800, 50))
+    assert len(looked_at_colour(detector, sheet, Box(0, 0, 800, 400))) == 1

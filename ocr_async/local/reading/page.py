@@ -195,6 +195,9 @@ class Page:
     look: Look = field(default=_nothing_else, repr=False)
     """Looks for lines in a box again, larger and smaller: finds tiny, widely spaced and stamped-over text."""
 
+    look_at_colour: Look = field(default=_nothing_else, repr=False)
+    """Looks for lines in a box that are as light as what they stand on, and only differ in colour."""
+
     standing: Look = field(default=_nothing_else, repr=False)
     """Reads the lines in a box that run up or down the page: they are in none of its rows."""
 
@@ -253,15 +256,21 @@ class Page:
         def look(box: Box) -> tuple[Line, ...]:
             return tuple(map(respell, self.look(box)))
 
+        def look_at_colour(box: Box) -> tuple[Line, ...]:
+            return tuple(map(respell, self.look_at_colour(box)))
+
         def standing(box: Box) -> tuple[Line, ...]:
             return tuple(map(respell, self.standing(box)))
 
-        return evolve(self, lines=tuple(map(respell, self.lines)), reread=reread, look=look, standing=standing)
+        lines = tuple(map(respell, self.lines))
+        return evolve(self, lines=lines, reread=reread, look=look, look_at_colour=look_at_colour, standing=standing)
 
     @cached_property
     def at_a_glance(self) -> Page:
         """The page as its lines have it: nothing is read or looked for again."""
-        return evolve(self, reread=_nothing_more, look=_nothing_else, standing=_nothing_else)
+        return evolve(
+            self, reread=_nothing_more, look=_nothing_else, look_at_colour=_nothing_else, standing=_nothing_else
+        )
 
     @cached_property
     def tight(self) -> Page:
@@ -298,7 +307,14 @@ class Page:
 
     def looked_closer(self, box: Box) -> Page:
         """Return the page with the lines that a closer look at a box adds to those that are known."""
-        more = [it for it in self.look(box) if not any(it.box.is_over(line.box) for line in self.lines)]
+        return self._with(self.look(box))
+
+    def looked_at_for_colour(self, box: Box) -> Page:
+        """Return the page with the lines that a look at the colour of a box adds to those that are known."""
+        return self._with(self.look_at_colour(box))
+
+    def _with(self, lines: Iterable[Line]) -> Page:
+        more = [it for it in lines if not any(it.box.is_over(line.box) for line in self.lines)]
         return evolve(self, lines=in_reading_order((*self.lines, *more))) if more else self
 
     def right_of(self, label: Line, *, within: float = 1e9) -> list[Line]:

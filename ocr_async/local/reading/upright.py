@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ DETECTION_SIDE, FINE_DETECTION_SIDE = 832, 1600
 MOST_SLOPE = 0.012
 """Of the lines of a sheet: more mixes neighbouring rows of a wide document."""
 
-SMALL_VIEW, LARGE_VIEW = 420, 1600
+SMALL_VIEW, COLOUR_VIEW, LARGE_VIEW = 420, 800, 1600
 """Pixels of the longer side for a closer look: at the small one letters that stand far apart become one line."""
 
 LEAST_STANDING = 0.8
@@ -102,6 +102,7 @@ def _page(engine: Engine, sheet: Sheet, lines: tuple[Line, ...], standing: Seque
         height,
         reread=lambda box, stretch=1.0: _reread(engine, sheet, box, stretch),
         look=cache(partial(_looked_at, engine, sheet)),
+        look_at_colour=cache(partial(looked_at_colour, engine, sheet)),
         standing=cache(partial(_read_standing, engine, sheet, standing)),
         to_picture=sheet.corners,
         crop=lambda box: bytes(cv2.imencode(".png", sheet.strip(box))[1]),
@@ -184,8 +185,18 @@ def _stands(box: Box) -> bool:
 def _looked_at(engine: Engine, sheet: Sheet, box: Box) -> tuple[Line, ...]:
     """Return the lines in a part of the sheet: those in dark ink, found at a small size, then what a large one adds."""
     cut = sheet.strip(box)
+    return _seen(engine, sheet, box, ((_dark_ink(cut), SMALL_VIEW), (cut, LARGE_VIEW)))
+
+
+def looked_at_colour(engine: Engine, sheet: Sheet, box: Box) -> tuple[Line, ...]:
+    """Return the lines in a part of the sheet that stand out by the strength of their colour, not by their lightness."""
+    return _seen(engine, sheet, box, ((_strength_of_colour(sheet.strip(box)), COLOUR_VIEW),))
+
+
+def _seen(engine: Engine, sheet: Sheet, box: Box, views: Iterable[tuple[Pixels, int]]) -> tuple[Line, ...]:
+    """Return the lines in a part of the sheet as several views show them, each at a size; the first that has one counts."""
     kept: list[Line] = []
-    for view, side in ((_dark_ink(cut), SMALL_VIEW), (cut, LARGE_VIEW)):
+    for view, side in views:
         factor = side / max(view.shape[:2])
         boxes = _boxes(_lines(engine, scaled(view, factor), factor))
         new = [it for it in boxes if not _stands(it) and not any(it.is_over(line.box) for line in kept)]
@@ -194,6 +205,14 @@ def _looked_at(engine: Engine, sheet: Sheet, box: Box) -> tuple[Line, ...]:
                 kept.append(line)
     left, top = max(box.left, 0.0), max(box.top, 0.0)
     return in_reading_order(evolve(line, box=_moved(line.box, left, top)) for line in kept)
+
+
+def _strength_of_colour(pixels: Pixels) -> Pixels:
+    """Return the saturation as grey: silver on gold is as light as that, but has no colour."""
+    saturation: Pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2HSV)[:, :, 1]
+    stretched: Any = cv2.normalize(saturation, None, 0, 255, cv2.NORM_MINMAX)  # type: ignore[call-overload]
+    grey: Pixels = cv2.cvtColor(stretched, cv2.COLOR_GRAY2BGR)
+    return grey
 
 
 def _dark_ink(pixels: Pixels) -> Pixels:

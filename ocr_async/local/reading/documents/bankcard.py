@@ -33,8 +33,10 @@ FEW_LINES = 30
 
 MONTH = r"(?:0[0-9]|1[0-2])"
 DATE = re.compile(rf"(?<![\d/])(?P<text>{MONTH}\s?/\s?(?:20\d\d|\d\d)|20\d\d\s?/\s?{MONTH})(?!\d|\s?/\s?\d)")
-ALIKE = re.compile(rf"(?P<month>{MONTH})\s?[|1Il7-]\s?(?P<year>\d\d)")
-"""A date whose stroke was read as something like it, where it stands alone."""
+ALIKE = re.compile(
+    rf"(?P<month>{MONTH})\s?[|1Il7-]\s?(?P<year>\d\d)|[OQDU](?P<month_of_one>[1-9])/(?P<year_after>\d\d)"
+)
+"""A date whose stroke or first nought was read as something like it, where it stands alone."""
 
 START, END = (
     re.compile("FROM|START|起始", re.IGNORECASE),
@@ -75,15 +77,24 @@ def read(page: Page, _: Options) -> Reading:
     number = _number(page)
     if number is None or number.box is None:
         raise Unreadable
-    return Reading(
-        {
-            "card_number": number,
-            **_dates(page, number.box),
-            "card_holder": holder(page, number.box),
-            "bank_name": bank(page, number.box),
-            **_scheme(page, number),
-        }
-    )
+    fields = _fields(page, number, number.box)
+    if not any(it.confidence > GUESSED for it in (fields["issue_date"], fields["expiry_date"])):
+        lower = Box(0.0, number.box.bottom, page.width, page.height)
+        coloured = _fields(page.looked_at_for_colour(lower), number, number.box)
+        if sum(map(bool, coloured.values())) > sum(map(bool, fields.values())):
+            fields = coloured
+    return Reading(fields)
+
+
+def _fields(page: Page, number: Field, place: Box) -> dict[str, Field]:
+    return {
+        "card_number": number,
+        **dict.fromkeys(("issue_date", "expiry_date"), MISSING),
+        **_dates(page, place),
+        "card_holder": holder(page, place),
+        "bank_name": bank(page, place),
+        **_scheme(page, number),
+    }
 
 
 def _number(page: Page) -> Field | None:
@@ -92,6 +103,8 @@ def _number(page: Page) -> Field | None:
     likely = len(page.lines) <= FEW_LINES and (found or anchored(page, EVIDENCE) > 0.3)
     if likely and not any(has_luhn_digit(digits) for _, digits, _ in found):
         found += _numbers(Page(_closer(page), page.width, page.height))
+        if not any(has_luhn_digit(digits) for _, digits, _ in found):
+            found += _numbers(Page(page.look_at_colour(_middle(page)), page.width, page.height))
     if not found:
         return None
     line, digits, changes = max(found, key=lambda one: (has_luhn_digit(one[1]), len(one[1]), one[0].score))
@@ -101,7 +114,11 @@ def _number(page: Page) -> Field | None:
 
 
 def _closer(page: Page) -> tuple[Line, ...]:
-    return page.look(Box(0.0, 0.3 * page.height, page.width, 0.9 * page.height))
+    return page.look(_middle(page))
+
+
+def _middle(page: Page) -> Box:
+    return Box(0.0, 0.3 * page.height, page.width, 0.9 * page.height)
 
 
 def _numbers(page: Page) -> Iterator[tuple[Line, str, int]]:
@@ -229,8 +246,13 @@ def _dates_in(lines: tuple[Line, ...], number: Box) -> list[Field]:
     slashed = [(line, match) for line in apart for match in DATE.finditer(line.text)]
     alike = [(line, match) for line in apart if (match := ALIKE.fullmatch(line.text)) and line.box.top > number.bottom]
     dates = [field_of(line.part(*match.span("text")), re.sub(r"\s", "", match["text"])) for line, match in slashed]
-    loose = [field_of(line, f"{m['month']}/{m['year']}", confidence.doubtful(line.score)) for line, m in alike]
+    loose = [field_of(line, _spelled_out(match), confidence.doubtful(line.score)) for line, match in alike]
     return dates + loose
+
+
+def _spelled_out(alike: re.Match[str]) -> str:
+    month = alike["month"] or f"0{alike['month_of_one']}"
+    return f"{month}/{alike['year'] or alike['year_after']}"
 
 
 def _scheme(page: Page, number: Field) -> dict[str, Field]:

@@ -132,8 +132,11 @@ def _name_said(line: Line) -> str:
 
 
 def _spelled(name: str) -> str:
-    """Return a name with a capital I where that was read as a small l."""
-    return " ".join(re.sub(r"\bl(?=[^aeiou\W])", "I", name).split())
+    """Return a name with a capital I and a small l where each was read as the other: Ibrahim, Al."""
+    name = re.sub(r"\bl(?=[^aeiou\W])", "I", name)
+    if not name.isupper():
+        name = re.sub(r"(?<=\bA)I\b|(?<=[a-z])I", "l", name)
+    return " ".join(name.split())
 
 
 def _goes_on(line: Line, name: Line) -> bool:
