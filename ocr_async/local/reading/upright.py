@@ -209,10 +209,10 @@ def _seen(engine: Engine, sheet: Sheet, box: Box, views: Iterable[tuple[Pixels, 
 
 def _strength_of_colour(pixels: Pixels) -> Pixels:
     """Return the saturation as grey: silver on gold is as light as that, but has no colour."""
-    saturation: Pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2HSV)[:, :, 1]
-    stretched: Any = cv2.normalize(saturation, None, 0, 255, cv2.NORM_MINMAX)  # type: ignore[call-overload]
-    grey: Pixels = cv2.cvtColor(stretched, cv2.COLOR_GRAY2BGR)
-    return grey
+    strength: Pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2HSV)[:, :, 1].astype(np.float32)
+    weakest, strongest = float(strength.min()), float(strength.max())
+    grey: Pixels = ((strength - weakest) * (255 / max(strongest - weakest, 1.0))).astype(np.uint8)
+    return cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR)
 
 
 def _dark_ink(pixels: Pixels) -> Pixels:

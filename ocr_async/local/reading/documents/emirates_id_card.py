@@ -123,12 +123,14 @@ def _second_look(page: Page, line: Line) -> Field:
     """Return a line of the name as several looks have it; its label begins the strip, so as not to cut a letter."""
     known = next((it for it in page.lines if it.box.is_over(line.box)), line)
     name = field_of(line, _spelled(line.text))
-    return agreed(page, name, known.box, lambda text: _name_said(evolve(known, text=text)))
+    labelled = _after_label(known, "Name") is not None
 
+    def said(text: str) -> str:
+        look = evolve(known, text=text)
+        found = _after_label(look, "Name") if labelled else look
+        return _spelled(found.text) if found and LATIN_NAME.fullmatch(found.text) else ""
 
-def _name_said(line: Line) -> str:
-    found = _after_label(line, "Name") or line
-    return _spelled(found.text) if LATIN_NAME.fullmatch(found.text) else ""
+    return agreed(page, name, known.box, said)
 
 
 def _spelled(name: str) -> str:

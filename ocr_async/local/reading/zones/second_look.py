@@ -23,13 +23,15 @@ NEARER = -0.1, 0.1, 0.15
 def agreed(page: Page, it: Field, place: Box, said: Callable[[str], str]) -> Field:
     """Return a field as most of several looks at its line have it, a guess where they differ.
 
-    Embossed and blurred characters are read as others with scores that say nothing. `said` returns what a line says of
-    the field, "" for nothing.
+    Embossed and blurred characters are read as others with scores that say nothing; blanks come and go. `said` returns
+    what a line says of the field, "" for nothing.
     """
     if it.confidence > CLEAR:
         return it
     boxes = (place.grown(more * place.height, 3 * more * place.height) for more in NEARER)
     texts = [it.text, *filter(None, (said(page.reread(box).text) for box in boxes))]
-    if len(set(texts)) == 1:
+    characters = ["".join(text.split()) for text in texts]
+    if len(set(characters)) == 1:
         return it
-    return evolve(it, text=mode(texts), confidence=min(it.confidence, GUESSED))
+    likeliest = texts[characters.index(mode(characters))]
+    return evolve(it, text=likeliest, confidence=min(it.confidence, GUESSED))
