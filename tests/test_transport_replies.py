@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import random
 import socket
 import time
 import zlib
@@ -16,7 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wire_server import OK, reply_with, serving
 
+from ocr_async import AkSk, OcrSession, TrainTicket
 from ocr_async.errors import TransportError
+from ocr_async.testing import picture
 from ocr_async.transport import NetworkTransport, new_request, send
 from ocr_async.transport.origin import Origin
 from ocr_async.transport.proxies import Proxies
@@ -254,3 +257,51 @@ def test_a_variable_that_names_no_file_is_named(monkeypatch, variable):
 
     with pytest.raises(TlsError, match=f"{variable} names /no/such/file.pem"):
         Tls().context()
+
+
+ENCODERS = {
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "deflate": zlib.compress,
+}
+
+
+@pytest.mark.parametrize("size", [len(BODY), 300_000])
+@pytest.mark.parametrize("encoding", ENCODERS)
+@pytest.mark.parametrize("padding", [b"", b"\0" * 8, b"padding"])
+def test_a_reply_packed_in_parts_is_read_to_its_last_part(encoding, size, padding):
+    body = random.Random(1).randbytes(size)
+    packed = b"".join(ENCODERS[encoding](body[at : at + 1 + size // 3]) for at in range(0, size, 1 + size // 3))
+    assert decoded(packed + padding, encoding, 10**6) == body
+
+
+@pytest.mark.parametrize("encoding", ENCODERS)
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.49, 0.7, 0.99])
+def test_parts_of_which_one_is_cut_are_no_reply(encoding, share):
+    part = ENCODERS[encoding](random.Random(1).randbytes(50_000))
+    with pytest.raises(httpx.DecodingError, match="cannot be unpacked"):
+        decoded((part * 2)[: int(2 * len(part) * share)], encoding, 10**6)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+@pytest.mark.parametrize(
+    "body", [BODY, b"<html></html>", b"\x1f\x8b\x08nothing of the kind", gzip.compress(BODY)[:-8] + bytes(8)]
+)
+def test_a_reply_that_is_not_in_its_encoding_is_no_cut_one(encoding, body):
+    with pytest.raises(httpx.DecodingError, match="cannot be unpacked"):
+        decoded(body, encoding, 10**6)
+
+
+@pytest.mark.parametrize("nothing", [b"", gzip.compress(b"")])
+async def test_a_packed_reply_of_nothing_is_sent_for_again_as_any_that_is_empty(nothing):
+    replies = iter([nothing, gzip.compress(BODY)])
+
+    def reply(request):
+        return httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(next(replies)))
+
+    async with OcrSession(
+        AkSk("ak", "sk"), endpoint="http://ocr.test", project_id="p", http_client=httpx.MockTransport(reply)
+    ) as session:
+        ticket = await session.recognize(TrainTicket, picture(1))
+
+    assert ticket.meta.attempts == 2

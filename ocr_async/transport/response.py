@@ -19,6 +19,9 @@ MAX_REPLY_BYTES = 16 * 1024 * 1024
 """A longer reply is an error: the longest known ones have some hundred KB."""
 
 
+_PIECE_BYTES = 16 * 1024
+"""What is unpacked at a time: small, as what is behind a member is copied."""
+
 _NONE = httpx.Headers()
 """Spares httpx to find out what kind of headers it is given."""
 
@@ -120,13 +123,32 @@ def decoded(body: bytes, encoding: str, most: int) -> bytes:
 def _inflated(body: bytes, name: str, most: int) -> bytes:
     # servers send "deflate" with the zlib header that the standard asks for, and without
     for window in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS) if name == "deflate" else (zlib.MAX_WBITS | 16,):
-        inflate = zlib.decompressobj(window)
         try:
-            whole = inflate.decompress(body, most + 1)
+            return _members(body, window, most)
         except zlib.error:
             continue
+    raise httpx.DecodingError(f"it cannot be unpacked as {name}")
+
+
+def _members(body: bytes, window: int, most: int) -> bytes:
+    """Unpack one member after the other, as `requests` does; padding behind them is none.
+
+    Raises zlib.error when one of them cannot be unpacked to its end, DecodingError when there is too much.
+    """
+    whole, at, members, ended, inflate = b"", 0, 0, 0, zlib.decompressobj(window)
+    while at < len(body):
+        piece = body[at : at + _PIECE_BYTES]
+        try:
+            whole += inflate.decompress(piece, most + 1 - len(whole))
+        except zlib.error:
+            if not members or ended < len(whole):
+                raise
+            break
         if len(whole) > most:
             raise httpx.DecodingError(f"it is longer than {most:,} B when unpacked")
+        at += len(piece) - len(inflate.unused_data)
         if inflate.eof:
-            return whole
-    raise httpx.DecodingError(f"it cannot be unpacked as {name}")
+            members, ended, inflate = members + 1, len(whole), zlib.decompressobj(window)
+    if body and (not members or ended < len(whole)):
+        raise zlib.error("cut short")
+    return whole
