@@ -5,14 +5,14 @@ base64 needs no escaping in JSON, so prefix + base64 + suffix is the exact JSON 
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncIterator
 
 import httpx
 from attrs import field, frozen
 from pybase64 import b64encode
 
 from ocr_async.loops import PerLoop
-from ocr_async.sources.content import Content, base64_length
+from ocr_async.sources.content import Content, OpenContent, base64_length
 from ocr_async.sources.hashing import sha256_of
 from ocr_async.sources.page_cache import NotCachedError
 from ocr_async.sources.threads import in_thread
@@ -37,23 +37,47 @@ class Body(httpx.AsyncByteStream):
         """The Content-Length in bytes."""
         return len(self.prefix) + base64_length(self.content.size) + len(self.suffix)
 
-    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
-        """Yield the body without blocking the event loop: what is in memory at once, the rest from a thread."""
-        opened = await self.content.open()
-        before, shared = self.prefix, _buffers.get()
-        for offset in range(0, self.content.size, CHUNK_BYTES):
-            try:
-                piece = opened.at_once(shared, offset)
-            except NotCachedError:
-                piece = await in_thread(opened.waiting, bytearray(CHUNK_BYTES), offset)
-            encoded = b64encode(piece)
-            yield before + encoded if before else encoded
-            before = b""
-        yield before + self.suffix
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Return what makes the body piece by piece."""
+        return _Pieces(self)
 
     async def sha256(self) -> str:
         """Return the lower-case hex SHA-256 of the whole body, computed in a thread."""
         return await sha256_of(self.content, b64encode, self.prefix, self.suffix)
+
+
+class _Pieces:
+    """The pieces of a body, made without blocking the event loop: what is in memory at once, the rest from a thread.
+
+    No generator, because httpx leaves one that it has not read to its end, which trio warns of.
+    """
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self._opened: OpenContent | None = None
+        self._offset = 0
+
+    def __aiter__(self) -> _Pieces:
+        return self
+
+    async def __anext__(self) -> bytes:
+        body, offset = self._body, self._offset
+        if offset > body.content.size:
+            raise StopAsyncIteration
+        if self._opened is None:
+            self._opened = await body.content.open()
+        head = b"" if offset else body.prefix
+        if offset == body.content.size:
+            self._offset += 1
+            self._opened = None
+            return head + body.suffix
+        try:
+            piece = self._opened.at_once(_buffers.get(), offset)
+        except NotCachedError:
+            piece = await in_thread(self._opened.waiting, bytearray(CHUNK_BYTES), offset)
+        self._offset = min(offset + CHUNK_BYTES, body.content.size)
+        encoded = b64encode(piece)
+        return head + encoded if head else encoded
 
 
 _buffers = PerLoop(lambda: bytearray(CHUNK_BYTES))
