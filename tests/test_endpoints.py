@@ -5,7 +5,7 @@ import httpx
 import pytest
 from attrs import evolve
 
-from ocr_async import AkSk, EmiratesIdCard, Failed, OcrSession, Password, RetryPolicy, TrainTicket
+from ocr_async import AkSk, Bankcard, EmiratesIdCard, Failed, OcrSession, Password, RetryPolicy, TrainTicket
 from ocr_async.errors import RegionError, ServiceError
 from ocr_async.events import EndpointBack, EndpointLeft
 from ocr_async.testing import ACCOUNT, FAULTS, ScriptedService, picture
@@ -97,6 +97,19 @@ async def test_a_type_goes_only_where_it_is_offered():
         await session.recognize(TrainTicket, picture(1))
 
     assert asked == ["ocr.ae-ad-1.g42cloud.com", "ocr.cn-north-4.myhuaweicloud.com"]
+
+
+async def test_the_only_region_that_offers_a_type_is_not_left_for_one_that_does_not():
+    service, left = ScriptedService(faults=[FAULTS["bad gateway"]] * 40), []
+    regions = ["cn-north-4", "cn-north-1"]
+    settings = {"project_id": dict.fromkeys(regions, ACCOUNT.project_id), "http_client": httpx.ASGITransport(service)}
+
+    async with OcrSession(KEY, regions=regions, retry=QUICK, on_event=left.append, **settings) as session:
+        async with anyio.create_task_group() as tasks:
+            for number in range(20):
+                tasks.start_soon(session.recognize, Bankcard, picture(number))
+
+    assert not [event for event in left if isinstance(event, EndpointLeft)]
 
 
 async def test_a_type_that_no_region_offers_names_those_that_do():

@@ -72,11 +72,14 @@ class Router:
             if backlog is not None:
                 backlog.on_slot(backlog)
             if endpoint.delay() == 0:
-                return Attempt(tally, endpoint, slot, endpoint.health.start(), self._has_others(endpoint), self.emit)
+                has_others = self._has_others(endpoint, document_type)
+                return Attempt(tally, endpoint, slot, endpoint.health.start(), has_others, self.emit)
             slot.abandoned()
 
-    def _has_others(self, endpoint: Endpoint) -> bool:
-        return len(self.endpoints) > 1 and any(other.health.well for other in self.endpoints if other is not endpoint)
+    def _has_others(self, endpoint: Endpoint, document_type: DocumentType[Any]) -> bool:
+        return len(self.endpoints) > 1 and any(
+            other.health.well for other in self._offering(document_type) if other is not endpoint
+        )
 
     async def _acquire(
         self, endpoint: Endpoint, api: str, position: int | None, backlog: Backlog | None
