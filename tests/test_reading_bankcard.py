@@ -216,3 +216,16 @@ def test_a_nought_read_as_a_letter_begins_a_date_that_is_not_sure():
 
     assert (result["issue_date"], result["expiry_date"]) == ("12/25", "01/30")
     assert result["confidence"]["expiry_date"] < 0.6
+
+
+def test_a_doubtful_date_makes_no_sure_start_of_the_other():
+    result = read(dates="04/27   VALID THRU   Q2/29")
+
+    assert (result["issue_date"], result["expiry_date"]) == ("04/27", "02/29")
+    assert max(result["confidence"][name] for name in ("issue_date", "expiry_date")) < 0.6
+
+
+def test_dates_further_apart_than_any_card_is_valid_are_not_both_its_own():
+    result = read(dates="VALID THRU 04/27   Q2/75")
+
+    assert (result["issue_date"], result["expiry_date"]) == ("", "04/27")

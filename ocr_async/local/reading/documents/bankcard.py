@@ -45,6 +45,9 @@ START, END = (
         re.IGNORECASE,
     ),
 )
+LONGEST = 20
+"""Years that a card is valid at most."""
+
 LABEL_REACH = 7.0, 2.5
 """Heights of a date, along its row and across, within which a label says what it is."""
 
@@ -167,8 +170,7 @@ def _stacks(lines: Sequence[Line]) -> Iterator[Row]:
 def _dates(page: Page, number: Box) -> dict[str, Field]:
     """Read the dates: of two the earlier is the start of validity; a single one says what its label says.
 
-    A year before its month is how Chinese cards print the day of issue. Where another date may have been missed, or no
-    label tells, the single one is a guess.
+    A year before its month is how Chinese cards print the day of issue.
     """
     found = _dates_in(page.lines, number)
     if len(found) < 2:
@@ -176,13 +178,25 @@ def _dates(page: Page, number: Box) -> dict[str, Field]:
         found = max(found, _dates_in(closer, Box(0.0, 0.0, 0.0, 0.0)), key=len)
         page = evolve(page, lines=(*page.lines, *closer))  # labels are tiny
     ordered = sorted((agreed(page, it, it.box, _date_said) if it.box else it for it in found), key=_when)
+    if len(ordered) > 1 and _when(ordered[-1])[0] - _when(ordered[0])[0] > LONGEST:
+        ordered = [max(ordered, key=lambda it: it.confidence)]
     if len(ordered) > 1 and _when(ordered[0]) != _when(ordered[-1]):
-        return {"issue_date": ordered[0], "expiry_date": ordered[-1]}
-    if not ordered:
-        return {}
-    is_start = _is_start(page, ordered[0])
-    sure = is_start is not None and not _is_one_of_two(page, ordered[0], number)
-    date = ordered[0] if sure else evolve(ordered[0], confidence=min(ordered[0].confidence, GUESSED))
+        return _two_dates(ordered[0], ordered[-1])
+    return _single_date(page, ordered[0], number) if ordered else {}
+
+
+def _two_dates(first: Field, last: Field) -> dict[str, Field]:
+    """Return both dates; which is which hangs on the one that is not sure."""
+    if min(first.confidence, last.confidence) < GUESSED:
+        first, last = (it.judged(lambda score: min(score, GUESSED)) for it in (first, last))
+    return {"issue_date": first, "expiry_date": last}
+
+
+def _single_date(page: Page, date: Field, number: Box) -> dict[str, Field]:
+    """Return the only date, a guess where another one may have been missed, or where no label tells."""
+    is_start = _is_start(page, date)
+    if is_start is None or _is_one_of_two(page, date, number):
+        date = date.judged(lambda score: min(score, GUESSED))
     return {"issue_date" if is_start else "expiry_date": date}
 
 
