@@ -157,3 +157,29 @@ def test_the_title_of_a_company_names_its_region():
 
 def test_a_taxi_receipt_that_is_hardly_legible_is_no_quota_invoice():
     assert likeness(written("国家税务总局\n发票联\n发票代码144032370119\n发票号码15237650\n投诉电话")) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("printed", "amount"),
+    [("￥10元", "￥10.00"), ("金额:50.00元", "￥50.00"), ("20元", "￥20.00"), ("伍角", "￥0.50"), ("伍元", "￥5.00")],
+)
+def test_an_amount_is_read_in_each_way_of_printing_it(printed, amount):
+    page = written(f"四川省成都市国家税务局通用定额发票\n发票代码 151011470211\n发票号码 01234567\n   {printed}")
+
+    result = QUOTA_INVOICE.result(page)
+    assert result["amount"] == amount
+    assert result["confidence"]["amount"] > 0.9
+
+
+def test_the_name_of_a_place_is_no_amount():
+    page = written("四川省国家税务局通用定额发票\n发票代码 151011470211\n发票号码 01234567")
+
+    assert QUOTA_INVOICE.result(page)["amount"] == ""
+
+
+def test_code_and_number_may_share_a_row_and_a_number_may_follow_its_sign():
+    page = written("上海市税务局通用定额发票\n发票代码:231001270541   发票号码:No01234567\n壹拾元整")
+
+    result = QUOTA_INVOICE.result(page)
+    assert (result["code"], result["number"]) == ("231001270541", "01234567")
+    assert min(result["confidence"][name] for name in ("code", "number")) > 0.9

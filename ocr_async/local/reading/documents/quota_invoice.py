@@ -10,11 +10,11 @@ from ocr_async.local.reading import confidence
 from ocr_async.local.reading.page import Box, Line, Page, Row
 from ocr_async.local.reading.reader import Field, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.reading.words.provinces import region_in
-from ocr_async.local.reading.zones.amounts import LOOK_ALIKES, amount_in_words
+from ocr_async.local.reading.zones.amounts import DIGITS, LOOK_ALIKES, amount_in_words
 from ocr_async.local.recognizer import Unreadable
 
-CODE = re.compile(r"代码[::]?(?P<digits>[0-9A-Za-z|]{10,12})$")
-NUMBER = re.compile(r"号码?[::]?(?P<digits>[0-9A-Za-z|]{8})$")
+CODE = re.compile(r"代码[::]?(?P<digits>[0-9A-Za-z|]{10,12})(?=$|发票)")
+NUMBER = re.compile(r"号码?[::]?(?:N[oO0]\.?)?(?P<digits>[0-9A-Za-z|]{8})$")
 ROUND = str.maketrans("OQIL|", "00111")
 """Letters that codes do not have; others, such as G, are part of the codes of some regions."""
 
@@ -22,7 +22,14 @@ COMPLETE = re.compile(r"[^拾佰仟十百].*[元圆]")
 """Invoices print the one of ten, 壹拾元: words that begin with ten have lost their beginning."""
 
 FIGURES = re.compile(r"[¥Y￥](?P<whole>\d{1,4})(?P<point>[.,·:]?)(?P<cents>\d\d)元?")
-WORDS = re.compile(r"(?P<words>[零壹贰叁肆伍陆柒捌玖拾佰仟一二三四五六七八九十百]+[圆元]?[整正]?)(?![0-9年月日])")
+WHOLE_FIGURES = re.compile(r"(?:^|[¥￥]|[金面]额[::]?)(?P<whole>\d{1,3})(?:\.00)?元整?$|[¥￥](?P<bare>\d{1,2})$")
+WORDS = re.compile(
+    r"(?P<words>[零壹贰叁肆伍陆柒捌玖拾佰仟一二三四五六七八九十百]*[拾佰仟十百圆元整正][圆元]?[整正]?"
+    r"|(?:^|(?<=人民币))[零壹贰叁肆伍陆柒捌玖一二三四五六七八九]$)(?![0-9年月日])"
+)
+"""An amount in words; a numeral alone is one where nothing else stands in its row, as 四 in 四川 is none."""
+
+TENTHS = re.compile("(?:^|[^元圆])(?P<tenths>[壹贰伍一二五])角")
 TITLE = re.compile(r"(?P<before>.*?)(?:国家)?税.?局|(?P<before2>.*?)(?:通用|[一-鿿]{2,}公司).{0,3}[定走]额")
 AMOUNTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100, 150, 200, 300, 400, 500, 1000)
 """The yuan that quota invoices are printed for."""
@@ -69,10 +76,10 @@ QUOTA_INVOICE = Reader(
 
 
 def _digits(page: Page, pattern: re.Pattern[str], name: str) -> dict[str, Field]:
-    for row in page.rows:
-        match = pattern.search(row.text)
+    for part in (part for row in page.rows for part in row.parts):
+        match = pattern.search(part.text)
         if match:
-            line = row.group(match, "digits")
+            line = part.group(match, "digits")
             digits = line.text.upper().translate(ROUND)
             changes = sum(map(str.__ne__, line.text, digits))
             if sum(character.isdigit() for character in digits) >= 0.75 * len(digits):
@@ -149,13 +156,16 @@ def _in_words(rows: tuple[Row, ...]) -> Field | None:
                 line = row.group(match, "words")
                 sure = line.score if COMPLETE.match(match["words"]) else confidence.doubtful(line.score)
                 found.append(field_of(line, f"￥{amount}.00", sure))
+        if tenths := TENTHS.search(row.text):
+            found.append(field_of(row.group(tenths), f"￥0.{DIGITS[tenths['tenths']]}0"))
     return max(found, key=lambda it: it.confidence, default=None)
 
 
 def _in_figures(page: Page) -> Field | None:
     for line in page.lines:
-        match = FIGURES.search(line.text)
-        if match:
+        if (match := WHOLE_FIGURES.search(line.text)) and int(match["whole"] or match["bare"]) in AMOUNTS:
+            return field_of(line.part(*match.span()), f"￥{match['whole'] or match['bare']}.00")
+        if match := FIGURES.search(line.text):
             return _figures(line, match)
     return None
 
