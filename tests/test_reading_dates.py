@@ -36,3 +36,8 @@ def test_what_is_no_date_is_none(text):
 @pytest.mark.parametrize(("text", "day"), [("2015-01-81", "2015-01-01"), ("2015-81-61", "2015-01-01")])
 def test_a_first_figure_that_no_month_or_day_has_is_nought(text, day):
     assert iso(text) == day
+
+
+def test_a_time_of_day_may_follow_a_date_without_a_blank():
+    assert iso("2018-05-0612:34:56") == "2018-05-06"
+    assert iso("2018-5-612") == ""

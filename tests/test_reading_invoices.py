@@ -270,3 +270,12 @@ def test_the_sheet_of_a_set_is_read_down_the_right_edge():
 
     invoice = VAT_INVOICE.result(evolve(page, standing=lambda _: edge))
     assert invoice["serial_number"] == "第二联：发票联"
+
+
+@pytest.mark.parametrize("printed", ["时间:2018年05月06日 12:34:56", "2018-05-06 12:34:56"])
+def test_when_a_toll_was_paid_is_read_with_one_label_or_none(printed):
+    toll = read(
+        f"车辆通行费发票\n发票代码  113001900101\n发票号码  12345678\n入口:广州  出口:深圳\n车型:客一\n{printed}"
+    )
+
+    assert (toll["date"], toll["time"]) == ("2018-05-06", "12:34:56")

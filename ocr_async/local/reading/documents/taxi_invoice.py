@@ -27,7 +27,7 @@ MONEY = whole(yuan)
 LABELS = (
     label("location", find=lambda form, _: invoice_numbers.region(form.page, "出租|客运|通用|统一")),
     *invoice_numbers.LABELS,
-    label("phone_number", "电话", "监督电话", "投诉电话", "服务电话", find=part(r"[0-9-]{7,}")),
+    label("phone_number", "电话", "监督电话", "投诉电话", "服务电话", find=part(r"[0-9-]{5,}")),
     label("company", "单位", "公司", "单位名称", wraps=True),
     label(
         "taxi_number",

@@ -16,7 +16,8 @@ NAMED = re.compile(
     r"(?<!\d)(\d{1,2})(?:(?:\s+|(?<=\d\d))(\d{1,2})\D.{0,3}?)?[\s/.-]*([A-Z]{3})[A-Z]*[\s./A-Z]*?\s*(\d{4}|\d{2})(?![\d/])"
 )
 DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})(?!\d)")
-YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s*[/.年-]\s*(\d{1,2})\s*[/.月-]\s*(\d{1,2})(?!\d)")
+YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s*[/.年-]\s*(\d{1,2})\s*[/.月-]\s*(\d\d(?=\d\d:\d\d)|\d{1,2}(?!\d))")
+"""Also where a time of day follows without a blank."""
 
 
 def printed_date(text: str) -> date | None:
