@@ -11,12 +11,11 @@ import secrets
 import time
 from collections.abc import Callable
 from itertools import count
-from typing import Literal, TypeAlias
 
 import anyio
 from attrs import define, evolve, field, frozen
 
-from ocr_async.gates import Concurrency, Gate, GateStats, Limits, Rate, Slot
+from ocr_async.gates import Concurrency, Ending, Gate, GateStats, Limits, Rate, Refusal, Slot
 
 LEASE = 10.0
 """Seconds for which a silent holder keeps its permits."""
@@ -38,8 +37,6 @@ KINDS = 2
 GRACE = 0.5
 """Seconds for which a place that follows another one lends nothing: until its holders have said what they still have of that one."""
 
-Ending: TypeAlias = Literal["admitted", "refused", "failed", "abandoned"]
-
 
 def kind_of(position: int) -> int:
     """Tell single calls, 0, from the items of batches, 1, which come after them."""
@@ -55,6 +52,13 @@ class Outcome:
     limit: int | None = None
     period: float | None = None
     retry_after: float | None = None
+
+    @classmethod
+    def of(cls, ending: Ending, refusal: Refusal | None, retry_after: float | None) -> Outcome:
+        """Return what a slot was told."""
+        if isinstance(refusal, Rate):
+            return cls(ending, limit=refusal.limit, period=refusal.period, retry_after=retry_after)
+        return cls(ending, is_concurrency=refusal is not None, retry_after=retry_after)
 
     def tell(self, slot: Slot) -> None:
         """Tell it to a slot of a gate."""

@@ -17,7 +17,7 @@ from ocr_async.cluster.link import SocketLink
 from ocr_async.cluster.permits import MOST_ASKED, Lender, Permit, Permits
 from ocr_async.cluster.place import LEASE, Outcome, Place
 from ocr_async.cluster.wire import Address
-from ocr_async.gates import Backlog, Concurrency, Gate, GateStats, Limits, Refusal, Slot
+from ocr_async.gates import AnySlot, Backlog, Ending, Gate, GateStats, Limits, Refusal, Slot
 from ocr_async.gates.waiting import arrivals
 
 T = TypeVar("T")
@@ -94,7 +94,7 @@ class SharedGate:
             self._count(-1, backlog)
         self._last, self._alone = permit.grant.stats, None
         self._in_flight += 1
-        return SharedSlot(self, permit, position)
+        return SharedSlot(position, self, permit)
 
     async def _permit(self, position: int) -> Permit:
         """Wait for a permit and its time; one that comes at the moment of a cancellation goes to the next."""
@@ -140,38 +140,16 @@ class SharedGate:
 
 
 @define(eq=False)
-class SharedSlot:
-    """The right to send one call, lent by the place; as `ocr_async.gates.Slot`, the first word counts."""
+class SharedSlot(AnySlot):
+    """The right to send one call, lent by the place."""
 
     _gate: SharedGate
     _permit: Permit
-    position: int
-    """The place of the call in the line; a repeated call that passes it to `acquire` goes before later ones."""
-    _open: bool = field(default=True, init=False)
 
-    def admitted(self) -> None:
-        """Tell that the service took the call, whatever it said of the picture."""
-        self._end(Outcome("admitted"))
-
-    def refused(self, refusal: Refusal, retry_after: float | None = None) -> None:
-        """Tell that the service did not take the call, and why; `retry_after` is in seconds from now."""
-        if isinstance(refusal, Concurrency):
-            self._end(Outcome("refused", is_concurrency=True, retry_after=retry_after))
-        else:
-            self._end(Outcome("refused", limit=refusal.limit, period=refusal.period, retry_after=retry_after))
-
-    def failed(self) -> None:
-        """Tell that the call failed in a way that says nothing about limits: a timeout, a 5xx, no reply."""
-        self._end(Outcome("failed"))
-
-    def abandoned(self) -> None:
-        """Tell that nothing was learnt: the call was cancelled, or not sent at all."""
-        self._end(Outcome("abandoned"))
-
-    def _end(self, outcome: Outcome) -> None:
+    def _end(self, ending: Ending, refusal: Refusal | None = None, retry_after: float | None = None) -> None:
         if self._open:
             self._open = False
-            self._gate.end(self._permit, outcome)
+            self._gate.end(self._permit, Outcome.of(ending, refusal, retry_after))
 
 
 def _made_again(address: str, limits: Limits, share: int, lease: float) -> SharedLimits:

@@ -24,15 +24,16 @@ concurrency that come at random are taken for a limit. Most numbers are in `Tuni
 """
 
 from ocr_async.gates.backlog import Backlog
-from ocr_async.gates.gate import Gate, GateStats, Slot
+from ocr_async.gates.gate import AnySlot, Ending, Gate, GateStats, Slot
 from ocr_async.gates.limits import Concurrency, Limits, Rate, Refusal
-from ocr_async.gates.shared import AnyGate, AnySlot, SharedGates, gate_of
+from ocr_async.gates.shared import AnyGate, SharedGates, gate_of
 
 __all__ = [
     "AnyGate",
     "AnySlot",
     "Backlog",
     "Concurrency",
+    "Ending",
     "Gate",
     "GateStats",
     "Limits",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from attrs import define, field, frozen
 
@@ -15,6 +15,10 @@ from ocr_async.loops import PerLoop
 
 if TYPE_CHECKING:
     from ocr_async.gates.backlog import Backlog
+
+
+Ending: TypeAlias = Literal["admitted", "refused", "failed", "abandoned"]
+"""What became of a call."""
 
 
 @frozen
@@ -33,45 +37,60 @@ class GateStats:
 
 
 @define(eq=False)
-class Slot:
-    """The right to send one call. Tell it what became of the call: the first word counts, later ones do nothing.
-
-    Used as a context manager it is given back at the end, as abandoned unless something was told before.
-    """
+class AnySlot:
+    """The right to send one call. Tell it what became of the call: the first word counts, later ones do nothing."""
 
     position: int
     """The place of the call in the line; a repeated call that passes it to `Gate.acquire` goes before later ones."""
+    _open: bool = field(default=True, init=False, repr=False)
+
+    def admitted(self) -> None:
+        """Tell that the service took the call, whatever it said of the picture."""
+        self._end("admitted")
+
+    def refused(self, refusal: Refusal, retry_after: float | None = None) -> None:
+        """Tell that the service did not take the call, and why; `retry_after` is in seconds from now."""
+        self._end("refused", refusal, retry_after)
+
+    def failed(self) -> None:
+        """Tell that the call failed in a way that says nothing about limits: a timeout, a 5xx, no reply."""
+        self._end("failed")
+
+    def abandoned(self) -> None:
+        """Tell that nothing was learnt: the call was cancelled, or not sent at all."""
+        self._end("abandoned")
+
+    def _end(self, ending: Ending, refusal: Refusal | None = None, retry_after: float | None = None) -> None:
+        raise NotImplementedError
+
+
+@define(eq=False)
+class Slot(AnySlot):
+    """One of a `Gate`. As a context manager it is given back at the end, as abandoned unless something was told before."""
+
     _number: int = field(repr=False)
     _line: WaitingLine = field(repr=False)
-    _open: bool = field(default=True, repr=False)
 
     @property
     def starts_in(self) -> float:
         """Seconds until the call may start: 0 unless the gate hands out starts ahead of their time."""
         return self._line.admission.starts_in(self._number)
 
-    def admitted(self) -> None:
-        """Tell that the service took the call, whatever it said of the picture."""
-        self._end(self._line.admission.admit)
-
-    def refused(self, refusal: Refusal, retry_after: float | None = None) -> None:
-        """Tell that the service did not take the call, and why; `retry_after` is in seconds from now."""
-        self._end(lambda number: self._line.admission.refuse(number, refusal, retry_after))
-
-    def failed(self) -> None:
-        """Tell that the call failed in a way that says nothing about limits: a timeout, a 5xx, no reply."""
-        self._end(self._line.admission.fail)
-
-    def abandoned(self) -> None:
-        """Tell that nothing was learnt: the call was cancelled, or not sent at all."""
-        self._end(self._line.admission.release)
-
-    def _end(self, learn: Callable[[int], None]) -> None:
-        if self._open:
-            self._open = False
-            learn(self._number)
-            if len(self._line):
-                self._line.serve()
+    def _end(self, ending: Ending, refusal: Refusal | None = None, retry_after: float | None = None) -> None:
+        if not self._open:
+            return
+        self._open = False
+        admission = self._line.admission
+        if refusal is not None:
+            admission.refuse(self._number, refusal, retry_after)
+        elif ending == "admitted":
+            admission.admit(self._number)
+        elif ending == "failed":
+            admission.fail(self._number)
+        else:
+            admission.release(self._number)
+        if len(self._line):
+            self._line.serve()
 
     def __enter__(self) -> Self:
         return self
@@ -97,19 +116,15 @@ class Gate:
         self._lines = PerLoop(lambda: WaitingLine(self._admission))
 
     async def acquire(self, position: int | None = None, backlog: Backlog | None = None) -> Slot:
-        """Wait until a call may start. A repeated call passes the position of its first slot, and so goes before later ones.
-
-        `backlog` counts it for as long as it waits.
+        """Wait until a call may start; `backlog` counts it meanwhile. A repeated call passes the position of its first slot.
 
         Does not yield to the event loop when there is nothing to wait for. Safe to cancel: a start that was granted
         at that moment goes to the next in the line.
         """
-        slot = self.try_acquire(position)
-        if slot is None:
-            position = next(arrivals) if position is None else position
-            line = self._lines.get()
-            slot = Slot(position, await line.wait(position, backlog), line)
-        return slot
+        if (slot := self.try_acquire(position)) is not None:
+            return slot
+        position, line = next(arrivals) if position is None else position, self._lines.get()
+        return Slot(position, await line.wait(position, backlog), line)
 
     def try_acquire(self, position: int | None = None) -> Slot | None:
         """Start a call if it need not wait, neither for the service nor behind others."""

@@ -4,32 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from ocr_async.gates.gate import Gate, GateStats
-from ocr_async.gates.limits import Limits, Refusal
+from ocr_async.gates.gate import AnySlot, Gate, GateStats
+from ocr_async.gates.limits import Limits
 
 if TYPE_CHECKING:
     from ocr_async.gates.backlog import Backlog
-
-
-class AnySlot(Protocol):
-    """The right to send one call; see `Slot`."""
-
-    @property
-    def position(self) -> int:
-        """The place of the call in the line."""
-        ...
-
-    def admitted(self) -> None:
-        """Tell that the service took the call."""
-
-    def refused(self, refusal: Refusal, retry_after: float | None = None) -> None:
-        """Tell that the service did not take the call, and why."""
-
-    def failed(self) -> None:
-        """Tell that the call failed in a way that says nothing about limits."""
-
-    def abandoned(self) -> None:
-        """Tell that nothing was learnt."""
 
 
 class AnyGate(Protocol):
