@@ -22,7 +22,7 @@ OcrError
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 
 class OcrError(Exception):
@@ -189,3 +189,15 @@ class DecodeError(OcrError):
         self.body = body
         self.request_id = request_id
         self.retryable = retryable
+
+
+def drop_frames(error: BaseException) -> None:
+    """Take the frames off an error and what caused it: they hold the picture for as long as it is kept, in cycles even longer."""
+    chain, seen = [error], set[int]()
+    while chain:
+        each = chain.pop()
+        if id(each) not in seen:
+            seen.add(id(each))
+            each.__traceback__ = None
+            chain += [cause for cause in (each.__cause__, each.__context__) if cause is not None]
+            chain += cast("tuple[BaseException, ...]", getattr(each, "exceptions", ()))

@@ -1,12 +1,28 @@
 from __future__ import annotations
 
+import gc
+import weakref
+from io import BytesIO
+from itertools import cycle
+
 import anyio
+import anyio.lowlevel
 import pytest
 
-from ocr_async import Done, Failed, Item, OcrSession, RetryPolicy
+from ocr_async import AkSk, Done, Failed, Item, OcrSession, RetryPolicy
 from ocr_async.documents import Bankcard, BankcardResult, TrainTicket, TrainTicketResult
 from ocr_async.errors import AuthError, DocumentError, JobError, SourceError
-from ocr_async.testing import FAULTS, Answer, ScriptedService, Unreadable, picture, picture_number, sample_result
+from ocr_async.testing import (
+    ACCOUNT,
+    FAULTS,
+    Answer,
+    ScriptedService,
+    Unreadable,
+    picture,
+    picture_number,
+    sample_result,
+    serve,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -340,3 +356,31 @@ async def test_a_single_call_goes_before_the_items_that_wait():
             waited = service.ledger.calls - before
 
     assert waited < 60
+
+
+@pytest.mark.parametrize("name", [name for name in FAULTS if not name.startswith(("stall", "too many", "over"))])
+@pytest.mark.parametrize("size", [0, 600_000])
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # where the connections are those of the package
+async def test_a_picture_that_was_sent_again_is_let_go_of_with_its_outcome(name, size):
+    class Source(BytesIO):
+        """A picture that a weak reference can point to."""
+
+    sources = [Source(picture(number, size=size)) for number in range(6)]
+    seen = [weakref.ref(source) for source in sources]
+    gc.collect()
+    gc.disable()
+    try:
+        with serve(ScriptedService(faults=cycle([FAULTS[name], FAULTS[name], None]))) as url:
+            settings = {"endpoint": url, "project_id": ACCOUNT.project_id, "retry": QUICK}
+            async with OcrSession(AkSk(ACCOUNT.ak, ACCOUNT.sk), **settings) as session:
+                while len(sources) > 3:
+                    await session.recognize(TrainTicket, sources.pop())
+                run = session.recognize_many(TrainTicket, iter(sources), concurrency=2)
+                async with run:
+                    assert {type(outcome) async for outcome in run} == {Done}
+                del run
+                sources.clear()
+                await anyio.lowlevel.checkpoint()
+                assert not [source for source in seen if source() is not None]
+    finally:
+        gc.enable()

@@ -23,7 +23,7 @@ from ocr_async.batch.outbox import Outbox
 from ocr_async.batch.outcomes import Done, Failed, Outcomes
 from ocr_async.batch.workers import PATIENCE, WORKERS, MakeBacklog, Workers
 from ocr_async.calls.call import Call
-from ocr_async.errors import AuthError, OcrError
+from ocr_async.errors import AuthError, OcrError, drop_frames
 from ocr_async.fields import DocumentType, Meta, Result, instance
 from ocr_async.loops import now
 from ocr_async.retry import Tally
@@ -212,7 +212,7 @@ class Batch(Generic[R]):
             error = failure if isinstance(failure, OcrError) else _unexpected(failure, key)
             if isinstance(error, AuthError) and doubts_credential(error):
                 self._stop = self._stop or error
-            _drop_frames(error)
+            drop_frames(error)
             self._counts.count(tally, error)
             return Failed(key, index, source, error, tally.sends, now() - started, error.endpoint)
         except BaseException as ended_by:
@@ -245,15 +245,3 @@ def _unexpected(failure: Exception, key: str) -> OcrError:
     error = OcrError(f"{key}: unexpected {type(failure).__name__}: {failure}")
     error.__cause__ = failure
     return error
-
-
-def _drop_frames(error: BaseException) -> None:
-    """Take the frames off an error and what caused it: they hold the picture for as long as the outcome lives."""
-    chain, seen = [error], set[int]()
-    while chain:
-        each = chain.pop()
-        if id(each) not in seen:
-            seen.add(id(each))
-            each.__traceback__ = None
-            chain += [cause for cause in (each.__cause__, each.__context__) if cause is not None]
-            chain += cast("tuple[BaseException, ...]", getattr(each, "exceptions", ()))

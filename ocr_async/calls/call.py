@@ -18,7 +18,7 @@ from ocr_async import protocol
 from ocr_async.calls.attempt import Attempt, State
 from ocr_async.calls.endpoints import Endpoint
 from ocr_async.calls.routing import Router
-from ocr_async.errors import DeadlineError, OcrError, SourceError, ThrottledError
+from ocr_async.errors import DeadlineError, OcrError, SourceError, ThrottledError, drop_frames
 from ocr_async.events import AttemptFinished, AttemptStarted, CallFinished, CallStarted, Emitter
 from ocr_async.fields import DocumentType, Meta, Result
 from ocr_async.loops import now
@@ -115,6 +115,7 @@ class Caller:
                 self._attempt_finished(call, attempt.endpoint, number, started, error=error, wait=wait)
                 if wait is None:
                     raise
+                drop_frames(error)  # it is kept to be told of, and must not keep the picture in a cycle
                 failed_at = None if isinstance(error, ThrottledError) else attempt.endpoint
             except BaseException:
                 self._attempt_finished(call, attempt.endpoint, number, started, cancelled=True)

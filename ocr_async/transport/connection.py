@@ -94,6 +94,7 @@ class Connection(asyncio.Protocol):
                 await self._wait()
         except BaseException:
             self.abort()
+            self._error = None  # its frames hold this connection and the body: a cycle
             raise
         if reply.complete:
             self._end(keep=is_whole and reply.keep_alive)
@@ -114,6 +115,7 @@ class Connection(asyncio.Protocol):
                 await self._wait()
         except BaseException:
             self.abort()
+            self._error = None  # its frames hold this connection and the body: a cycle
             raise
         if reply.complete:
             self._end(keep=reply.keep_alive)
