@@ -5,8 +5,8 @@ Text decides between quadrilaterals: a document holds whole lines and cuts none,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from attrs import field, frozen
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from ocr_async.local.reading.engine import Pixels, Quad
     from ocr_async.model import Corners
 
+    Search: TypeAlias = Callable[[Sequence[Quad], Sequence[Quad]], list[Quad]]
+    """What finds the documents that hold some lines, besides those that are known, where no edge goes all round."""
+
 REACH = 1.5
 """Heights of a line within which it belongs to the outline next to it."""
 
@@ -36,6 +39,12 @@ TELLING, ASLANT = 4.0, 0.07
 
 STRAY = 0.5
 """Of the extent of a group of lines within which a few others belong to it, where the picture shows no border."""
+
+MOST_OF_ONE, MOST_OF_SEVERAL = 0.95, 0.6
+"""Share of the text that documents without an edge all round have to hold where there is no other: one, and several."""
+
+TURNED = 0.03
+"""Radians between the sides of two documents, at least, that only touch; the parts of one are parallel."""
 
 GROWN = 0.35
 """Of its height by which the detector grows a line on each side."""
@@ -60,14 +69,23 @@ class Outline:
     lines: tuple[Quad, ...] = field(repr=False)
 
 
-def find(quadrilaterals: Iterable[tuple[Quad, float]], lines: list[Quad]) -> list[Outline]:
-    """Return the outlines of the documents, those with an edge all round first, then what other text spans."""
-    held = (Candidate(quad, fit, held_by(quad, lines)) for quad, fit in quadrilaterals)
-    edged = documents_among([it for it in held if it.lines])
-    rest = [line for line in lines if not any(quads.contains(quad, line.mean(axis=0)) for quad in edged)]
-    found = [_with_neighbours(quad, lines, rest, [other for other in edged if other is not quad]) for quad in edged]
+def find(
+    quadrilaterals: Iterable[tuple[Quad, float]], lines: list[Quad], search: Search = lambda _, __: []
+) -> list[Outline]:
+    """Return the outlines of the documents, those with an edge all round first, then what a search and other text tell."""
+    candidates = (Candidate(quad, fit, held_by(quad, lines)) for quad, fit in quadrilaterals)
+    edged = documents_among([it for it in candidates if it.lines])
+    rest = _outside(edged, lines)
+    partly = _partly_edged(rest, edged, search)
+    found = [
+        _with_neighbours(quad, lines, rest, [it for it in edged if it is not quad] + _beside(quad, partly))
+        for quad in edged
+    ]
     taken = {id(line) for outline in found for line in outline.lines}
-    groups = quads.neighbours([line for line in rest if id(line) not in taken])
+    rest = [line for line in rest if id(line) not in taken]
+    held = [(quad, tuple(it for it in rest if quads.contains(quad, it.mean(axis=0)))) for quad in partly]
+    found += [Outline(quad, inside) for quad, inside in held if len(inside) >= FEWEST_LINES]
+    groups = quads.neighbours(_outside([outline.quad for outline in found], rest))
     others = [group for group in groups if FEWEST_LINES <= len(group) <= MOST_LINES]
     if not found and len(others) == 1:
         (group,) = others
@@ -81,6 +99,23 @@ def _is_below(text: Outline, document: Quad) -> bool:
     shared, size = quads.overlap(text.quad, document), quads.overlap(document, document)
     large = size > LARGE_PART * quads.overlap(text.quad, text.quad)
     return large and shared > COVERED * size and quads.slant(document, text.lines) > ASKEW
+
+
+def _partly_edged(rest: Sequence[Quad], known: Sequence[Quad], search: Search) -> list[Quad]:
+    """Return what a search finds among the lines that are left; a part of the only text, such as a cell of a form, is none."""
+    found = search(rest, known) if len(rest) >= FEWEST_LINES else []
+    held = len(rest) - len(_outside(found, rest))
+    least = MOST_OF_ONE if len(found) == 1 else MOST_OF_SEVERAL
+    return found if known or held >= least * len(rest) else []
+
+
+def _beside(quad: Quad, others: Iterable[Quad]) -> list[Quad]:
+    """Return what lies over or under a document, or turned against it; what does neither may be a part of it."""
+    return [it for it in others if not are_apart(quad, it) or quads.turn(quad, it) > TURNED]
+
+
+def _outside(known: Sequence[Quad], lines: Sequence[Quad]) -> list[Quad]:
+    return [line for line in lines if not any(quads.contains(quad, line.mean(axis=0)) for quad in known)]
 
 
 def is_alone(found: Sequence[Outline], quadrilaterals: Iterable[tuple[Quad, float]], lines: Sequence[Quad]) -> bool:

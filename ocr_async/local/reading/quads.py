@@ -129,6 +129,19 @@ def slant(quad: Quad, lines: Sequence[Quad]) -> float:
     return min(angle, float(np.pi / 2) - angle)
 
 
+def turn(one: Quad, other: Quad) -> float:
+    """Return the radians between the sides of two quadrilaterals, at most an eighth of a turn."""
+    apart = _heading(one) - _heading(other)
+    return float(abs((apart + np.pi / 4) % (np.pi / 2) - np.pi / 4))
+
+
+def _heading(quad: Quad) -> float:
+    """Return the mean angle of the sides, a quarter of a turn being none."""
+    x, y = (np.roll(quad, -1, axis=0) - quad).T
+    angles, lengths = np.arctan2(y, x), np.hypot(x, y)
+    return float(np.arctan2((lengths * np.sin(4 * angles)).sum(), (lengths * np.cos(4 * angles)).sum()) / 4)
+
+
 def rotation(angle: float) -> NDArray[Any]:
     """Return the matrix that turns column vectors by an angle, clockwise on the screen."""
     cosine, sine = np.cos(angle), np.sin(angle)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,10 @@ from attrs import evolve, field, frozen
 
 if TYPE_CHECKING:
     from ocr_async.local.reading.engine import Engine, Quad
+    from ocr_async.local.reading.outlines import Outline
     from ocr_async.local.reading.page import Box, Page
     from ocr_async.local.reading.pictures import Picture
+    from ocr_async.local.reading.sides import Pieces
 
 
 @frozen(slots=False)
@@ -23,14 +25,32 @@ class Views:
 
     def apart(self) -> Iterator[Page]:
         """Yield an upright page for each document that can be told apart in the picture."""
-        from ocr_async.local.reading import contours, outlines, upright  # noqa: PLC0415  heavy
+        from ocr_async.local.reading import upright  # noqa: PLC0415  heavy
+
+        for outline in self.outlines:
+            yield upright.page_of(self.engine, self._picture, outline)
+
+    @cached_property
+    def outlines(self) -> list[Outline]:
+        """Where the documents lie that can be told apart."""
+        from ocr_async.local.reading import contours, outlines  # noqa: PLC0415  heavy
 
         edged = contours.quadrilaterals(self._picture.pixels)
-        found = outlines.find(edged, self._lines)
+        found = outlines.find(edged, self._lines, self._partly_edged)
         if not outlines.is_alone(found, edged, self._lines):
-            found = outlines.find(edged, self._closer_lines)
-        for outline in found:
-            yield upright.page_of(self.engine, self._picture, outline)
+            found = outlines.find(edged, self._closer_lines, self._partly_edged)
+        return found
+
+    def _partly_edged(self, lines: Sequence[Quad], known: Sequence[Quad]) -> list[Quad]:
+        from ocr_async.local.reading import sides  # noqa: PLC0415  heavy
+
+        return sides.documents(self._edges, lines, known)
+
+    @cached_property
+    def _edges(self) -> Pieces:
+        from ocr_async.local.reading import sides  # noqa: PLC0415  heavy
+
+        return sides.pieces(self._picture.pixels)
 
     def cut(self, page: Page, boxes: Iterable[Box]) -> Iterator[Page]:
         """Yield parts of a page, each cut out of the picture anew."""
