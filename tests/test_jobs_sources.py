@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import json
+from base64 import b64encode, urlsafe_b64encode
+from pathlib import Path
 
 import pytest
 from job_fixtures import by_key, fill, run
@@ -224,3 +226,36 @@ async def test_an_unreadable_picture_in_a_folder_fails_alone(tmp_path):
     (folder / "small.png").write_bytes(picture(1)[:20])
     summary = await run(folder, out)
     assert (summary.done, summary.failed) == (1, 2)
+
+
+BASE64 = b64encode(picture(1) + bytes(300)).decode()
+AS_TEXT = {
+    "base64": BASE64,
+    "base64 in lines": "\n".join(BASE64[at : at + 76] for at in range(0, len(BASE64), 76)),
+    "base64 for addresses": urlsafe_b64encode(picture(1) + bytes(300)).decode(),
+    "data": f"data:image/png;base64,{BASE64}",
+    "DATA": f"DATA:image/png;base64,{BASE64}",
+    "data behind a space": f" data:image/png;base64,{BASE64}",
+    "several MB": BASE64 * 1000,
+}
+
+
+@pytest.mark.parametrize("text", AS_TEXT.values(), ids=AS_TEXT)
+@pytest.mark.parametrize("way", ["alone", "in a list", "as a path", "item", "item with a key", "line"])
+async def test_a_picture_as_text_gets_a_short_name_everywhere(tmp_path, text, way):
+    items = {
+        "alone": text,
+        "in a list": [text],
+        "as a path": [Path(text)],
+        "item": [Item(text)],
+        "item with a key": [Item(text, key="mine")],
+        "line": [manifest(tmp_path / "list.jsonl", json.dumps({"source": text, "key": "mine"}))],
+    }[way]
+    await run(items, tmp_path / "out.jsonl")
+
+    (line,) = by_key(tmp_path / "out.jsonl").values()
+    assert line["error"]["kind"] == "SourceError"
+    assert "picture as text" in line["error"]["message"] or "lines" in line["error"]["message"]
+    assert BASE64[:40] not in json.dumps(line)
+    written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.name != "list.jsonl"]
+    assert not [content for content in written if BASE64[:40].encode() in content]

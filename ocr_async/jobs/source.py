@@ -16,6 +16,7 @@ from attrs import Factory, field, frozen
 from ocr_async.jobs.addresses import is_address, path_of, without_signature
 from ocr_async.jobs.files import CachedFile, File
 from ocr_async.jobs.left_alone import LeftAlone
+from ocr_async.sources.names import is_base64, is_data_url
 from ocr_async.sources.page_cache import NotCachedError
 
 if TYPE_CHECKING:
@@ -156,6 +157,13 @@ def at_once(source: Source | None) -> Readable | None:
     if source is None or isinstance(source, Address):
         return source
     raise NotCachedError
+
+
+def place_of(text: str) -> str:
+    """Return a text that says where a picture is; raise ValueError, which does not repeat it, for the picture itself."""
+    if not is_address(text) and (is_data_url(text) or is_base64(text)):
+        raise ValueError("is a picture as text, not a place of one: write it to a file, or give Item(bytes, key=...)")
+    return text
 
 
 def source_of(given: str | bytes) -> Source:

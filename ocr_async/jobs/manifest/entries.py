@@ -17,6 +17,7 @@ from ocr_async.jobs.entry import Entry
 from ocr_async.jobs.manifest.rows import Row, rows
 from ocr_async.jobs.manifest.separated import SOURCES
 from ocr_async.jobs.manifest.text import as_bytes, is_garbled
+from ocr_async.jobs.source import place_of
 from ocr_async.jobs.tables.text import unguarded
 from ocr_async.jobs.types import AnyType
 
@@ -71,6 +72,7 @@ def _source(folder: Path, values: Mapping[str, Any], encoding: str) -> tuple[str
         raise ValueError(f"names no source: give one of {', '.join(SOURCES)}")  # noqa: TRY004  as above
     if "\n" in source or "\r" in source:
         raise ValueError("names a path of several lines: a quote may be left open")
+    place_of(source)
     if is_address(source) or source.lower().startswith("file://"):
         if is_garbled(source):
             raise ValueError(_garbled(encoding))

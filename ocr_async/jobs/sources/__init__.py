@@ -20,7 +20,7 @@ from ocr_async.jobs.entry import Entry, problem_of
 from ocr_async.jobs.files import real_folder
 from ocr_async.jobs.left_alone import LeftAlone
 from ocr_async.jobs.paths import Own
-from ocr_async.jobs.source import Address, Places, places
+from ocr_async.jobs.source import Address, Places, place_of, places
 from ocr_async.jobs.sources.buckets import listed
 from ocr_async.jobs.sources.folders import Found, Visited, walk
 from ocr_async.jobs.sources.patterns import WILDCARDS, glob
@@ -107,7 +107,11 @@ class Sources:
 
     def _of_item(self, item: Item, index: int) -> Entry:
         place, kind = f"item {index}", item.type or self.type
-        source, chosen = _kept(item.source), kind() if isinstance(kind, type) else kind
+        chosen = kind() if isinstance(kind, type) else kind
+        try:
+            source = _kept(item.source)
+        except ValueError as error:
+            return Entry(item.key or place, None, chosen, place, problem=str(error))
         key = source if isinstance(source, str) else source.shown if isinstance(source, Address) else place
         try:
             named = manifest.key_text(item.key)
@@ -170,7 +174,7 @@ class Sources:
 
 def _name(item: object) -> str:
     if isinstance(item, str | os.PathLike):
-        return os.fsdecode(cast("str | os.PathLike[str]", item))
+        return place_of(os.fsdecode(cast("str | os.PathLike[str]", item)))
     if isinstance(item, bytes | bytearray | memoryview):
         raise ValueError("bytes need a key of their own: give Item(bytes, key=...)")  # noqa: TRY004  what is missing
     raise ValueError(f"is of {type(item)}: give a path, an address or an Item")
@@ -181,4 +185,4 @@ def _kept(source: Picture | None) -> str | bytes | Address | None:
         return Address(source.address)
     if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source)
-    return os.fspath(source) if isinstance(source, str | os.PathLike) else None
+    return place_of(os.fspath(source)) if isinstance(source, str | os.PathLike) else None
