@@ -110,7 +110,7 @@ class Window:
         return max(1, round((1 - self.tuning.keep) * self.limit))
 
     def _grow(self, room: float) -> None:
-        step = 1 if self._rivals else min(2**self._grown, max(2, self.limit // 4))
+        step = 1 if self._rivals else 2**self._grown
         self._held = self._held if self._grown else self.limit
         self._grown += 1
         self.hold(self.limit + int(min(step, max(1.0, room - self.limit))))
