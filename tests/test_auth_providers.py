@@ -171,3 +171,17 @@ async def test_an_address_of_iam_in_the_environment_that_is_none_is_named():
         with pytest.raises(CredentialsError, match="environment: iam_endpoint holds a user") as caught:
             await session.recognize(TrainTicket, picture(1))
     assert "hidden" not in str(caught.value)
+
+
+async def test_a_project_id_of_two_lines_in_the_profile_file_is_named(tmp_path):
+    (tmp_path / "credentials").write_text("[basic]\nak = A\nsk = S\nproject_id = p\n  q\n")
+
+    async with OcrSession(Profile(path=tmp_path / "credentials"), http_client=httpx.MockTransport(nobody)) as session:
+        with pytest.raises(CredentialsError, match=r"credentials: project_id="):
+            await session.recognize(TrainTicket, picture(1))
+
+
+async def test_a_path_of_the_profile_file_that_is_none_is_named():
+    async with OcrSession(Profile(path="a\0b"), http_client=httpx.MockTransport(nobody)) as session:
+        with pytest.raises(CredentialsError, match="profile file"):
+            await session.recognize(TrainTicket, picture(1))

@@ -233,7 +233,9 @@ def test_no_proxy_is_read_as_others_read_it(entry, url, direct):
     assert (proxies.url_for(Origin(*url)) is None) == direct
 
 
-@pytest.mark.parametrize("host", ["169.254.169.254", "169.254.0.1", "fe80::1", "fe80::1%eth0"])
+@pytest.mark.parametrize(
+    "host", ["169.254.169.254", "169.254.0.1", "fe80::1", "fe80::1%eth0", "::ffff:169.254.169.254"]
+)
 def test_a_link_local_address_never_goes_through_a_proxy(host):
     assert Proxies.of("http://proxy:1", trust_env=True).url_for(Origin("http", host, 80)) is None
 

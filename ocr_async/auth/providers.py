@@ -110,7 +110,7 @@ class Profile:
             parser.read_string(_decoded(path.read_bytes()))
         except FileNotFoundError:
             return (NotFound(f"profile file {path}", "there is no such file"),)
-        except (OSError, UnicodeDecodeError, configparser.Error) as error:
+        except (OSError, ValueError, configparser.Error) as error:
             what = error.strerror if isinstance(error, OSError) else f"is no profile file ({type(error).__name__})"
             todo = "save it as UTF-8 with a line such as [basic] before ak = ... and sk = ..."
             return (NotFound(f"profile file {path}", f"{what}: {todo}", broken=True),)

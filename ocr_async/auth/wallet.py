@@ -22,6 +22,7 @@ from ocr_async.events import CredentialRenewed, Emitter
 from ocr_async.loops import now
 from ocr_async.regions import base_url
 from ocr_async.retry import RetryPolicy, Tally, decide
+from ocr_async.settings import checked_project_id
 
 if TYPE_CHECKING:
     import httpx
@@ -76,7 +77,7 @@ class Wallet:
             raise CredentialsError(
                 f"A password is sent to IAM only, and nobody said where that is for {endpoint}: pass iam_endpoint=..., or region=..."
             )
-        project_id = project_id or found.project_id
+        project_id = project_id or _project_of(found)
         if isinstance(who, Password):
             return self._token_account(found, who, address, region, project_id)
         authorizer = self._signer_of(found, who) if isinstance(who, AkSk) else self._bearer_of(found, who)
@@ -204,6 +205,13 @@ class Wallet:
 
 
 _NAMES: Mapping[type[Credential], str] = {AkSk: "temporary key", Password: "password", Token: "token"}
+
+
+def _project_of(found: providers.Found) -> str | None:
+    try:
+        return checked_project_id(found.project_id.strip()) if found.project_id else None
+    except ValueError as error:
+        raise CredentialsError(f"{found.place}: {error}") from None
 
 
 def _iam_of(found: providers.Found) -> str | None:

@@ -103,9 +103,10 @@ def _split_port(entry: str) -> tuple[str, int | None]:
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:
     try:
-        return ip_address(host.partition("%")[0])
+        address = ip_address(host.partition("%")[0])
     except ValueError:
         return None
+    return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
 
 
 def _is_link_local(host: str) -> bool:
