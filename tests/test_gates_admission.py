@@ -33,6 +33,14 @@ def test_a_call_can_always_start_sooner_or_later(events, limits):
         assert admission.window.in_flight == len(flying)
 
 
+def test_calls_that_take_no_time_by_the_clock_may_be_many():
+    for limits in (Limits(), Limits(concurrency=1)):
+        admission = Admission(limits, lambda: 100.0)
+        for _ in range(20):
+            admission.admit(admission.start())
+        assert admission.admitted == 20
+
+
 def test_a_concurrency_refusal_does_not_touch_the_pace_and_a_rate_refusal_not_the_window():
     admission = Admission(Limits(), lambda: 100.0)
     first, second = admission.start(), admission.start()

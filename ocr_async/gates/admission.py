@@ -113,7 +113,7 @@ class Admission:
         self._rest, self._failures = FIRST_PAUSE, 0
         self.pace.admit(number)
         began, in_flight = self._starts.pop(number)
-        seconds = self.clock() - began
+        seconds = max(self.clock() - began, 1e-6)
         if self.limits.concurrency is None:
             self._mind_latency(number, seconds, in_flight)
         else:

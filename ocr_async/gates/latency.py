@@ -84,11 +84,10 @@ class Guard:
         return self.served * (self.tuning.ramp if ramping else self.tuning.unhurried) if self.is_telling else inf
 
     def learn(self, seconds: float, in_flight: int, *, number: int, last: int, limit: int) -> int | None:
-        """Take what a call took that started with `in_flight` others; return the limit to hold from now on, if it is another one.
+        """Take what a call took, in seconds above 0, that started with `in_flight` others; return the limit to hold from now on, if it is another one.
 
         `last` is the number of the call that was started last.
         """
-        seconds = max(seconds, 1e-6)
         self.note(seconds, in_flight, limit)
         if self._trial is not None:
             return self._judge(self._trial, seconds, in_flight, number, last)
