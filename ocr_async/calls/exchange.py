@@ -60,9 +60,8 @@ class Exchange:
         """Send as `attempt`: alone as long as nobody knows whether the credential is right."""
         account = attempt.endpoint.known_account or await attempt.endpoint.account()
         path, headers = document_type.path(PROJECT), self.headers
-        if (
-            PROJECT in path
-        ):  # before it waits for its turn: all wait for the same reply of IAM then, not one after the other
+        # Before it waits for its turn: all wait for the same reply of IAM then, not one after the other.
+        if PROJECT in path:
             project_id = account.project.lasting or await account.project.get()
             path, headers = path.replace(PROJECT, project_id), (*headers, ("X-Project-Id", project_id))
         question = _Question(attempt.endpoint.address.url + path, headers, document_type, opened)
