@@ -108,13 +108,16 @@ async def test_the_recognizer_is_closed_when_the_server_shuts_down():
     assert recognizer.closed
 
 
+class Heavy(ScriptedRecognizer):
+    """A recognizer that counts how often it was loaded."""
+
+    loads = 0
+
+    async def load(self):
+        self.loads += 1
+
+
 async def test_the_recognizer_is_loaded_when_the_server_starts():
-    class Heavy(ScriptedRecognizer):
-        loads = 0
-
-        async def load(self):
-            self.loads += 1
-
     recognizer = Heavy()
     app: Starlette = create_app(recognizer, accounts=[ACCOUNT], apis=APIS)
 
@@ -123,12 +126,6 @@ async def test_the_recognizer_is_loaded_when_the_server_starts():
 
 
 async def test_a_session_on_the_embedded_service_loads_the_recognizer_when_it_is_entered():
-    class Heavy(ScriptedRecognizer):
-        loads = 0
-
-        async def load(self):
-            self.loads += 1
-
     recognizer = Heavy()
 
     async with OcrSession.local(EmbeddedService(recognizer)) as session:
