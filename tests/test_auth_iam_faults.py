@@ -208,7 +208,7 @@ async def test_a_token_that_ends_is_asked_for_again_ahead_of_its_end():
     cloud = Cloud(lambda _: None)
     async with session_on(cloud, vault, endpoints=HOSTS[:2]) as session:
         assert not await failures_of(session)
-        await anyio.sleep(1.2)
+        await anyio.sleep(1.2)  # its life, and the second between two requests
         assert not await failures_of(session)
 
     first, last = (request.headers["X-Auth-Token"] for request in cloud.recognized)

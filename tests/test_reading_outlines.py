@@ -7,14 +7,7 @@ np = pytest.importorskip("numpy")
 
 from ocr_async.local.reading import contours, outlines, quads  # noqa: E402  need numpy
 from ocr_async.local.reading.candidates import Candidate, documents_among, held_by  # noqa: E402
-
-
-def box(left, top, right, bottom):
-    return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], dtype=np.float32)
-
-
-def lines_in(left, top, count=5):
-    return [box(left + 20, top + 20 + 30 * row, left + 220, top + 40 + 30 * row) for row in range(count)]
+from tests.outlined import box, lines_in  # noqa: E402  as above
 
 
 def desk(*documents):

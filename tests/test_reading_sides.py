@@ -6,18 +6,11 @@ cv2 = pytest.importorskip("cv2")
 np = pytest.importorskip("numpy")
 
 from ocr_async.local.reading import contours, outlines, quads, sides  # noqa: E402  need numpy
-
-
-def box(left, top, right, bottom):
-    return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], dtype=np.float32)
+from tests.outlined import box, lines_in  # noqa: E402  as above
 
 
 def turned(quad, degrees):
     return ((quad - (450.0, 300.0)) @ quads.rotation(np.radians(degrees)).T + (450.0, 300.0)).astype(np.float32)
-
-
-def lines_in(left, top, count=5):
-    return [box(left + 20, top + 20 + 30 * row, left + 220, top + 40 + 30 * row) for row in range(count)]
 
 
 def desk(*papers):

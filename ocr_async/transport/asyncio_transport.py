@@ -136,9 +136,8 @@ async def _pieces(stream: AsyncIterable[bytes], *, is_chunked: bool) -> AsyncGen
 def _head(request: httpx.Request, origin: Origin, proxy: Proxy | None) -> bytes:
     """Return the request line and headers: those given, unchanged, and the Host that HTTP demands."""
     headers, target = request.headers.raw, request.url.raw_path
-    if (
-        not (headers and headers[0][0].lower() == b"host") and "host" not in request.headers
-    ):  # looking costs a microsecond
+    has_it_first = bool(headers) and headers[0][0].lower() == b"host"  # a look-up costs a microsecond
+    if not has_it_first and "host" not in request.headers:
         headers.insert(0, (b"Host", request.url.netloc))
     if proxy is not None and not origin.is_secure:
         target = b"http://%b%b" % (request.url.netloc, target)
