@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
 import anyio
@@ -19,6 +19,13 @@ def now() -> float:
         return asyncio.get_running_loop().time()  # a tenth of what asking anyio costs
     except RuntimeError:
         return anyio.current_time()
+
+
+def run_soon(function: Callable[[], None]) -> None:
+    """Have the running loop call a function in its next pass."""
+    loop = _running()  # on trio its token
+    schedule = loop.call_soon if isinstance(loop, asyncio.AbstractEventLoop) else cast("Any", loop).run_sync_soon
+    schedule(function)
 
 
 class Wake:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import json
 import os
@@ -18,6 +19,7 @@ from ocr_async.sources import content as contents
 from ocr_async.sources.bodies import CHUNK_BYTES, Body
 from ocr_async.sources.content import FileContent, MemoryContent, NotCachedError, base64_length
 from ocr_async.sources.hashing import PIECE_BYTES
+from ocr_async.sources.page_cache import open_on_disk, read_cached
 from ocr_async.sources.picture import WHOLE_BYTES, Picture
 from ocr_async.sources.threads import in_thread
 
@@ -41,8 +43,8 @@ def access(request, monkeypatch):
         monkeypatch.setattr(contents, "read_cached", fail)
 
 
-def body_around(content, prefix, suffix):
-    return Picture("a", "PNG", 40, 30, content).body(prefix, suffix)
+async def body_around(content, prefix, suffix):
+    return await Picture("a", "PNG", 40, 30, content).body(prefix, suffix)
 
 
 def file_content(path, content):
@@ -56,9 +58,9 @@ async def streamed(body):
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 1000, WHOLE_BYTES])
-def test_a_small_picture_becomes_one_bytes_object(size):
+async def test_a_small_picture_becomes_one_bytes_object(size):
     content = os.urandom(size)
-    body = body_around(MemoryContent(content), PREFIX, SUFFIX)
+    body = await body_around(MemoryContent(content), PREFIX, SUFFIX)
     assert isinstance(body, bytes)
     assert json.loads(body) == {"image": b64encode(content).decode(), "side": "front"}
     assert base64_length(size) == len(b64encode(content))
@@ -68,7 +70,7 @@ def test_a_small_picture_becomes_one_bytes_object(size):
 @pytest.mark.parametrize("size", LARGE)
 async def test_a_large_picture_is_streamed_from_its_file_and_says_its_length_first(tmp_path, size, access):
     content = os.urandom(size)
-    body = body_around(file_content(tmp_path / "a", content), PREFIX, SUFFIX)
+    body = await body_around(file_content(tmp_path / "a", content), PREFIX, SUFFIX)
     whole = PREFIX + b64encode(content) + SUFFIX
     assert body.length == len(whole)
     assert await streamed(body) == whole
@@ -79,7 +81,7 @@ async def test_a_large_picture_is_streamed_from_its_file_and_says_its_length_fir
 @pytest.mark.parametrize("size", LARGE)
 async def test_a_large_picture_in_memory_is_streamed_too(size):
     content = os.urandom(size)
-    body = body_around(MemoryContent(content), PREFIX, SUFFIX)
+    body = await body_around(MemoryContent(content), PREFIX, SUFFIX)
     whole = PREFIX + b64encode(content) + SUFFIX
     assert isinstance(body, Body)
     assert (body.length, await streamed(body)) == (len(whole), whole)
@@ -87,17 +89,8 @@ async def test_a_large_picture_in_memory_is_streamed_too(size):
 
 
 async def test_no_piece_of_a_body_is_much_larger_than_a_chunk(tmp_path):
-    body = body_around(file_content(tmp_path / "a", bytes(2_000_000)), PREFIX, SUFFIX)
+    body = await body_around(file_content(tmp_path / "a", bytes(2_000_000)), PREFIX, SUFFIX)
     assert max([len(chunk) async for chunk in body]) <= base64_length(CHUNK_BYTES) + len(PREFIX)
-
-
-@pytest.mark.anyio
-@pytest.mark.parametrize("size", [0, WHOLE_BYTES, WHOLE_BYTES + 1])
-async def test_the_digest_names_the_content_alone(tmp_path, size):
-    content = os.urandom(size)
-    expected = sha256(content).hexdigest()
-    assert await Picture("a", "PNG", 40, 30, MemoryContent(content)).digest() == expected
-    assert await Picture("a", "PNG", 40, 30, file_content(tmp_path / "a", content)).digest() == expected
 
 
 def grow(path):
@@ -119,7 +112,7 @@ CHANGES = [
 @pytest.mark.anyio
 @pytest.mark.parametrize(("change", "problem"), CHANGES)
 async def test_a_file_changed_since_the_check_is_an_error(tmp_path, change, problem, access):
-    body = body_around(file_content(tmp_path / "a", bytes(900_000)), PREFIX, SUFFIX)
+    body = await body_around(file_content(tmp_path / "a", bytes(900_000)), PREFIX, SUFFIX)
     change(tmp_path / "a")
     with pytest.raises(SourceError, match=problem):
         await streamed(body)
@@ -129,7 +122,7 @@ async def test_a_file_changed_since_the_check_is_an_error(tmp_path, change, prob
 
 @pytest.mark.anyio
 async def test_a_file_cut_while_it_is_sent_is_an_error_and_not_a_short_body(tmp_path, access):
-    body = body_around(file_content(tmp_path / "a", bytes(900_000)), PREFIX, SUFFIX)
+    body = await body_around(file_content(tmp_path / "a", bytes(900_000)), PREFIX, SUFFIX)
     chunks = aiter(body)
     await anext(chunks)
     os.truncate(tmp_path / "a", 300_000)
@@ -139,7 +132,7 @@ async def test_a_file_cut_while_it_is_sent_is_an_error_and_not_a_short_body(tmp_
 
 @pytest.mark.anyio
 async def test_an_abandoned_stream_closes_its_file(tmp_path, access):
-    body = body_around(file_content(tmp_path / "a", bytes(900_000)), PREFIX, SUFFIX)
+    body = await body_around(file_content(tmp_path / "a", bytes(900_000)), PREFIX, SUFFIX)
     chunks = aiter(body)
     await anext(chunks)
     assert open_descriptors(tmp_path / "a") == 1
@@ -225,8 +218,8 @@ async def test_hashing_a_file_whose_disk_hangs_holds_up_neither_the_deadline_nor
 
     monkeypatch.setattr(contents, "read_cached", not_cached)
     monkeypatch.setattr(contents, "read_from_disk", hanging)
-    stuck = body_around(file_content(tmp_path / "a", bytes(900_000)), PREFIX, SUFFIX)
-    other = body_around(MemoryContent(bytes(900_000)), PREFIX, SUFFIX)
+    stuck = await body_around(file_content(tmp_path / "a", bytes(900_000)), PREFIX, SUFFIX)
+    other = await body_around(MemoryContent(bytes(900_000)), PREFIX, SUFFIX)
     waiting = [asyncio.ensure_future(stuck.sha256()) for _ in range(20)]
     try:
         with anyio.fail_after(10):
@@ -248,3 +241,47 @@ async def test_a_body_that_is_left_in_the_middle_needs_no_closing():
     del _
     gc.collect()  # trio warns of a generator that was not read to its end, and a warning is an error
     await anyio.lowlevel.checkpoint()
+
+
+@pytest.fixture
+def no_reads_at_once(monkeypatch):
+    """A file system like those of containers: it cannot be asked for what is in memory alone."""
+    read = os.preadv
+
+    def preadv(descriptor, buffers, offset, flags=0):
+        if flags:
+            raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+        return read(descriptor, buffers, offset)
+
+    monkeypatch.setattr(os, "preadv", preadv)
+
+
+@pytest.mark.skipif(not hasattr(os, "RWF_NOWAIT"), reason="Linux only")
+def test_a_file_in_memory_is_read_at_once_in_a_container_too(tmp_path, no_reads_at_once):
+    content = os.urandom(300_001)
+    (tmp_path / "a").write_bytes(content)
+    file, buffer = open_on_disk(str(tmp_path / "a")), bytearray(200_000)
+    assert (read_cached(file, buffer, 0), buffer) == (200_000, content[:200_000])
+    assert (read_cached(file, buffer, 200_000), buffer[:100_001]) == (100_001, content[200_000:])
+    assert read_cached(file, buffer, 300_001) == 0
+
+
+def has_a_disk(folder):
+    """Tell whether files there can be out of memory."""
+    mounts = [line.split()[1:3] for line in Path("/proc/self/mounts").read_text().splitlines()]
+    return max((len(point), kind) for point, kind in mounts if folder.is_relative_to(point))[1] not in (
+        "tmpfs",
+        "ramfs",
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "RWF_NOWAIT"), reason="Linux only")
+def test_a_file_on_the_disk_keeps_nobody_waiting_in_a_container_either(tmp_path, no_reads_at_once):
+    if not has_a_disk(tmp_path):
+        pytest.skip("the folder for temporary files is in memory")
+    (tmp_path / "a").write_bytes(os.urandom(300_000))
+    file, buffer = open_on_disk(str(tmp_path / "a")), bytearray(300_000)
+    os.fsync(file.number)
+    os.posix_fadvise(file.number, 0, 0, os.POSIX_FADV_DONTNEED)
+    with pytest.raises(NotCachedError):
+        read_cached(file, buffer, 0)

@@ -219,7 +219,7 @@ def test_trio_is_served_too(tmp_path):
             port = listeners[0].socket.getsockname()[1]
             wire = NetworkTransport(trust_env=False)
             picture = await open_source(path, AnyPicture())
-            body = picture.body(b'{"image":"', b'"}')
+            body = await picture.body(b'{"image":"', b'"}')
             reply = await send(wire, new_request("POST", f"http://localhost:{port}/", (), body), seconds=5)
             await wire.aclose()
             nursery.cancel_scope.cancel()

@@ -36,7 +36,7 @@ class _Question(NamedTuple):
     async def body(self) -> bytes | Body:
         """Make the body of the request."""
         if isinstance(self.opened, Picture):
-            return self.opened.body(*protocol.parameters(self.document_type))
+            return await self.opened.body(*protocol.parameters(self.document_type))
         if isinstance(self.opened, Url):
             return protocol.url_body(self.document_type, await self.opened.for_service())
         return protocol.options_body(self.document_type)

@@ -1,33 +1,30 @@
-"""SHA-256 of pictures and bodies, off the event loop."""
+"""SHA-256 of large bodies, which signing needs before the first byte is sent."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any
 
-import anyio
 from attrs import define, field
+from pybase64 import b64encode
 
-from ocr_async.loops import PerLoop
 from ocr_async.sources.content import Content, OpenContent, Piece
 from ocr_async.sources.page_cache import NotCachedError
-from ocr_async.sources.threads import in_thread
-
-T = TypeVar("T")
+from ocr_async.sources.threads import computed, in_thread
+from ocr_async.sources.turns import turn
 
 PIECE_BYTES = 768 * 1024
 """What is hashed at a time, a multiple of 3; a longer piece would hold the interpreter longer."""
 
+AT_ONCE_BYTES = 1024 * 1024
+"""What is hashed on the event loop, in turns, within a millisecond or two: half of that is what a hop to a thread costs."""
 
-async def sha256_of(
-    content: Content, encode: Callable[[Piece], Piece] = lambda piece: piece, prefix: bytes = b"", suffix: bytes = b""
-) -> str:
-    """Return the lower-case hex SHA-256 of prefix + encoded content + suffix."""
-    hashing = _Hashing(await content.open(), content.size, encode)
+
+async def sha256_of(content: Content, prefix: bytes, suffix: bytes) -> str:
+    """Return the lower-case hex SHA-256 of prefix + base64 of the content + suffix."""
+    hashing = _Hashing(await content.open(), content.size)
     hashing.digest.update(prefix)
-    while not await computed(hashing.go_on):
+    while not await _gone_on(hashing):
         piece = await in_thread(hashing.opened.waiting, bytearray(PIECE_BYTES), hashing.offset)
         await computed(hashing.add, piece)
     hashing.digest.update(suffix)
@@ -38,13 +35,12 @@ async def sha256_of(
 class _Hashing:
     opened: OpenContent
     size: int
-    encode: Callable[[Piece], Piece]
     digest: Any = field(factory=sha256)
     offset: int = 0
 
     def go_on(self) -> bool:
         """Hash what comes without waiting, and tell whether that was all: a disk that hangs takes no one's turn."""
-        buffer = bytearray(PIECE_BYTES)
+        buffer = bytearray(min(PIECE_BYTES, self.size))
         while self.offset < self.size:
             try:
                 self.add(self.opened.at_once(buffer, self.offset))
@@ -53,15 +49,12 @@ class _Hashing:
         return True
 
     def add(self, piece: Piece) -> None:
-        self.digest.update(self.encode(piece))
+        self.digest.update(b64encode(piece))
         self.offset += len(piece)
 
 
-async def computed(function: Callable[..., T], *args: Any) -> T:
-    """Return `function(*args)`, computed in a thread when a processor is free for it."""
-    async with _processors.get():
-        return await in_thread(function, *args)
-
-
-_processors = PerLoop(lambda: anyio.CapacityLimiter(max(1, (os.cpu_count() or 1) - 1)))
-"""One processor is left to the event loop, and more threads would get into each other's way."""
+async def _gone_on(hashing: _Hashing) -> bool:
+    if hashing.size > AT_ONCE_BYTES:
+        return await computed(hashing.go_on)
+    await turn(hashing.size - hashing.offset)
+    return hashing.go_on()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -11,6 +10,7 @@ from attrs import field, frozen
 from ocr_async.errors import SourceError
 from ocr_async.sources.content import Content, MemoryContent, base64_length
 from ocr_async.sources.headers import Header, HeaderError, ReadAt, read_header
+from ocr_async.sources.turns import turn
 
 if TYPE_CHECKING:
     from ocr_async.fields import ImageLimits
@@ -46,24 +46,17 @@ class Picture:
         size = len(self.content.content)
         return size + min(base64_length(size), 2 * WHOLE_BYTES)
 
-    def body(self, prefix: bytes, suffix: bytes) -> bytes | Body:
-        """Return prefix + base64 + suffix: bytes up to a few hundred KB, a stream above."""
+    async def body(self, prefix: bytes, suffix: bytes) -> bytes | Body:
+        """Return prefix + base64 + suffix: bytes up to a few hundred KB, made in turns, a stream above."""
         _keep_freed_memory()
         if isinstance(self.content, MemoryContent) and self.size <= WHOLE_BYTES:
             import pybase64  # noqa: PLC0415  not needed to import the package
 
+            await turn(self.size)
             return b"".join((prefix, pybase64.b64encode(self.content.content), suffix))
         from ocr_async.sources.bodies import Body  # noqa: PLC0415  httpx is loaded with the first request
 
         return Body(prefix, self.content, suffix)
-
-    async def digest(self) -> str:
-        """Return the lower-case hex SHA-256 of the picture's bytes, which names it in a ledger."""
-        if isinstance(self.content, MemoryContent) and self.size <= WHOLE_BYTES:
-            return sha256(self.content.content).hexdigest()
-        from ocr_async.sources.hashing import sha256_of  # noqa: PLC0415  large pictures only
-
-        return await sha256_of(self.content)
 
 
 def in_memory(name: str, content: bytes | bytearray, limits: ImageLimits) -> Picture:

@@ -7,11 +7,10 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from ocr_async.sources.content import base64_length
-from ocr_async.sources.hashing import computed
 from ocr_async.sources.headers import Header
 from ocr_async.sources.picture import Picture, check_sides, in_memory
 from ocr_async.sources.refusals import explained
-from ocr_async.sources.threads import in_thread
+from ocr_async.sources.threads import computed, in_thread
 
 if TYPE_CHECKING:
     from PIL.Image import Image

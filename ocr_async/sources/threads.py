@@ -40,6 +40,16 @@ async def in_thread(function: Callable[..., T], *args: Any) -> T:
 
 _unlimited = PerLoop(lambda: anyio.CapacityLimiter(inf))
 
+
+async def computed(function: Callable[..., T], *args: Any) -> T:
+    """Return `function(*args)`, computed in a thread when a processor is free for it."""
+    async with _processors.get():
+        return await in_thread(function, *args)
+
+
+_processors = PerLoop(lambda: anyio.CapacityLimiter(max(1, (os.cpu_count() or 1) - 1)))
+"""One processor is left to the event loop, and more threads would get into each other's way."""
+
 _Call: TypeAlias = "tuple[asyncio.Future[Any], Callable[..., Any], tuple[Any, ...]]"
 
 

@@ -24,10 +24,8 @@ Trace: TypeAlias = "Callable[[str, Mapping[str, object]], Awaitable[None]]"
 """Is told how far a request has come: the extension `trace` of httpx."""
 
 SLICE_BYTES = 512 * 1024
-"""asyncio copies what the kernel does not take at once; slices keep that copy small."""
-
-JOINED_BYTES = 64 * 1024
-"""Up to this size copying a body behind its head costs less than a second system call."""
+"""asyncio copies what the kernel does not take at once; slices keep that copy small. A smaller body is copied behind its
+head, which costs no more than a second system call."""
 
 BUFFER_BYTES = 64 * 1024
 """Above this much unsent, writing waits."""
@@ -131,21 +129,21 @@ class Connection(asyncio.Protocol):
 
     async def _write(self, head: bytes, body: bytes | AsyncIterator[bytes], trace: Trace | None) -> bool:
         """Write all of it; stop early, with False, when the reply is complete before that."""
-        if isinstance(body, bytes) and len(body) <= JOINED_BYTES:
+        if isinstance(body, bytes) and len(body) <= SLICE_BYTES:
+            await asyncio.sleep(0)  # small ones of one pass go out in a row: a peer on this host is woken once
             self._write_slice(head + body)
-        elif isinstance(body, bytes) and len(body) <= SLICE_BYTES:
-            self._write_slice(head)
-            self._write_slice(body)
         else:
-            self._write_slice(head)
             async for piece in _slices(body) if isinstance(body, bytes) else body:
                 if self._may_write:
                     await asyncio.sleep(0)  # the kernel may take many in a row, and others want their turn
                 await self._drain()
                 if self._has_reply:
                     return False
-                self._write_slice(piece)
+                self._write_slice(head + piece if head else piece)
+                head = b""
                 del piece  # would be held by each upload that waits for the network
+            if head:
+                self._write_slice(head)
         self.is_written = self.is_usable  # a write that the kernel refused has closed the connection
         if trace is not None and self.is_written:
             await trace("http11.send_request_body.complete", {"return_value": None})
