@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from ocr_async.error_codes import api_error
-from ocr_async.errors import ApiError, AuthError, DecodeError
+from ocr_async.errors import ApiError, DecodeError
 from ocr_async.fields import DocumentType, Meta, Result
 from ocr_async.fields.mismatch import ProblemsError
 
@@ -30,6 +30,7 @@ _LONGEST_CUT = 80
 _REQUEST_ID = b"x-request-id"
 _OF_USE = (b"x-ratelimit", b"ratelimit", b"x-rate-limit", b"retry-after")
 _WRONG_CLOCK = 10 * 60
+_SPANS = (("days", 86400), ("hours", 3600), ("minutes", 60))
 _LONGEST_MESSAGE = 500
 _CODE_KEYS = ("error_code", "errorCode", "code")
 _MESSAGE_KEYS = ("error_msg", "errorMsg", "message", "error_message")
@@ -96,31 +97,35 @@ def error(reply: httpx.Response) -> ApiError:
     except ValueError:
         payload = None
     code, message = _find(payload, _CODE_KEYS), _hide_secrets(_find(payload, _MESSAGE_KEYS))[:_LONGEST_MESSAGE]
-    found = api_error(
+    return api_error(
         reply.status_code,
         code,
         message or ("" if code else _describe(reply)),
         request_id=request_id(reply),
         retry_after=retry_after(reply),
     )
-    if isinstance(found, AuthError) and (hint := _clock_hint(reply)):
-        found.remedy = hint
-    return found
 
 
-def _clock_hint(reply: httpx.Response, now: datetime | None = None) -> str:
+def clock_hint(reply: httpx.Response) -> str:
     """Say by how much this machine's clock differs from the reply's Date, where that alone refuses a signature."""
-    try:
-        told = parsedate_to_datetime(reply.headers.get("date", ""))
-    except ValueError:
-        return ""
-    seconds = ((now or datetime.now(UTC)) - (told if told.tzinfo else told.replace(tzinfo=UTC))).total_seconds()
+    told = http_date(reply.headers.get("date"))
+    seconds = 0.0 if told is None else (datetime.now(UTC) - told).total_seconds()
     if abs(seconds) < _WRONG_CLOCK:
         return ""
+    unit, length = next(((unit, length) for unit, length in _SPANS if abs(seconds) >= 2 * length))
     return (
-        f"set this machine's clock, which is {abs(seconds) / 60:.0f} minutes {'ahead of' if seconds > 0 else 'behind'} "
+        f"set this machine's clock, which is {abs(seconds) / length:.0f} {unit} {'ahead of' if seconds > 0 else 'behind'} "
         "the service's: a signature holds for 15 minutes"
     )
+
+
+def http_date(text: str | None) -> datetime | None:
+    """Return the moment that a header tells, None where it is left out or no date."""
+    try:
+        moment = parsedate_to_datetime(text or "")
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def request_id(reply: httpx.Response) -> str | None:
@@ -141,16 +146,15 @@ def headers_of_use(reply: httpx.Response) -> tuple[str | None, Mapping[str, str]
 
 
 def retry_after(reply: httpx.Response, now: datetime | None = None) -> float | None:
-    """Return the seconds that Retry-After asks to wait (a number, or an HTTP date as seen from `now`), or None."""
+    """Return the seconds that Retry-After asks to wait, or None: a number, or a date as seen from the reply's own, else from `now`."""
     text = reply.headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
         return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
+    moment = http_date(text)
+    if moment is None:
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+    start = http_date(reply.headers.get("date")) or now or datetime.now(UTC)
+    return max(0.0, (moment - start).total_seconds())
 
 
 def rate_limit(message: str) -> tuple[int, float] | None:

@@ -19,7 +19,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from ocr_async import AkSk, Done, Failed, OcrSession, Passport, Password, RetryPolicy, TrainTicket
+from ocr_async import AkSk, Done, Failed, OcrSession, Passport, Password, RetryPolicy, Token, TrainTicket
 from ocr_async.auth import Chain, Env, Found, NotFound, Profile
 from ocr_async.errors import (
     AuthError,
@@ -300,7 +300,14 @@ async def test_a_redirect_and_a_proxy_that_asks_are_named_with_what_to_do(reply,
 
 
 @pytest.mark.parametrize(
-    ("minutes", "said"), [(20, "20 minutes behind"), (-45, "45 minutes ahead of"), (90, "90 minutes behind")]
+    ("minutes", "said"),
+    [
+        (20, "20 minutes behind"),
+        (-45, "45 minutes ahead of"),
+        (90, "90 minutes behind"),
+        (300, "5 hours behind"),
+        (-576_000, "400 days ahead of"),
+    ],
 )
 async def test_a_clock_that_is_wrong_is_named_with_the_difference(minutes, said):
     date = format_datetime(datetime.now(UTC) + timedelta(minutes=minutes, seconds=10 if minutes > 0 else -10))
@@ -309,6 +316,32 @@ async def test_a_clock_that_is_wrong_is_named_with_the_difference(minutes, said)
         failure = await failure_of(session)
 
     assert said in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("who", "status", "body"),
+    [
+        (KEY, 403, {"error_code": "APIG.0302", "error_msg": "The IAM user is not authorized"}),
+        (Token("token"), 401, {"error_code": "ModelArts.0102", "error_msg": "token invalid"}),
+        (USER, 401, {"error": {"code": 401, "message": "The username or password is wrong."}}),
+    ],
+    ids=["permission", "token", "password"],
+)
+async def test_a_clock_is_blamed_for_signatures_alone(who, status, body):
+    date = format_datetime(datetime.now(UTC) + timedelta(hours=5))
+    transport = replying(lambda _: httpx.Response(status, json=body, headers={"Date": date}))
+    async with session_on(transport, credentials=who, region="cn-north-4", iam_endpoint="http://iam.test") as session:
+        assert "hours" not in str(await failure_of(session))
+
+
+@pytest.mark.parametrize("header", ["Date", "Retry-After"])
+@pytest.mark.parametrize("status", [401, 429, 503])
+async def test_a_date_that_no_calendar_has_fails_no_call_in_another_way(header, status):
+    headers = {header: "Mon, 30 Nov 99999999999999999999 06:40:14 GMT"}
+    async with session_on(replying(lambda _: httpx.Response(status, headers=headers))) as session:
+        failure = await failure_of(session.with_options(retry=RetryPolicy(attempts=1)))
+
+    assert failure.status == status
 
 
 async def test_a_clock_that_is_right_is_not_blamed():

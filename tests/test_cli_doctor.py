@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from command_line import CommandLine
 
-from ocr_async.cli.findings import State, blank_picture, clock
+from ocr_async.calls.addresses import addresses
+from ocr_async.cli.findings import State, answer, blank_picture, clock
 from ocr_async.documents import TrainTicket
 from ocr_async.sources import open_source
 from ocr_async.testing import FAULTS, Refusal, ScriptedService, serve
@@ -114,6 +116,15 @@ def test_an_unknown_region_is_wrong_usage(capsys):
 )
 def test_a_clock_that_is_off_is_noted_and_beyond_a_quarter_of_an_hour_a_failure(seconds, state):
     assert clock(NOON + timedelta(seconds=seconds), NOON).state is state
+
+
+@pytest.mark.parametrize(
+    "date", ["soon", "Fri, 02 Jan 2026 03:04:35 -0000", "Fri, 02 Jan 99999999999999999999 03:04:35 GMT"]
+)
+async def test_a_date_in_another_form_ends_no_look(date):
+    transport = httpx.MockTransport(lambda _: httpx.Response(404, headers={"Date": date}))
+    (address,) = addresses(region=None, regions=None, endpoint="http://ocr.test", endpoints=None, iam_endpoint=None)
+    assert "endpoint" in [finding.about async for finding in answer(address, transport)]
 
 
 async def test_the_blank_picture_passes_the_checks_of_its_type():

@@ -257,6 +257,11 @@ def test_retry_after_is_a_number_or_a_date(text, seconds):
     assert protocol.retry_after(reply_of(429, {"retry-after": text}), NOW) == seconds
 
 
+def test_a_date_to_wait_for_is_seen_from_the_date_of_the_reply():
+    headers = {"retry-after": "Fri, 02 Jan 2026 03:04:35 GMT", "date": "Fri, 02 Jan 2026 03:04:25 GMT"}
+    assert protocol.retry_after(reply_of(429, headers), NOW) == 10.0
+
+
 def test_the_hint_of_the_server_goes_before_the_documented_wait():
     told = protocol.error(reply_of(400, {"retry-after": "3"}, body({"error_code": "AIS.0118"})))
     assert (told.retry_after, told.retryable) == (3.0, True)

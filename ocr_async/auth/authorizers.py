@@ -42,7 +42,7 @@ class Signer:
     """Signs each request with a key, fixed or renewed."""
 
     def __init__(self, key: AkSk | Renewed[AkSk], *, clock: Callable[[], float] = time.time) -> None:
-        self.standing = Standing()
+        self.standing = Standing(signs=True)
         self._key = key
         self._clock = clock
 

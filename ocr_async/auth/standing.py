@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from copy import copy
+from typing import TYPE_CHECKING
 
 import anyio
 
@@ -16,15 +17,21 @@ from ocr_async.auth.renewed import HOLD_OFF
 from ocr_async.error_codes import error_codes
 from ocr_async.errors import AuthError, OcrError
 from ocr_async.loops import PerLoop
+from ocr_async.protocol import clock_hint
+
+if TYPE_CHECKING:
+    import httpx
 
 
 class Standing:
     """Lets one call at a time through until a reply came that does not doubt the credential.
 
     Calls that waited behind a refused one, and those of the next 30 seconds, get the same refusal without a send.
+    `signs` is whether it makes signatures, which a wrong clock spoils.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, signs: bool = False) -> None:
+        self._signs = signs
         self.is_trusted = False
         """Whether a reply came that did not doubt it, and none since that did."""
         self._locks = PerLoop(anyio.Lock)
@@ -43,14 +50,17 @@ class Standing:
                 return
         yield
 
-    def judge(self, error: OcrError) -> None:
-        """Note what a reply that is an error says of the credential.
+    def judge(self, error: OcrError, reply: httpx.Response) -> None:
+        """Note what a reply that is an error says of the credential, and to the error whether the clock may be to blame.
 
         One that is doubted but had served before gets one more call, alone, before it is held back.
         """
         if not (isinstance(error, AuthError) and doubts_credential(error)):
             self.accepted()
-        elif self.is_trusted:
+            return
+        if self._signs:
+            error.remedy = clock_hint(reply) or error.remedy
+        if self.is_trusted:
             self.is_trusted = False
         else:
             self._refusal = (error, time.monotonic() + HOLD_OFF)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+
+from ocr_async.protocol import http_date
 
 DAY = 24 * 3600.0
 
@@ -17,7 +18,7 @@ def lifetime(issued_at: object, expires_at: object, date_header: str | None) -> 
     end = _moment(expires_at)
     if end is None:
         return DAY
-    start = _moment(issued_at) or _http_date(date_header) or datetime.now(UTC)
+    start = _moment(issued_at) or http_date(date_header) or datetime.now(UTC)
     return max(0.0, (end - start).total_seconds())
 
 
@@ -26,16 +27,6 @@ def _moment(text: object) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _http_date(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = parsedate_to_datetime(text)
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

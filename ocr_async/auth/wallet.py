@@ -200,7 +200,7 @@ class Wallet:
             return reply
         refusal = protocol.error(reply)
         refusal.message = f"IAM: {refusal.message}"
-        standing.judge(refusal)
+        standing.judge(refusal, reply)
         raise refusal
 
 

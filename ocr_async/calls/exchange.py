@@ -119,7 +119,7 @@ def _judged(reply: httpx.Response, read: Callable[[httpx.Response], Result], aut
     try:
         result = read(reply)
     except OcrError as error:
-        authorizer.standing.judge(error)
+        authorizer.standing.judge(error, reply)
         raise
     authorizer.standing.accepted()
     return result

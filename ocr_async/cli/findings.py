@@ -7,7 +7,6 @@ import struct
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum
 from importlib import metadata
 from typing import TYPE_CHECKING
@@ -30,6 +29,7 @@ from ocr_async.errors import (
 )
 from ocr_async.fields import DocumentType, Result, check_offered
 from ocr_async.model import VERSION
+from ocr_async.protocol import http_date
 from ocr_async.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -159,9 +159,8 @@ async def answer(address: Address, transport: httpx.AsyncBaseTransport) -> Async
         yield Finding(State.BAD, "endpoint", str(error))
         return
     yield Finding(State.GOOD, "endpoint", f"{address.url} answers in {time.monotonic() - begun:.2f} s")
-    date = reply.headers.get("date")
-    if date:
-        yield clock(datetime.now(UTC), parsedate_to_datetime(date))
+    if (theirs := http_date(reply.headers.get("date"))) is not None:
+        yield clock(datetime.now(UTC), theirs)
 
 
 def clock(now: datetime, theirs: datetime) -> Finding:
