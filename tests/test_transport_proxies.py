@@ -73,6 +73,15 @@ async def test_a_proxy_that_wants_a_password_says_so_in_the_error():
     assert not caught.value.sent
 
 
+@pytest.mark.parametrize(("status", "is_final"), [(407, True), (403, True), (302, True), (502, False), (503, False)])
+async def test_a_proxy_that_refuses_for_good_is_not_asked_again(status, is_final):
+    refusal = reply_with(b"HTTP/1.1 %d No\r\nContent-Length: 0\r\n\r\n" % status)
+    async with serving(refusal) as proxy:
+        with pytest.raises(TransportError, match=f"the proxy localhost:{proxy.port}.*HTTP {status}") as caught:
+            await post("https://ocr.example.com/", proxy=proxy_url(proxy, "me:wrong@"))
+    assert caught.value.retryable is not is_final
+
+
 async def test_a_proxy_that_hangs_up_is_an_error_of_a_request_not_sent():
     async def hang_up(peer):
         await peer.head()

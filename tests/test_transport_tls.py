@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import ssl
 from contextlib import suppress
 
@@ -77,11 +78,47 @@ async def test_the_environment_names_the_authorities(monkeypatch):
         assert (await post(server)).status_code == 200
 
 
-@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+@pytest.fixture
+def no_authorities(monkeypatch):
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("no_authorities")
+async def test_the_environment_names_several_directories(monkeypatch, tmp_path):
+    (tmp_path / "a6d29351.0").symlink_to(CA)  # by the digest of its name, as OpenSSL looks for it
+    monkeypatch.setenv("SSL_CERT_DIR", os.pathsep.join(("/no/such", str(tmp_path))))
+    async with serving(tls=server_tls()) as server:
+        assert (await post(server)).status_code == 200
+
+
+@pytest.mark.usefixtures("no_authorities")
+@pytest.mark.parametrize("variable", VARIABLES)
+async def test_a_variable_that_holds_the_certificate_itself_is_named(variable, monkeypatch):
+    monkeypatch.setenv(variable, CA.read_text() * 10)
+    async with serving(tls=server_tls()) as server:
+        with pytest.raises(TransportError, match=f"{variable} names .*not there") as caught:
+            await post(server)
+    assert not caught.value.retryable
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.usefixtures("no_authorities")
+@pytest.mark.parametrize("variable", VARIABLES)
+async def test_the_variable_that_says_whom_to_trust_is_named_where_it_trusts_nobody(variable, monkeypatch, tmp_path):
+    monkeypatch.setenv(variable, str(tmp_path))
+    async with serving(tls=server_tls()) as server:
+        with pytest.raises(TransportError, match=f"not trusted by {variable}"):
+            await post(server)
+
+
+@pytest.mark.usefixtures("no_authorities")
+@pytest.mark.parametrize("variable", VARIABLES)
 @pytest.mark.parametrize("content", ["", "no certificate"], ids=["empty", "text"])
 async def test_a_variable_that_names_no_authorities_is_named(variable, content, monkeypatch, tmp_path):
-    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
     bundle = tmp_path / "bundle.pem"
     bundle.write_text(content)
     monkeypatch.setenv(variable, str(bundle))

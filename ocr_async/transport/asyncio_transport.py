@@ -80,11 +80,9 @@ class AsyncioTransport(httpx.AsyncBaseTransport):
     async def _send_on_new(
         self, pool: Pool, request: httpx.Request, head: bytes, origin: Origin, proxy: Proxy | None
     ) -> httpx.Response:
-        is_secure = origin.is_secure or (proxy is not None and proxy.origin.is_secure)
         if trace := request.extensions.get("trace"):
             await trace("connection.connect_tcp.started", {"request": request})
-        context = await self._tls.shared_context() if is_secure else None
-        connection = await dial(origin, proxy, context, request.extensions.get("timeout", {}))
+        connection = await dial(origin, proxy, self._tls, request.extensions.get("timeout", {}))
         await pool.add(connection)
         return await _exchange(pool, connection, request, head)
 

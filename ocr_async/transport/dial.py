@@ -14,7 +14,7 @@ import anyio
 import httpx
 
 from ocr_async.transport.connection import Connection
-from ocr_async.transport.tls import TlsError
+from ocr_async.transport.tls import Tls, TlsError
 
 if TYPE_CHECKING:
     from ocr_async.transport.origin import Origin
@@ -26,23 +26,31 @@ NEXT_ADDRESS = 0.25
 ADVICE = "check the address, the network and the proxy settings"
 
 
-async def dial(
-    origin: Origin, proxy: Proxy | None, tls: ssl.SSLContext | None, timeouts: Mapping[str, float | None]
-) -> Connection:
+class ProxyRefusalError(httpx.ProxyError):
+    """A proxy that says no and will in a second too: a wrong password that is repeated locks its user."""
+
+
+async def dial(origin: Origin, proxy: Proxy | None, tls: Tls, timeouts: Mapping[str, float | None]) -> Connection:
     """Return an open connection to the origin; raise ConnectError, ConnectTimeout or ProxyError when there is none in time."""
+    is_secure = origin.is_secure or (proxy is not None and proxy.origin.is_secure)
+    context = await tls.shared_context() if is_secure else None
     seconds = timeouts.get("connect")
     where = "" if proxy is None else f" through the proxy {proxy.origin.authority}"
     try:
         with anyio.fail_after(seconds):
             if proxy is None:
-                return await _connect(origin, origin, tls)
-            return await _connect_through(proxy, origin, tls, timeouts)
+                return await _connect(origin, origin, context)
+            return await _connect_through(proxy, origin, context, timeouts)
+    except httpx.ProxyError:
+        raise
     except httpx.TransportError as error:
         raise httpx.ProxyError(f"{error}{where}") from error
     except TimeoutError as error:
         raise httpx.ConnectTimeout(f"no connection{where} within {seconds} s; {ADVICE}") from error
     except ssl.SSLCertVerificationError as error:
-        reason = f"its certificate is not trusted ({error.verify_message}); if it is your own, pass its CA"
+        reason = (
+            f"its certificate is not trusted by {tls.trusted}: {error.verify_message}; if it is your own, pass its CA"
+        )
         raise TlsError(reason) from error
     except OSError as error:  # refused, unreachable, no such name, TLS
         if type(error) is ssl.SSLError:  # not its kinds for a connection that ended in the middle
@@ -96,4 +104,5 @@ async def _open_tunnel(
     if not 200 <= reply.status < 300:
         todo = ": give proxy='http://user:password@host:port'" if reply.status == 407 else ""
         reason = "wants a user and password" if reply.status == 407 else "refuses the tunnel"
-        raise httpx.ProxyError(f"the proxy {reason} (HTTP {reply.status}){todo}")
+        kind = ProxyRefusalError if reply.status < 500 else httpx.ProxyError
+        raise kind(f"the proxy {proxy.origin.authority} {reason} (HTTP {reply.status}){todo}")

@@ -13,6 +13,7 @@ import httpx
 from ocr_async.errors import OcrError, TransportError
 from ocr_async.loops import now
 from ocr_async.transport.asyncio_transport import WRITTEN, AsyncioTransport
+from ocr_async.transport.dial import ProxyRefusalError
 from ocr_async.transport.network import NetworkTransport
 from ocr_async.transport.progress import RequestProgress
 from ocr_async.transport.response import WholeResponse, read_whole
@@ -30,7 +31,14 @@ _NOT_SENT = (
     httpx.InvalidURL,
     httpx.LocalProtocolError,
 )
-_FOR_GOOD = (TlsError, httpx.DecodingError, httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError)
+_FOR_GOOD = (
+    TlsError,
+    ProxyRefusalError,
+    httpx.DecodingError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+    httpx.LocalProtocolError,
+)
 
 
 async def send(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import ssl
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 import anyio.to_thread
 import httpx
 from attrs import define, field
+
+from ocr_async.sources.names import shown
 
 Certificate: TypeAlias = "str | os.PathLike[str] | tuple[str, str] | tuple[str, str, str]"
 """A client certificate: one PEM file with its key, or (certificate, key), or (certificate, key, password of the key)."""
@@ -31,6 +34,8 @@ class Tls:
 
     verify: bool | str | os.PathLike[str] | ssl.SSLContext = True
     cert: Certificate | None = None
+    trusted: str = field(default="the context that was given", init=False, eq=False)
+    """Whom it trusts, and who said so."""
     _context: ssl.SSLContext | None = field(default=None, init=False, eq=False)
 
     async def shared_context(self) -> ssl.SSLContext:
@@ -63,33 +68,32 @@ class Tls:
             context.verify_mode = ssl.CERT_NONE
             return context
         if self.verify is not True:
-            return _trusting_in(f"verify={self.verify}", str(self.verify))
-        if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
-            return _trusting_in("SSL_CERT_FILE and SSL_CERT_DIR", _existing("SSL_CERT_FILE"), _existing("SSL_CERT_DIR"))
-        for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-            if bundle := _existing(name):
-                return _trusting_in(name, bundle)
+            return self._trusting_in(f"verify={self.verify}", [str(self.verify)])
+        for names in (("SSL_CERT_FILE", "SSL_CERT_DIR"), ("REQUESTS_CA_BUNDLE",), ("CURL_CA_BUNDLE",)):
+            if places := [place for name in names for place in _existing(name)]:
+                return self._trusting_in(" and ".join(filter(os.environ.get, names)), places)
         import certifi  # noqa: PLC0415  comes with httpx; not needed to import the package
 
-        return _trusting_in("the authorities of certifi", certifi.where())
+        return self._trusting_in("the authorities of certifi", [certifi.where()])
+
+    def _trusting_in(self, said: str, places: Sequence[str]) -> ssl.SSLContext:
+        """Make a context that trusts the certificates in files or directories; `said` is who named them."""
+        self.trusted = f"{said} ({', '.join(places)})"
+        directories = [place for place in places if Path(place).is_dir()]
+        files = [place for place in places if place not in directories]
+        try:
+            return ssl.create_default_context(
+                cafile=files[0] if files else None, capath=os.pathsep.join(directories) or None
+            )
+        except OSError as error:  # ssl.SSLError is one
+            raise TlsError(f"TLS cannot be set up with {self.trusted}: {error}") from error
 
 
-def _trusting_in(said: str, *places: str | None) -> ssl.SSLContext:
-    """Make a context that trusts the certificates in files or directories; `said` is who named them."""
-    given = [place for place in places if place]
-    files = [place for place in given if not Path(place).is_dir()]
-    directories = [place for place in given if Path(place).is_dir()]
-    try:
-        return ssl.create_default_context(
-            cafile=files[0] if files else None, capath=directories[0] if directories else None
-        )
-    except OSError as error:  # ssl.SSLError is one
-        raise TlsError(f"TLS cannot be set up with {said} ({', '.join(given)}): {error}") from error
-
-
-def _existing(variable: str) -> str | None:
-    """Return the path that an environment variable names; raise TlsError, which says so, when there is nothing."""
-    path = os.environ.get(variable)
-    if path and not Path(path).exists():
-        raise TlsError(f"TLS cannot be set up: {variable} names {path}, which is not there; unset it")
-    return path or None
+def _existing(variable: str) -> Sequence[str]:
+    """Return the paths that an environment variable names; raise TlsError, which says so, when there is nothing."""
+    value = os.environ.get(variable, "")
+    paths = value.split(os.pathsep) if variable == "SSL_CERT_DIR" else [value]
+    found = [path for path in paths if os.path.exists(path)]  # noqa: PTH110  never raises
+    if value and not found:
+        raise TlsError(f"TLS cannot be set up: {variable} names {shown(value)}, which is not there; unset it")
+    return found
