@@ -242,6 +242,7 @@ async def test_an_async_file_of_anyio_is_read(tmp_path):
         assert "mode 'rb'" in await refusal(file)
 
 
+@pytest.mark.anyio
 async def test_an_async_file_that_does_not_look_like_one_is_read():
     stream = BytesIO(PNG)
 
@@ -258,6 +259,22 @@ async def test_a_cancelled_read_of_an_async_file_is_cancelled():
 
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(open_source(Endless(), LIMITS), 0.05)
+
+
+async def test_an_async_file_that_never_waits_lets_others_run_and_ends_at_its_deadline():
+    reads = 0
+
+    async def read(_):
+        nonlocal reads
+        reads += 1
+        return b"x"
+
+    others = asyncio.ensure_future(asyncio.sleep(0))
+    with anyio.move_on_after(0.01) as scope:
+        await open_source(Reader(read), LIMITS)
+    assert scope.cancelled_caught
+    assert others.done()
+    assert reads < LIMITS.max_base64_bytes // 4
 
 
 async def test_reads_that_hang_hold_up_neither_their_deadline_nor_others():

@@ -7,6 +7,7 @@ from inspect import isawaitable, iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from anyio import get_cancelled_exc_class
+from anyio.lowlevel import checkpoint
 
 from ocr_async.errors import SourceError
 from ocr_async.sources.names import shown
@@ -34,14 +35,12 @@ async def open_file_object(file: Any, limits: ImageLimits) -> Picture:
     Raise SourceError when it cannot be read, gives something else than bytes, or holds no picture within the limits.
     """
     reading = _Reading(_name(file), limits.max_base64_bytes)
-    if not iscoroutinefunction(file.read):
-        unread = await in_thread(reading.run, file)
-        content = reading.content if unread is None else await _awaited(reading, file, unread)
-    else:
-        content = await _awaited(reading, file, file.read(reading.wanted))
-    if not content:
+    unread = [file.read(reading.wanted)] if iscoroutinefunction(file.read) else await in_thread(reading.run, file)
+    if unread:
+        await _await(reading, file, unread[0])
+    if not reading.content:
         raise SourceError(reading.name, "is empty, or was read to its end before: seek to its start")
-    return in_memory(reading.name, content, limits)
+    return in_memory(reading.name, reading.content, limits)
 
 
 class _Reading:
@@ -49,26 +48,22 @@ class _Reading:
 
     def __init__(self, name: str, most: int) -> None:
         self.name = name
-        self._parts: list[bytes] = []
-        self._left = most
+        self.content = bytearray()
+        self._most = most
 
     @property
     def wanted(self) -> int:
-        return min(self._left, _AT_A_TIME)
+        return min(self._most - len(self.content), _AT_A_TIME)
 
-    @property
-    def content(self) -> bytes:
-        return b"".join(self._parts)
-
-    def run(self, file: Any) -> Awaitable[object] | None:
-        """Read all; return what is to be awaited when that turns out to be an async file object."""
+    def run(self, file: Any) -> list[Awaitable[object]]:
+        """Read all; return what is to be awaited, in a list as trio takes no bare one, of what turns out to be an async file object."""
         with explained(self.name):
             while True:
                 part = file.read(self.wanted)
                 if isawaitable(part):
-                    return part
+                    return [part]
                 if not self.take(part):
-                    return None
+                    return []
 
     def take(self, part: object) -> bool:
         """Keep what was read, and tell whether to read on."""
@@ -76,25 +71,24 @@ class _Reading:
             raise SourceError(self.name, "gives text, not bytes; open it with mode 'rb'")
         if part is None:
             raise SourceError(self.name, "has no bytes yet: it does not block; read it yourself and pass the bytes")
+        before = len(self.content)
         try:
-            taken = bytes(memoryview(cast("bytes", part)))  # whatever has a buffer will do
+            self.content += memoryview(cast("bytes", part))  # whatever has a buffer will do
         except TypeError:
             raise SourceError(self.name, f"gives {type(part).__name__}, not bytes") from None
-        self._parts.append(taken)
-        self._left -= len(taken)
-        return bool(taken) and self._left > 0
+        return before < len(self.content) < self._most
 
 
-async def _awaited(reading: _Reading, file: Any, part: Awaitable[object]) -> bytes:
+async def _await(reading: _Reading, file: Any, part: Awaitable[object]) -> None:
     passing = (get_cancelled_exc_class(), KeyboardInterrupt, SystemExit, GeneratorExit, SourceError)
     try:
         while reading.take(await part):
+            await checkpoint()  # it may have all in memory, and never let anybody else run
             part = file.read(reading.wanted)
     except passing:
         raise
     except BaseException as error:
         raise refusal(reading.name, error) from error
-    return reading.content
 
 
 def _name(file: Any) -> str:
