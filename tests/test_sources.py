@@ -106,6 +106,13 @@ async def test_a_file_object_is_read_from_where_it_stands(path):
     assert (picture.name, picture.format) == (f"<file {path}>", "JPEG")
 
 
+async def test_a_file_object_in_memory_is_read_at_once_from_where_it_stands(monkeypatch):
+    monkeypatch.setattr("ocr_async.sources.file_object.in_thread", None)
+    file = BytesIO(b"before it" + PICTURES["PNG"])
+    file.seek(9)
+    assert await (await open_source(file, LIMITS)).body(b"", b"") == b64encode(PICTURES["PNG"])
+
+
 async def test_a_file_object_that_cannot_seek_is_read():
     read_end, write_end = os.pipe()
     os.write(write_end, PICTURES["PNG"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from inspect import isawaitable, iscoroutinefunction
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from anyio import get_cancelled_exc_class
@@ -30,12 +31,15 @@ class Readable(Protocol):
 
 
 async def open_file_object(file: Any, limits: ImageLimits) -> Picture:
-    """Return the picture in the rest of a file object; a sync one is read in a thread.
+    """Return the picture in the rest of a file object; a sync one is read in a thread, unless it is in memory.
 
     Raise SourceError when it cannot be read, gives something else than bytes, or holds no picture within the limits.
     """
     reading = _Reading(_name(file), limits.max_base64_bytes)
-    unread = [file.read(reading.wanted)] if iscoroutinefunction(file.read) else await in_thread(reading.run, file)
+    if iscoroutinefunction(file.read):
+        unread = [file.read(reading.wanted)]
+    else:
+        unread = reading.run(file) if type(file) is BytesIO else await in_thread(reading.run, file)
     if unread:
         await _await(reading, file, unread[0])
     if not reading.content:
