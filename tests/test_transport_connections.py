@@ -261,6 +261,21 @@ async def test_a_server_that_says_keep_alive_and_closes_loses_no_call(wire, body
     assert len(read) == 50
 
 
+async def test_of_connections_that_died_in_their_sleep_one_fails_a_request_that_is_to_be_sent_once(wire):
+    async def answer_one(peer):
+        await peer.request()
+        await peer.send(OK)
+        await peer.reader.read(1)
+        peer.reset()
+
+    async with serving(*[answer_one] * 5, answer_always) as server:
+        await asyncio.gather(*(send(wire, post(server), seconds=5) for _ in range(5)))
+        once = [new_request("POST", server.url, (), b"x" * 100_000, once=True) for _ in range(2)]
+        with pytest.raises(TransportError):
+            await send(wire, once[0], seconds=5)
+        assert (await send(wire, once[1], seconds=5)).content == b"ok"
+
+
 async def test_a_get_on_a_reused_connection_is_sent_again(wire):
     async def close_after_the_next_request(peer):
         await peer.request()

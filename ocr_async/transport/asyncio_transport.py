@@ -70,7 +70,10 @@ class AsyncioTransport(httpx.AsyncBaseTransport):
         except httpx.TransportError as lost:
             # The server may close an idle connection just when it is used again: no failure of the request
             # as long as nothing of a reply came, and no reason to wait.
-            if not connection.was_lost_unanswered or (connection.is_written and request.extensions.get("once")):
+            if not connection.was_lost_unanswered:
+                raise
+            pool.forget(origin)  # those left are older than the lost one, and would fail each try of a request in turn
+            if connection.is_written and request.extensions.get("once"):
                 raise
             try:
                 return await self._send_on_new(pool, request, head, origin, proxy)

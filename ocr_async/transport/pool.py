@@ -63,6 +63,11 @@ class Pool:
         ):
             waiting.popleft().abort()
 
+    def forget(self, origin: Origin) -> None:
+        """Close the idle connections to an origin."""
+        for connection in self.idle.pop(origin, ()):
+            connection.abort()
+
     async def aclose(self) -> None:
         """Close every connection and let the loop finish that; exchanges under way fail."""
         for connection in (*self.busy, *(each for waiting in self.idle.values() for each in waiting)):
