@@ -170,6 +170,19 @@ async def test_a_call_that_ends_while_it_waits_for_a_connection_was_not_sent():
                 assert len(run.cut_off) == 1
 
 
+async def test_a_deadline_that_passes_while_a_call_waits_for_a_connection_tells_of_no_send():
+    service = ScriptedService(seconds=chain([0.0], repeat(30.0)).__next__)
+    limits = httpx.Limits(max_connections=1)
+    with serve(service) as url:
+        async with httpx.AsyncClient(limits=limits, trust_env=False) as client:
+            async with session_of(client, KEY, url) as session:
+                await session.recognize(TrainTicket, picture(0))
+                calls = [session.recognize(TrainTicket, picture(n), timeout=0.3) for n in (1, 2)]
+                failures = await asyncio.gather(*calls, return_exceptions=True)
+
+    assert sorted(failure.attempts for failure in failures) == [0, 1]
+
+
 async def test_a_client_with_an_auth_that_is_refused_is_told():
     async with client_of(ScriptedService(), auth=("user", "password")) as client:
         async with session_of(client, KEY) as session:

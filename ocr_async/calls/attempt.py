@@ -53,6 +53,7 @@ class Attempt:
         self.tally.may_be_read = self._may_have_been_read or sent
         if waiting:
             self.state = State.PREPARING
+            self.tally.sends -= 1
 
     def answered(self) -> None:
         """Note that a reply came."""
