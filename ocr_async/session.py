@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from functools import partial
 from itertools import count
@@ -126,11 +126,11 @@ class OcrSession:
         proxy: str | None = None,
         verify: bool | str | ssl.SSLContext = True,
         cert: str | tuple[str, str] | tuple[str, str, str] | None = None,
-        on_event: Listener | Sequence[Listener] | None = None,
+        on_event: Listener | Iterable[Listener] | None = None,
     ) -> None:
         from ocr_async.calls.exchange import Exchange  # noqa: PLC0415  httpx loads with the first session
 
-        check(timeout, attempt_timeout, retry, limits, http_client, on_event)
+        check(timeout, attempt_timeout, retry, limits, http_client)
         places = addresses(
             region=region, regions=regions, endpoint=endpoint, endpoints=endpoints, iam_endpoint=iam_endpoint
         )
@@ -313,8 +313,8 @@ class OcrSession:
 
     @property
     def is_closed(self) -> bool:
-        """Whether `aclose` was called."""
-        return self._closed
+        """Whether `aclose` was called, of a view that of its session."""
+        return (self._owner or self)._closed  # noqa: SLF001  of the same class
 
     @property
     def buckets(self) -> Buckets:
@@ -358,7 +358,7 @@ class OcrSession:
         return self._transport
 
     def _check_open(self) -> None:
-        if self._closed or (self._owner is not None and self._owner.is_closed):
+        if self.is_closed:
             raise ClosedError("This session is closed. Make another one, or keep it open for as long as it is used.")
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict
+from inspect import iscoroutinefunction
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict, cast
 
 from ocr_async.events import Listener
 from ocr_async.gates import Limits, SharedGates
@@ -36,7 +37,7 @@ class LocalSettings(TypedDict, total=False):
     attempt_timeout: float | None
     retry: RetryPolicy | None
     limits: Limits | SharedGates | None
-    on_event: Listener | Sequence[Listener] | None
+    on_event: Listener | Iterable[Listener] | None
 
 
 class Settings(LocalSettings, total=False):
@@ -53,13 +54,12 @@ class Settings(LocalSettings, total=False):
     cert: str | tuple[str, str] | tuple[str, str, str] | None
 
 
-def check(  # noqa: PLR0913, PLR0917  the settings of a session that can be wrong by themselves
+def check(
     timeout: Seconds,
     attempt_timeout: Seconds,
     retry: object,
     limits: object,
     http_client: object,
-    on_event: Listener | Sequence[Listener] | None,
 ) -> None:
     """Raise ValueError or TypeError for settings that cannot be."""
     for name, seconds in (("timeout", timeout), ("attempt_timeout", attempt_timeout)):
@@ -71,11 +71,6 @@ def check(  # noqa: PLR0913, PLR0917  the settings of a session that can be wron
         checked_retry(retry)
     if limits is not None and not isinstance(limits, Limits) and not hasattr(limits, "gate"):
         raise TypeError(f"limits is of {type(limits)}, neither Limits nor SharedLimits.")
-    if on_event is not None and not callable(on_event) and not hasattr(on_event, "__iter__"):
-        raise TypeError(f"on_event is of {type(on_event)}, neither a listener nor several.")
-    for listener in listeners(on_event):
-        if not callable(listener):
-            raise TypeError(f"on_event is of {type(listener)}, which cannot be called with an event.")
 
 
 def checked_seconds(name: str, seconds: float | None) -> float | None:
@@ -101,11 +96,18 @@ def checked_project_id(project_id: str) -> str:
     return project_id
 
 
-def listeners(on_event: Listener | Sequence[Listener] | None) -> Sequence[Listener]:
-    """Return the listeners that were given: none, one or several."""
+def listeners(on_event: object) -> Sequence[Listener]:
+    """Return the listeners that were given, none, one or several; raise TypeError for what is none."""
     if on_event is None:
         return ()
-    return (on_event,) if callable(on_event) else tuple(on_event)
+    given = (on_event,) if callable(on_event) or not hasattr(on_event, "__iter__") else on_event
+    several = tuple(cast("Iterable[Listener]", given))
+    for listener in several:
+        if not callable(listener):
+            raise TypeError(f"on_event is of {type(listener)}, which cannot be called with an event.")
+        if iscoroutinefunction(listener) or iscoroutinefunction(type(listener).__call__):
+            raise TypeError("on_event is an async function, which nobody awaits: pass a plain one that starts a task.")
+    return several
 
 
 def _sends(client: object) -> bool:

@@ -387,6 +387,9 @@ async def test_seconds_that_cannot_be_are_refused_everywhere(seconds):
             session.with_options(timeout=seconds)
         with pytest.raises(ValueError, match="attempt_timeout"):
             session.with_options(attempt_timeout=seconds)
+        for name in ("concurrency", "max_bytes"):
+            with pytest.raises(ValueError, match=f"{name}=.* is not at least 1"):
+                session.recognize_many(TrainTicket, [], **{name: seconds})
     with pytest.raises(ValueError, match="timeout"):
         OcrSession(KEY, timeout=seconds)
 
@@ -418,6 +421,8 @@ async def test_a_view_with_other_patience_shares_the_session():
         assert ticket.meta.attempts == 4
         assert patient.stats().endpoints == session.stats().endpoints
         assert isinstance(await failure_of(session), DeadlineError)
+        assert not patient.is_closed
+    assert patient.is_closed
     with pytest.raises(ClosedError):
         await patient.recognize(TrainTicket, picture(1))
 

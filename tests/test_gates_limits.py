@@ -17,6 +17,12 @@ def test_a_limit_of_nothing_is_refused(wrong):
         Limits(**wrong)
 
 
+@pytest.mark.parametrize("wrong", [float("inf"), 2.5, "8"])
+def test_a_part_of_a_call_is_no_limit_of_calls_at_once(wrong):
+    with pytest.raises(TypeError, match="concurrency"):
+        Limits(concurrency=wrong)
+
+
 def test_an_announced_rate_is_in_calls_a_second():
     assert Rate(600, 60).announced == 10
     assert Rate().announced is None

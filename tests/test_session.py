@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 import anyio
 import anyio.lowlevel
@@ -294,11 +295,21 @@ async def test_calls_that_waited_for_a_fresh_key_go_together_once_it_has_served(
         ({"iam_endpoint": ""}, ValueError),
         ({"http_client": httpx.Client}, TypeError),
         ({"on_event": "print"}, TypeError),
+        ({"on_event": 5}, TypeError),
+        ({"on_event": anyio.sleep}, TypeError),
+        ({"on_event": [print, partial(anyio.sleep)]}, TypeError),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_when_the_session_is_made(setting, error):
     with pytest.raises(error, match=next(iter(setting))):
         OcrSession(AkSk("ak", "sk"), **setting)
+
+
+async def test_listeners_may_come_from_a_generator():
+    heard = []
+    async with OcrSession.local(ScriptedService(), on_event=(heard.append for _ in range(2))) as session:
+        await session.recognize(TrainTicket, picture(1))
+    assert len(heard) == 8
 
 
 async def test_the_project_id_is_looked_up_once():

@@ -58,10 +58,9 @@ class Batch(Generic[R]):
         timeout: float,
         max_bytes: int,
     ) -> None:
-        if concurrency is not None and concurrency < 1:
-            raise ValueError(f"concurrency={concurrency} is not at least 1")
-        if max_bytes < 1:
-            raise ValueError(f"max_bytes={max_bytes} is not at least 1")
+        for name, number in (("concurrency", concurrency), ("max_bytes", max_bytes)):
+            if number is not None and not number >= 1:  # nor is NaN
+                raise ValueError(f"{name}={number} is not at least 1")
         self._recognize = recognize
         self._positions = positions
         self._endpoint_stats = endpoint_stats

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from attrs import field, frozen
-from attrs.validators import gt, optional
+from attrs.validators import gt, instance_of, optional
 
 
 @frozen(repr=False)
@@ -16,7 +16,7 @@ class Limits:
     are never closer than 1 / `rate`, so that a start that is late is not made good.
     """
 
-    concurrency: int | None = field(default=None, validator=optional(gt(0)))
+    concurrency: int | None = field(default=None, validator=optional((instance_of(int), gt(0))))
     rate: float | None = field(default=None, validator=optional(gt(0)))
 
     def __repr__(self) -> str:
