@@ -123,6 +123,23 @@ def _job_goals(size: int, cpu: dict[str, float]) -> list[Goal]:
     return goals
 
 
+def sizes(effort: Effort) -> Iterator[Table]:
+    """Measure pictures of many sizes, and how late the event loop gets beside them: what is made in one piece, or not."""
+    if effort.short:
+        return
+    about = "CPU of a picture and lag of the loop (99th percentile of how late a task that sleeps 1 ms is), 16 in flight, AK/SK, no service latency"
+    table = Table("By size", about, ("KB", "CPU us", "aiohttp by hand", "ratio", "lag ms", "aiohttp by hand"))
+    all_sizes = [10_000, 30_000, 100_000, 200_000, 300_000, 400_000, 600_000, 1_000_000, 2_000_000, 7_500_000]
+    with pictures(*all_sizes) as paths, serving() as server:
+        for size in all_sizes:
+            count = effort.count(min(1500, 100_000_000 // size), 16)
+            cpu = compare((OURS, AIOHTTP), server, paths[size], count, 16, rounds=effort.rounds)
+            lag = compare((OURS, AIOHTTP), server, paths[size], count, 16, rounds=effort.rounds, watch_lag=True)
+            figures = [f"{each.cpu:,.0f}" for each in cpu] + [f"{cpu[0].cpu / cpu[1].cpu:.2f}"]
+            table.rows.append((f"{size // 1000:,}", *figures, *(f"{each.lag:.1f}" for each in lag)))
+    yield table
+
+
 def with_latency(effort: Effort) -> Iterator[Table]:
     """Measure the same against a service that takes 100 ms."""
     if effort.short:
@@ -310,6 +327,7 @@ def profile(effort: Effort) -> Iterator[Table]:
 
 ALL: tuple[Callable[[Effort], Iterator[Table]], ...] = (
     whole_jobs,
+    sizes,
     with_latency,
     with_tls,
     transports,
