@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import select
 
 import httpx
 import pytest
@@ -259,6 +260,15 @@ async def test_a_server_that_says_keep_alive_and_closes_loses_no_call(wire, body
             assert (await send(wire, post(server, b"x" * body), seconds=5)).status_code == 200
 
     assert len(read) == 50
+
+
+async def test_a_connection_that_closes_as_it_is_used_again_is_dialled_again_where_nothing_tells_beforehand(
+    wire, monkeypatch
+):
+    monkeypatch.delattr(select, "poll")  # as on Windows
+    async with serving(reply_with(OK, close=True)) as server:
+        for _ in range(20):
+            assert (await send(wire, post(server), seconds=5)).content == b"ok"
 
 
 async def test_of_connections_that_died_in_their_sleep_one_fails_a_request_that_is_to_be_sent_once(wire):

@@ -158,7 +158,8 @@ class Connection(asyncio.Protocol):
     def _write_slice(self, piece: bytes | memoryview) -> None:
         if self._error is not None:
             raise self._error
-        if self._closed or self._transport is None or self._transport.is_closing():
+        if self._transport is None or not self.is_usable:
+            self._is_lost |= not self._closed  # a write was refused, which the loop will tell of in its next turn
             raise self._lost(None)
         self._transport.write(piece)
 
@@ -240,7 +241,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End the exchange: a reply without a length ends here, any other is cut short."""
-        self._is_lost = not self._closed
+        self._is_lost |= not self._closed
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
