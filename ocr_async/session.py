@@ -150,7 +150,7 @@ class OcrSession:
         policy = retry or RetryPolicy()
         wallet = Wallet(credentials, self._get_transport, self._background, emit)
         self._endpoints = tuple(
-            Endpoint(place, _project(project_id, place.name), wallet, self._background, limits, Budget(policy.budget))
+            Endpoint(place, _project(project_id, place), wallet, self._background, limits, Budget(policy.budget))
             for place in places
         )
         self._router = Router(self._endpoints, emit)
@@ -377,9 +377,10 @@ def _open_transport(
     return ClientTransport(http_client) if isinstance(http_client, httpx.AsyncClient) else http_client
 
 
-def _project(project_id: str | Mapping[str, str] | None, endpoint: str) -> str | None:
-    given = project_id.get(endpoint) if isinstance(project_id, Mapping) else project_id
-    return checked_project_id(given.strip()) if given else None
+def _project(project_id: str | Mapping[str, str] | None, place: Address) -> str | None:
+    if isinstance(project_id, Mapping):
+        project_id = project_id.get(place.host) or (project_id.get(place.region.id) if place.region else None)
+    return checked_project_id(project_id.strip()) if project_id else None
 
 
 def _buckets(wallet: Wallet, place: Address) -> Buckets:

@@ -29,6 +29,26 @@ def session_on(services, **settings):
     return OcrSession(endpoints=endpoints, http_client=reaching(**services), retry=QUICK, **settings)
 
 
+@pytest.mark.parametrize(
+    "project_id", [{"a.test": ACCOUNT.project_id, "b.test": ACCOUNT.project_id}, {"cn-north-4": ACCOUNT.project_id}]
+)
+async def test_endpoints_of_one_region_are_told_apart_by_their_hosts(project_id):
+    services = {"a": ScriptedService(), "b": ScriptedService()}
+    async with session_on(services, region="cn-north-4", project_id=project_id) as session:
+        outcomes = await outcomes_of(session, 60)
+        assert [each.name for each in session.stats().endpoints] == ["a.test", "b.test"]
+
+    assert {outcome.endpoint for outcome in outcomes} == {"a.test", "b.test"}
+    assert {outcome.result.meta.region for outcome in outcomes} == {"cn-north-4"}
+
+
+async def test_an_endpoint_alone_in_its_region_is_called_by_it():
+    for project_id in ({"a.test": ACCOUNT.project_id}, {"cn-north-4": ACCOUNT.project_id}):
+        services = {"a": ScriptedService()}
+        async with session_on(services, region="cn-north-4", project_id=project_id) as session:
+            assert (await session.recognize(TrainTicket, picture(1))).meta.endpoint == "cn-north-4"
+
+
 async def outcomes_of(session, count, **options):
     async with session.recognize_many(TrainTicket, [picture(n) for n in range(count)], **options) as run:
         return [outcome async for outcome in run]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from attrs import Factory, field, frozen
+from attrs import frozen
 
 from ocr_async.regions import REGIONS, Region, base_url
 from ocr_async.regions import region as region_of
@@ -17,16 +17,17 @@ DEFAULT_REGION = "cn-north-4"
 class Address:
     """Where an endpoint answers. `strict` addresses came from a region, whose table says what is offered there."""
 
+    name: str
+    """How the endpoint is called in results, events and statistics: its region, or its host where it is one of several there."""
     url: str
     region: Region | None
     iam: str | None
     strict: bool
-    name: str = field(init=False, default=Factory(lambda place: _name(place.url, place.region), takes_self=True))
-    """How the endpoint is called in results, events and statistics: its region, else its host."""
 
-
-def _name(url: str, region: Region | None) -> str:
-    return region.id if region else urlsplit(url).netloc
+    @property
+    def host(self) -> str:
+        """The host, with the port where it is not that of the scheme."""
+        return urlsplit(self.url).netloc
 
 
 def addresses(
@@ -52,15 +53,17 @@ def addresses(
     iam_endpoint = base_url("iam_endpoint", iam_endpoint) if iam_endpoint else None
     urls = [endpoint] if endpoint else list(endpoints or ())
     if urls:
-        found_places = [_explicit(url, region_of(region) if region else None, iam_endpoint) for url in urls]
+        found_places = [_explicit(url, region_of(region) if region else None, iam_endpoint, len(urls)) for url in urls]
         if len({place.url for place in found_places}) < len(found_places):
             raise ValueError("endpoints name the same address more than once.")
         return found_places
     found = [region_of(name) for name in regions or [region or DEFAULT_REGION]]
-    return [Address(each.ocr_endpoint, each, iam_endpoint or each.iam_endpoint, strict=True) for each in found]
+    return [Address(each.id, each.ocr_endpoint, each, iam_endpoint or each.iam_endpoint, strict=True) for each in found]
 
 
-def _explicit(url: str, region: Region | None, iam_endpoint: str | None) -> Address:
+def _explicit(url: str, region: Region | None, iam_endpoint: str | None, count: int) -> Address:
     url = base_url("endpoint", url)
-    region = region or next((each for each in REGIONS.values() if each.ocr_endpoint == url), None)
-    return Address(url, region, iam_endpoint or (region.iam_endpoint if region else None), strict=False)
+    known = next((each for each in REGIONS.values() if each.ocr_endpoint == url), region if count == 1 else None)
+    region = region or known
+    iam = iam_endpoint or (region.iam_endpoint if region else None)
+    return Address(known.id if known else urlsplit(url).netloc, url, region, iam, strict=False)
