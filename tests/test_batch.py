@@ -344,6 +344,15 @@ async def test_the_key_of_an_address_leaves_out_its_query():
     assert outcome.key == "https://example.com/a.jpg"
 
 
+async def test_a_run_is_entered_once():
+    async with OcrSession.local(ScriptedService()) as session:
+        run = session.recognize_many(TrainTicket, pictures(2))
+        async with run:
+            assert len([outcome async for outcome in run]) == 2
+        with pytest.raises(RuntimeError, match="call recognize_many again"):
+            await run.__aenter__()
+
+
 async def test_a_single_call_goes_before_the_items_that_wait():
     service = ScriptedService(seconds=0.01)
     waited = 0

@@ -77,6 +77,8 @@ class Batch(Generic[R]):
         self._counts = Counts()
 
     async def __aenter__(self) -> Self:
+        if self._host is not None:
+            raise RuntimeError("A run goes once over its items: call recognize_many again.")
         self._host = Host()
         self._counts = Counts()
         self._host.open()
