@@ -235,7 +235,19 @@ async def test_a_password_that_ends_is_asked_for_again_for_the_next_token():
 
 
 @pytest.mark.parametrize(
-    "answer", [None, KEY, "hidden", NotFound("vault", "sealed"), ("hidden",), Found("hidden", "vault")], ids=repr
+    "answer",
+    [
+        None,
+        KEY,
+        "hidden",
+        NotFound("vault", "sealed"),
+        ("hidden",),
+        Found("hidden", "vault"),
+        Found(KEY, b"vault"),
+        Found(KEY, "vault", seconds="60"),
+        Found(KEY, "vault", project_id=5),
+    ],
+    ids=repr,
 )
 async def test_a_place_of_ones_own_that_answers_something_else_is_told_what_to_return(answer):
     async with session_on(Cloud(token), Vault(lambda _: answer)) as session:

@@ -207,10 +207,15 @@ def _checked(answer: object, provider: Provider) -> Found | tuple[NotFound, ...]
     """Return what a place answered; raise CredentialsError, without showing it, for what is no such answer."""
     what = f"a {type(answer).__name__}"
     if isinstance(answer, Found):
-        given = cast("object", answer.credential)
-        if isinstance(given, AkSk | Password | Token):
+        facts = {name: getattr(answer, name) for name in _KINDS}
+        wrong = [
+            f"a {type(fact).__name__} as its {name}"
+            for name, fact in facts.items()
+            if not isinstance(fact, _KINDS[name])
+        ]
+        if not wrong:
             return answer
-        what = f"a {type(given).__name__} as the credential"
+        what = f"Found with {wrong[0]}"
     else:
         places = cast("tuple[object, ...]", answer) if isinstance(answer, tuple) else (None,)
         missing = tuple(place for place in places if isinstance(place, NotFound))
@@ -219,6 +224,15 @@ def _checked(answer: object, provider: Provider) -> Found | tuple[NotFound, ...]
     raise CredentialsError(
         f"{type(provider).__name__}.find returned {what}: return Found(AkSk(...), place), or (NotFound(place, reason),)"
     )
+
+
+_KINDS = {
+    "credential": AkSk | Password | Token,
+    "place": str,
+    "project_id": str | None,
+    "iam_endpoint": str | None,
+    "seconds": int | float | None,
+}
 
 
 def _found(values: Mapping[str, str], place: str, missing: str) -> Found | tuple[NotFound, ...]:
