@@ -77,6 +77,7 @@ def test_a_failing_service_is_not_asked_again(run, service):
 
 def test_no_credential_anywhere_names_the_places_and_sends_no_call(run, service, monkeypatch):
     monkeypatch.delenv("HUAWEICLOUD_SDK_AK")
+    monkeypatch.delenv("HUAWEICLOUD_SDK_SK")
     ended = run()
     assert ended.code == 1
     assert all(place in flat(ended) for place in ("environment", "profile file", "metadata service", "none found"))
@@ -100,6 +101,16 @@ def test_an_address_where_nobody_listens_is_told(capsys, monkeypatch):
     assert ended.code == 1
     assert "cannot connect" in flat(ended)
     assert "check the address" in flat(ended)
+
+
+def test_no_credential_is_looked_for_behind_one_that_cannot_be_used(run, service, monkeypatch, tmp_path):
+    monkeypatch.delenv("HUAWEICLOUD_SDK_SK")
+    (tmp_path / "credentials").write_text("[basic]\nak = other\nsk = account\n")
+    ended = run()
+    assert ended.code == 1
+    assert "FAIL credentials environment: only ak given" in flat(ended)
+    assert "profile" not in flat(ended)
+    assert service.ledger.calls == 0
 
 
 def test_the_optional_parts_are_listed(run):

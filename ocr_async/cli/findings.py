@@ -139,7 +139,10 @@ async def credentials(where: Connection, transport: httpx.AsyncBaseTransport) ->
             yield Finding(State.GOOD, "credentials", f"{KINDS[type(found.credential)]} from {found.place}{project}")
             return
         for missing in found:
-            yield Finding(State.NOTE, "credentials", f"{missing.place}: {missing.reason}")
+            state = State.BAD if missing.broken else State.NOTE
+            yield Finding(state, "credentials", f"{missing.place}: {missing.reason}")
+        if any(missing.broken for missing in found):
+            return  # as a session does
     yield Finding(
         State.BAD,
         "credentials",
