@@ -4,9 +4,10 @@ import anyio
 import httpx
 import pytest
 from attrs import evolve
+from virtual_time import VirtualGates, now, run
 
 from ocr_async import AkSk, Bankcard, EmiratesIdCard, Failed, OcrSession, Password, RetryPolicy, TrainTicket
-from ocr_async.errors import RegionError, ServiceError
+from ocr_async.errors import RegionError, ServiceError, TransportError
 from ocr_async.events import EndpointBack, EndpointLeft
 from ocr_async.testing import ACCOUNT, FAULTS, ScriptedService, picture
 
@@ -101,6 +102,34 @@ async def test_calls_wait_for_the_only_endpoint_while_it_is_left_alone():
         outcomes = await outcomes_of(session, 40, concurrency=16)
 
     assert not any(isinstance(outcome, Failed) for outcome in outcomes)
+
+
+@pytest.mark.parametrize("hosts", ["a", "ab"])
+def test_calls_get_through_within_seconds_once_the_network_is_back(hosts):
+    async def answer(_):
+        if now() < 40:
+            raise httpx.ConnectError("unreachable")
+        return httpx.Response(200, json={"result": {}})
+
+    async def main():
+        failed = []
+
+        async def call(session, second):
+            await anyio.sleep(second)
+            try:
+                await session.recognize(TrainTicket, picture(1), timeout=10)
+            except TransportError:
+                failed.append(second)
+
+        endpoints = [f"http://{name}.test" for name in hosts]
+        settings = {"project_id": {f"{name}.test": "p" for name in hosts}, "http_client": httpx.MockTransport(answer)}
+        async with OcrSession(KEY, endpoints=endpoints, limits=VirtualGates(), **settings) as session:
+            async with anyio.create_task_group() as tasks:
+                for second in range(60):
+                    tasks.start_soon(call, session, second)
+        return failed
+
+    assert max(run(main())) < 37
 
 
 async def test_a_type_goes_only_where_it_is_offered():

@@ -8,6 +8,7 @@ from attrs import define
 
 from ocr_async import protocol
 from ocr_async.calls.endpoints import Endpoint
+from ocr_async.calls.health import LONGEST, LONGEST_ALONE
 from ocr_async.errors import ApiError, DecodeError, OcrError, ThrottledError, TransportError
 from ocr_async.events import Emitter, EndpointBack, EndpointLeft
 from ocr_async.gates import AnySlot, Concurrency, Rate
@@ -111,7 +112,8 @@ class Attempt:
         self._wake()
 
     def _fault(self, error: OcrError, *, at_once: bool = False) -> None:
-        seconds = self.endpoint.health.failed(now(), scout=self.is_scout, at_once=at_once)
+        longest = LONGEST if self.has_others else LONGEST_ALONE
+        seconds = self.endpoint.health.failed(now(), scout=self.is_scout, at_once=at_once, longest=longest)
         if seconds is not None:
             self.emit(EndpointLeft(self.endpoint.name, seconds, error))
         self._wake()

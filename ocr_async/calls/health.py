@@ -10,6 +10,9 @@ FAULTS = 8
 FIRST, LONGEST = 1.0, 30.0
 """Seconds for which it is left alone at first, doubled with each failed try, and at most."""
 
+LONGEST_ALONE = 5.0
+"""Seconds at most where there is no other one to go to: a try then costs nothing, and calls wait for it."""
+
 
 @define
 class Health:
@@ -42,15 +45,15 @@ class Health:
         self.faults, self.left_until, self.scouting, self._seconds = 0, None, False, FIRST
         return back
 
-    def failed(self, now: float, *, scout: bool, at_once: bool = False) -> float | None:
-        """Note a fault; return for how many seconds the endpoint is left alone now, None when it is not (again).
+    def failed(self, now: float, *, scout: bool, at_once: bool = False, longest: float = LONGEST) -> float | None:
+        """Note a fault; return for how many seconds the endpoint is left alone now, at most `longest`, None when it is not (again).
 
         `at_once` does not wait for faults in a row.
         """
         self.faults += 1
         if not scout and (not self.well or not (at_once or self.faults >= FAULTS)):
             return None
-        seconds, self._seconds = self._seconds, min(LONGEST, self._seconds * 2)
+        seconds, self._seconds = min(longest, self._seconds), min(LONGEST, self._seconds * 2)
         self.left_until, self.scouting = now + seconds, False
         return seconds
 
