@@ -262,3 +262,53 @@ def test_a_line_of_print_that_reaches_under_a_document_does_not_cut_it():
     reaching = box(100, 240, 340, 260)
 
     assert len(held_by(paper, [*(turned(line, 12) for line in lines_in(310, 210)), reaching])) == 5
+
+
+def on_form(card, card_lines):
+    """Return what is found of a form with a card drawn on it, and the lines that are the form's."""
+    form = box(60, 40, 840, 560)
+    picture = desk(form)
+    cv2.fillConvexPoly(picture, card.astype(np.int32), (120, 90, 60))
+    form_lines = [box(80, y, 260, y + 20) for y in range(60, 540, 40)]
+    return found_in(picture, form_lines + card_lines), form_lines
+
+
+@pytest.mark.parametrize("degrees", [7, -20])
+def test_a_card_that_lies_aslant_on_a_form_is_found_and_its_text_is_not_that_of_the_form(degrees):
+    card = turned(box(400, 250, 640, 410), degrees)
+    lines = [turned(box(410, y, 600, y + 14), degrees) for y in range(260, 400, 22)]
+
+    found, form_lines = on_form(card, lines)
+    lower, upper = sorted(found, key=lambda it: -cv2.contourArea(it.quad))
+    assert quads.fit(quads.clockwise(upper.quad), card) > 0.95
+    assert len(upper.lines) == len(lines)
+    assert len(lower.lines) == len(form_lines)
+    assert [quads.fit(it, upper.quad) for it in lower.hidden] == [pytest.approx(1)]
+    assert upper.hidden == ()
+
+
+def test_a_stamp_on_a_form_is_part_of_it():
+    stamp = turned(box(500, 350, 600, 430), 10)
+    lines = [turned(box(510, y, 590, y + 18), 10) for y in range(356, 420, 24)]
+
+    (form,), _ = on_form(stamp, lines)
+    assert form.hidden == ()
+
+
+def test_a_document_is_not_alone_in_text_that_something_turned_in_it_has_edges():
+    lines = lines_in(200, 140)
+    (found,) = outlines.find([], lines)
+    card = turned(box(210, 150, 480, 330), 15)
+
+    assert not outlines.is_alone([found], [(card, 0.99)], lines)
+    assert outlines.is_alone([found], [(box(210, 150, 480, 330), 0.99)], lines)
+
+
+def test_a_shape_of_which_nothing_but_text_of_an_upper_document_is_known_is_none():
+    form, card = box(60, 40, 840, 560), turned(box(300, 200, 640, 410), 12)
+    lines = [turned(box(310, y, 600, y + 14), 12) for y in range(210, 400, 22)]
+    picture = desk(form)
+    cv2.fillConvexPoly(picture, card.astype(np.int32), (120, 90, 60))
+
+    (found,) = found_in(picture, [*lines, box(80, 60, 200, 80)])
+    assert quads.fit(quads.clockwise(found.quad), card) > 0.9

@@ -6,9 +6,11 @@ import pytest
 
 Image = pytest.importorskip("PIL.Image")
 np = pytest.importorskip("numpy")
-pytest.importorskip("cv2")
+cv2 = pytest.importorskip("cv2")
 
+from ocr_async.local.reading import upright  # noqa: E402  needs cv2
 from ocr_async.local.reading.answers import answer  # noqa: E402
+from ocr_async.local.reading.outlines import Outline  # noqa: E402
 from ocr_async.local.reading.page import Box  # noqa: E402
 from ocr_async.local.reading.pictures import (  # noqa: E402  need Pillow
     CLOSER_SEARCH_SIDE,
@@ -23,6 +25,7 @@ from ocr_async.local.reading.scaling import scaled  # noqa: E402
 from ocr_async.local.reading.upright import Sheet, looked_at_colour  # noqa: E402
 from ocr_async.local.reading.views import Views  # noqa: E402
 from ocr_async.local.recognizer import Unreadable  # noqa: E402
+from tests.outlined import box  # noqa: E402
 
 
 def file(form, mode="RGB", size=(120, 80), colour=None):
@@ -184,8 +187,8 @@ def test_a_picture_that_a_camera_mirrored_is_turned_back_and_answered_in_the_pix
 def test_a_strip_off_the_sheet_has_pixels_all_the_same():
     sheet = Sheet(np.zeros((30, 50, 3), np.uint8), np.eye(3))
 
-    for box in (Box(60, 5, 90, 20), Box(-30, -20, -5, -2), Box(10, 40, 30, 60), Box(48, 0, 300, 30)):
-        assert min(sheet.strip(box).shape[:2]) >= 2
+    for place in (Box(60, 5, 90, 20), Box(-30, -20, -5, -2), Box(10, 40, 30, 60), Box(48, 0, 300, 30)):
+        assert min(sheet.strip(place).shape[:2]) >= 2
 
 
 def test_pixels_are_never_scaled_to_nothing():
@@ -254,3 +257,22 @@ def test_print_as_light_as_its_ground_is_found_by_the_strength_of_its_colour():
 
     assert not looked_at_colour(LinesInColour(60, 800), Sheet(sheet.pixels[:50], np.eye(3)), Box(0, 0, 800, 50))
     assert len(looked_at_colour(detector, sheet, Box(0, 0, 800, 400))) == 1
+
+
+def test_what_lies_over_a_document_is_not_on_its_page():
+    """The upper document is dark: nothing of it is left on the page of the lower one."""
+    paper, card = box(0, 0, 800, 500), box(300, 200, 600, 400)
+    pixels = np.full((500, 800, 3), 240, np.uint8)
+    cv2.fillConvexPoly(pixels, card.astype(np.int32), (20, 20, 20))
+    seen = []
+
+    class Engine:
+        def detect(self, pixels):
+            seen.append(pixels)
+            return []
+
+        def recognize(self, strips):
+            return []
+
+    upright.page_of(Engine(), Picture(pixels, 1.0), Outline(paper, (box(20, 20, 300, 40),), hidden=(card,)))
+    assert seen[0].min() > 200

@@ -95,3 +95,30 @@ def test_parts_of_one_document_are_parallel_and_others_are_turned():
     assert quads.turn(one, box(100, 200, 300, 400)) == pytest.approx(0, abs=1e-3)
     assert quads.turn(one, turned(one, 20)) == pytest.approx(np.radians(20), abs=1e-3)
     assert quads.turn(one, turned(one, 80)) == pytest.approx(np.radians(10), abs=1e-3)
+
+
+def test_an_outline_by_what_is_seen_reaches_past_a_line_in_the_band_below_it():
+    below, above = box(120, 80, 500, 330), turned(box(420, 220, 780, 470), 25)
+    picture = desk(below, above)
+    cv2.rectangle(picture, (120, 292), (400, 330), (60, 60, 60), thickness=-1)  # as dark as the desk
+    lines = [*lines_in(130, 90), box(150, 300, 350, 320)]
+
+    found = found_in(picture, lines + [turned(line, 25) for line in lines_in(430, 230)])
+    assert max(len(outline.lines) for outline in found if fits(outline, below) > 0.9) == 6
+
+
+def test_a_band_along_two_documents_is_none():
+    band = pieces_of((100, 300, 860, 300), (100, 360, 860, 360), (100, 300, 100, 360), (860, 300, 860, 360))
+
+    assert sides.documents(band, [box(left, 320, left + 150, 340) for left in (120, 320, 520)], []) == []
+
+
+def test_a_card_with_faint_edges_on_a_form_is_found_by_text_that_runs_aslant():
+    form, card = box(60, 40, 840, 560), turned(box(400, 250, 700, 430), 15)
+    lines = [turned(box(415, y, 660, y + 16), 15) for y in range(260, 420, 26)]
+    picture = desk(form)
+    cv2.fillConvexPoly(picture, card.astype(np.int32), (215, 220, 225))
+
+    form_lines = [box(80, y, 320, y + 20) for y in range(60, 540, 40)]
+    found = outlines.find([(form, 0.99)], form_lines + lines, search_in(picture))
+    assert max(fits(outline, card) for outline in found) > 0.9

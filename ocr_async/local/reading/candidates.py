@@ -31,6 +31,10 @@ ASLANT, LARGE_PART = 0.07, 0.15
 """Radians from the sides of print at which what lies on it is told apart, and the share of the area that it covers at
 least: a stamp is smaller."""
 
+MOST_HIDDEN, SAYS_MORE = 0.5, 6
+"""Share of a document that another hides which lies on it at most, and the lines that a smaller thing than a large part
+of it has to hold so as not to be a stamp."""
+
 AS_LARGE = 0.12
 """By how much of a side documents of one size differ at most, as a camera sees them."""
 
@@ -62,6 +66,23 @@ def documents_among(candidates: Sequence[Candidate]) -> list[Quad]:
         if all(are_apart(it.quad, other) for other in chosen) and any(_are_as_large(it.quad, one) for one in chosen):
             chosen.append(it.quad)
     return chosen
+
+
+def lying_on(known: Sequence[Quad], candidates: Iterable[Candidate]) -> list[Quad]:
+    """Return the candidates that are documents lying aslant on known ones, apart from each other; stamps are none."""
+    chosen: list[Quad] = []
+    for it in sorted(candidates, key=_merit, reverse=True):
+        below = [quad for quad in known if not are_apart(it.quad, quad)]
+        if below and all(_lies_on(it, quad) for quad in below) and all(are_apart(it.quad, other) for other in chosen):
+            chosen.append(it.quad)
+    return chosen
+
+
+def _lies_on(it: Candidate, below: Quad) -> bool:
+    area = cv2.contourArea(below)
+    least = FEWEST_LINES if cv2.contourArea(it.quad) > LARGE_PART * area else SAYS_MORE
+    hides = quads.overlap(it.quad, below) < MOST_HIDDEN * area
+    return hides and len(it.lines) >= least and quads.slant(below, it.lines) > ASLANT
 
 
 def _are_as_large(one: Quad, other: Quad) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ocr_async.local.reading import quads
 from ocr_async.local.reading.candidates import (
@@ -20,6 +20,7 @@ from ocr_async.local.reading.candidates import (
     are_apart,
     documents_among,
     held_by,
+    lying_on,
 )
 
 if TYPE_CHECKING:
@@ -68,30 +69,60 @@ class Outline:
     quad: Quad = field(repr=False)
     lines: tuple[Quad, ...] = field(repr=False)
 
+    hidden: tuple[Quad, ...] = field(default=(), repr=False)
+    """What lies over it: other documents, of which no text is its own."""
+
 
 def find(
     quadrilaterals: Iterable[tuple[Quad, float]], lines: list[Quad], search: Search = lambda _, __: []
 ) -> list[Outline]:
     """Return the outlines of the documents, those with an edge all round first, then what a search and other text tell."""
-    candidates = (Candidate(quad, fit, held_by(quad, lines)) for quad, fit in quadrilaterals)
-    edged = documents_among([it for it in candidates if it.lines])
+    held = (Candidate(quad, fit, held_by(quad, lines)) for quad, fit in quadrilaterals)
+    candidates = [it for it in held if it.lines]
+    edged = documents_among(candidates)
+    edged += lying_on(edged, candidates)
     rest = _outside(edged, lines)
-    partly = _partly_edged(rest, edged, search)
+    aslant = [line for line in lines if any(_runs_aslant(quad, line) for quad in edged)]
+    partly = _partly_edged([*rest, *aslant], edged, search)
     found = [
         _with_neighbours(quad, lines, rest, [it for it in edged if it is not quad] + _beside(quad, partly))
         for quad in edged
     ]
-    taken = {id(line) for outline in found for line in outline.lines}
+    taken = {id(line) for outline in found for line in outline.lines} - {id(line) for line in aslant}
     rest = [line for line in rest if id(line) not in taken]
-    held = [(quad, tuple(it for it in rest if quads.contains(quad, it.mean(axis=0)))) for quad in partly]
-    found += [Outline(quad, inside) for quad, inside in held if len(inside) >= FEWEST_LINES]
+    for quad in partly:
+        others = [outline.quad for outline in found] + [it for it in partly if it is not quad]
+        held = _with_neighbours(quad, lines, rest, others)
+        inside = tuple(line for line in held.lines if any(line is it for it in (*rest, *aslant)))
+        if len(inside) >= FEWEST_LINES:
+            found.append(Outline(held.quad, inside))
     groups = quads.neighbours(_outside([outline.quad for outline in found], rest))
     others = [group for group in groups if FEWEST_LINES <= len(group) <= MOST_LINES]
     if not found and len(others) == 1:
         (group,) = others
         others = [[*group, *_strays(group, [line for it in groups if it is not group for line in it])]]
     texts = (around(group) for group in others)
-    return found + [text for text in texts if not any(_is_below(text, quad) for quad in edged)]
+    found += [text for text in texts if not any(_is_below(text, quad) for quad in edged)]
+    seen = [_without_what_lies_over(it, [other.quad for other in found if other is not it]) for it in found]
+    return [it for it in seen if not it.hidden or len(it.lines) >= FEWEST_LINES]
+
+
+def _without_what_lies_over(it: Outline, others: Iterable[Quad]) -> Outline:
+    """Return an outline that knows what lies over it: where it meets another one, text runs along the upper one's sides."""
+    over = tuple(other for other in others if not are_apart(it.quad, other) and _is_over(other, it.quad, it.lines))
+    return evolve(it, lines=tuple(_outside(over, it.lines)), hidden=over)
+
+
+def _is_over(one: Quad, other: Quad, lines: Iterable[Quad]) -> bool:
+    shared = [line for line in lines if all(quads.contains(quad, line.mean(axis=0)) for quad in (one, other))]
+    return len(shared) > 0 and quads.slant(other, shared) - quads.slant(one, shared) > TURNED
+
+
+def _runs_aslant(quad: Quad, line: Quad) -> bool:
+    """Whether a line in a document does not run along its sides: it is of what lies on it, such as a card."""
+    if not quads.contains(quad, line.mean(axis=0)):
+        return False
+    return _Span(line, quads.mapped(line, quads.flattening(quad)[0])).is_aslant
 
 
 def _is_below(text: Outline, document: Quad) -> bool:
@@ -119,9 +150,10 @@ def _outside(known: Sequence[Quad], lines: Sequence[Quad]) -> list[Quad]:
 
 
 def is_alone(found: Sequence[Outline], quadrilaterals: Iterable[tuple[Quad, float]], lines: Sequence[Quad]) -> bool:
-    """Whether one document was found, and nothing apart from it has an edge all round and text inside."""
+    """Whether one document was found, and nothing apart from it, or turned in it, has an edge all round and text inside."""
     return len(found) == 1 and not any(
-        are_apart(quad, found[0].quad) and any(quads.contains(quad, line.mean(axis=0)) for line in lines)
+        (are_apart(quad, found[0].quad) or quads.turn(quad, found[0].quad) > ASLANT)
+        and any(quads.contains(quad, line.mean(axis=0)) for line in lines)
         for quad, _ in quadrilaterals
     )
 

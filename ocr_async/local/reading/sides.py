@@ -14,7 +14,7 @@ import numpy as np
 from attrs import field, frozen
 
 from ocr_async.local.reading import quads
-from ocr_async.local.reading.candidates import FEWEST_LINES
+from ocr_async.local.reading.candidates import ASLANT, FEWEST_LINES
 from ocr_async.local.reading.scaling import scaled
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ places of an edge that are looked at."""
 TURNED, ONE_WAY = 0.1, 0.07
 """Radians between a side and the text at most, as perspective turns it, and between the lines of one document."""
 
-MOST_EDGES = 16
+MOST_EDGES = 28
 """Edges each way that are tried, the longest."""
 
 LEAST_SEEN, LEAST_OF_A_SIDE = 0.6, 0.2
@@ -50,6 +50,9 @@ TRIED = 60
 MOST_SHARED = 0.5
 """Of the smaller of two documents, what they share at most: more of what lies below could not be known."""
 
+LONGEST = 5.0
+"""Times as long as it is wide that a document is at most: the longest are slips of a till."""
+
 TIP = 0.15
 """Of half a line, what may stick out at its end: the detector grows lines."""
 
@@ -66,13 +69,14 @@ class Pieces:
 
 
 def pieces(pixels: Pixels) -> Pieces:
-    """Return the straight pieces of the edges of lightness and of saturation."""
+    """Return the straight pieces of the edges of lightness (evened out too, for white on white) and of saturation."""
     factor = WORKING_SIDE / max(pixels.shape[:2])
     small = scaled(pixels, factor)
     lightness = cv2.cvtColor(small, cv2.COLOR_BGR2LAB)[:, :, 0]
     saturation = cv2.cvtColor(small, cv2.COLOR_BGR2HSV)[:, :, 1]
+    evened = cv2.createCLAHE(4.0, (4, 4)).apply(lightness)
     detector = cv2.createLineSegmentDetector()
-    found: list[Any] = [detector.detect(cv2.medianBlur(channel, 5))[0] for channel in (lightness, saturation)]
+    found: list[Any] = [detector.detect(cv2.medianBlur(channel, 5))[0] for channel in (lightness, saturation, evened)]
     rows = np.concatenate([np.zeros((0, 4)), *(one.reshape(-1, 4) for one in found if one is not None)])
     long = np.hypot(rows[:, 2] - rows[:, 0], rows[:, 3] - rows[:, 1]) >= SHORTEST
     return Pieces(rows[long].reshape(-1, 2, 2) / factor, 1 / factor)
@@ -276,17 +280,22 @@ def _around(grid: _Grid, text: Sequence[Quad], known: Sequence[Quad]) -> tuple[f
     ends = [grid.between(tip) for tip in tips]
     whole = _count(ends[0][0] & ends[1][0], ends[0][1] & ends[1][1])
     cut = _count(*ends[0]) + _count(*ends[1]) - 2 * whole
-    seen, least = grid.seen(known)
-    good = (seen >= LEAST_SEEN) & (least >= LEAST_OF_A_SIDE) & (held >= FEWEST_LINES) & (cut * CUT <= held)
-    merit = np.where(good, held * seen**2, 0.0)
+    fitting = (held >= FEWEST_LINES) & (cut * CUT <= held)
+    below, above = (_share_seen(*grid.seen(hiding)) for hiding in (known, ()))
+    merit = np.where(fitting, held * np.maximum(below, above) ** 2, 0.0)
     for place in np.argsort(-merit, axis=None)[:TRIED]:
         row, column = divmod(int(place), merit.shape[1])
         if merit[row, column] <= 0:
             break
         quad = grid.quad(row, column)
-        if quads.is_plausible(quad) and all(_shows(quad, other) for other in known):
+        if quads.is_plausible(quad) and _is_compact(quad) and all(_shows(quad, other) for other in known):
             return float(merit[row, column]), quad
     return 0.0, None
+
+
+def _share_seen(seen: NDArray[Any], least: NDArray[Any]) -> NDArray[Any]:
+    """Return the share of all sides that is seen, none where that is too little, of all or of one."""
+    return np.where((seen >= LEAST_SEEN) & (least >= LEAST_OF_A_SIDE), seen, 0.0)
 
 
 def _count(rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
@@ -295,6 +304,14 @@ def _count(rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
     return count
 
 
+def _is_compact(quad: Quad) -> bool:
+    _, width, height = quads.flattening(quad)
+    return max(width, height) < LONGEST * min(width, height)
+
+
 def _shows(one: Quad, other: Quad) -> bool:
-    """Whether enough is seen of two documents, one of which may lie over the other."""
-    return quads.overlap(one, other) < MOST_SHARED * min(cv2.contourArea(one), cv2.contourArea(other))
+    """Whether enough is seen of two documents, one of which may lie over the other, or aslant within it."""
+    shared = quads.overlap(one, other)
+    if shared < MOST_SHARED * min(cv2.contourArea(one), cv2.contourArea(other)):
+        return True
+    return shared < MOST_SHARED * cv2.contourArea(other) and quads.turn(one, other) > ASLANT

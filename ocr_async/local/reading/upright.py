@@ -47,6 +47,9 @@ SAMPLE, LARGER_SAMPLE = 3, 9
 USUAL_LINE = 7
 """Width in heights of the lines that tell best which way is up; short ones look alike both ways."""
 
+STEP = 8
+"""Pixels of a page between those that tell the colour of its paper."""
+
 STRIP_SIDES = 1.5
 """A line that is this many times taller than wide stands: it is read where it is asked for."""
 
@@ -143,6 +146,9 @@ def _cut_out(picture: Picture, outline: Outline) -> Sheet:
     level = np.diag([factor, factor, 1.0]) @ level
     size = max(16, round(width * factor)), max(16, round(height * factor))
     pixels = cv2.warpPerspective(picture.pixels, level, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    for quad in outline.hidden:
+        paper = np.median(pixels[::STEP, ::STEP], axis=(0, 1))
+        cv2.fillConvexPoly(pixels, np.rint(quads.mapped(quad, level)).astype(np.int32), paper.tolist())
     return Sheet(pixels, picture.to_file @ np.linalg.inv(level))
 
 
