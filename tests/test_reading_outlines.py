@@ -312,3 +312,21 @@ def test_a_shape_of_which_nothing_but_text_of_an_upper_document_is_known_is_none
 
     (found,) = found_in(picture, [*lines, box(80, 60, 200, 80)])
     assert quads.fit(quads.clockwise(found.quad), card) > 0.9
+
+
+def test_a_document_that_ends_in_a_coloured_band_reaches_to_the_end_of_the_band():
+    inner, outer, shadow = box(200, 100, 700, 400), box(200, 100, 700, 460), box(190, 90, 730, 430)
+    lines = lines_in(220, 120)
+    near = [Candidate(quad, fit, tuple(lines)) for quad, fit in ((inner, 0.992), (outer, 0.99), (shadow, 0.99))]
+
+    assert documents_among(near)[0] is outer
+    assert documents_among([near[0], near[2]])[0] is inner
+
+
+def test_a_band_that_is_of_the_next_document_is_not_taken():
+    inner, outer, below = box(200, 100, 700, 300), box(200, 100, 700, 360), box(200, 305, 700, 505)
+    lines, others = lines_in(220, 110), lines_in(220, 320)
+    near = [Candidate(inner, 0.99, tuple(lines)), Candidate(outer, 0.99, tuple(lines))]
+
+    found = documents_among([*near, Candidate(below, 0.99, tuple(others))])
+    assert any(quad is inner for quad in found)

@@ -35,6 +35,10 @@ MOST_HIDDEN, SAYS_MORE = 0.5, 6
 """Share of a document that another hides which lies on it at most, and the lines that a smaller thing than a large part
 of it has to hold so as not to be a stamp."""
 
+BAND, TRUE = (0.08, 0.35), 0.01
+"""Of its extent that a document reaches past an inner border along a coloured band on one side, three times as far as on
+the others; and how much worse than the inner border the outer one may fit."""
+
 AS_LARGE = 0.12
 """By how much of a side documents of one size differ at most, as a camera sees them."""
 
@@ -58,14 +62,31 @@ def documents_among(candidates: Sequence[Candidate]) -> list[Quad]:
     a wide shadow. With hardly a line only those are documents that are as large as one that has more.
     """
     ordered = sorted((it for it in candidates if len(it.lines) >= FEWEST_LINES), key=_merit, reverse=True)
-    chosen: list[Quad] = []
+    known: list[Candidate] = []
     for it in ordered:
-        if all(are_apart(it.quad, other) for other in chosen) and not _is_of_others(it, ordered):
-            chosen.append(it.quad)
+        if all(are_apart(it.quad, other.quad) for other in known) and not _is_of_others(it, ordered):
+            known.append(it)
+    chosen = [_with_band(it, ordered, [other.quad for other in known if other is not it]) for it in known]
     for it in sorted(candidates, key=_merit, reverse=True):
         if all(are_apart(it.quad, other) for other in chosen) and any(_are_as_large(it.quad, one) for one in chosen):
             chosen.append(it.quad)
     return chosen
+
+
+def _with_band(inner: Candidate, candidates: Iterable[Candidate], others: Sequence[Quad]) -> Quad:
+    """Return the outer border of a document that ends in a coloured band, where that was found as well as the inner one.
+
+    What is printed on the band may be too small to be seen at first. A shadow is narrower, or on more sides than one.
+    """
+    outer = (it.quad for it in candidates if it.fit > inner.fit - TRUE and _is_band_beyond(inner.quad, it.quad))
+    return next((quad for quad in outer if all(are_apart(quad, other) for other in others)), inner.quad)
+
+
+def _is_band_beyond(inner: Quad, outer: Quad) -> bool:
+    level, width, height = quads.flattening(inner)
+    near, far = np.split(np.sort(quads.mapped(outer, level) / (width, height), axis=0), 2)
+    *same, band = sorted((*-near.mean(axis=0), *(far.mean(axis=0) - 1)), key=abs)
+    return BAND[0] < band < BAND[1] and 3 * abs(same[-1]) < band
 
 
 def lying_on(known: Sequence[Quad], candidates: Iterable[Candidate]) -> list[Quad]:
