@@ -86,7 +86,7 @@ def _is_band_beyond(inner: Quad, outer: Quad) -> bool:
     level, width, height = quads.flattening(inner)
     near, far = np.split(np.sort(quads.mapped(outer, level) / (width, height), axis=0), 2)
     *same, band = sorted((*-near.mean(axis=0), *(far.mean(axis=0) - 1)), key=abs)
-    return BAND[0] < band < BAND[1] and 3 * abs(same[-1]) < band
+    return bool(BAND[0] < band < BAND[1] and 3 * abs(same[-1]) < band)
 
 
 def lying_on(known: Sequence[Quad], candidates: Iterable[Candidate]) -> list[Quad]:

@@ -77,8 +77,8 @@ def find(
     quadrilaterals: Iterable[tuple[Quad, float]], lines: list[Quad], search: Search = lambda _, __: []
 ) -> list[Outline]:
     """Return the outlines of the documents, those with an edge all round first, then what a search and other text tell."""
-    held = (Candidate(quad, fit, held_by(quad, lines)) for quad, fit in quadrilaterals)
-    candidates = [it for it in held if it.lines]
+    every = (Candidate(quad, fit, held_by(quad, lines)) for quad, fit in quadrilaterals)
+    candidates = [it for it in every if it.lines]
     edged = documents_among(candidates)
     edged += lying_on(edged, candidates)
     rest = _outside(edged, lines)
@@ -91,11 +91,10 @@ def find(
     taken = {id(line) for outline in found for line in outline.lines} - {id(line) for line in aslant}
     rest = [line for line in rest if id(line) not in taken]
     for quad in partly:
-        others = [outline.quad for outline in found] + [it for it in partly if it is not quad]
-        held = _with_neighbours(quad, lines, rest, others)
-        inside = tuple(line for line in held.lines if any(line is it for it in (*rest, *aslant)))
-        if len(inside) >= FEWEST_LINES:
-            found.append(Outline(held.quad, inside))
+        beside = [outline.quad for outline in found] + [it for it in partly if it is not quad]
+        grown = _with_neighbours(quad, lines, rest, beside)
+        own = tuple(line for line in grown.lines if any(line is it for it in (*rest, *aslant)))
+        found += [Outline(grown.quad, own)] if len(own) >= FEWEST_LINES else []
     groups = quads.neighbours(_outside([outline.quad for outline in found], rest))
     others = [group for group in groups if FEWEST_LINES <= len(group) <= MOST_LINES]
     if not found and len(others) == 1:
