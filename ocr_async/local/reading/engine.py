@@ -6,7 +6,7 @@ import ctypes
 import math
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from importlib import import_module
@@ -36,15 +36,20 @@ STRIP_HEIGHT, SHORTEST_STRIP, STRIP_STEP = 48, 96, 32
 """The height in pixels at which strips are read, and the width to which shorter ones are padded (the engine's own 320
 costs a third more), longer ones to a multiple of the step: preparing for a width costs OpenVINO as much as a strip."""
 
-PREPARED = 0, 500
-"""Steps of the detector and of the recognizer for which OpenVINO keeps what it prepared, those used last. 300 for the
-recognizer cost 10 % more time, 1,000 take 60 MB more; the detector hardly meets a size twice."""
+PREPARED = 0, 100
+"""Steps of the detector and of the recognizer for which each request of OpenVINO keeps what it prepared, those used last:
+500 for the recognizer take 130 MB more for 5 % of the time."""
+
+SHARED = "ONEDNN_PRIMITIVE_CACHE_CAPACITY", "2048"
+"""The variable of the environment that tells oneDNN, below OpenVINO, for how many steps it keeps what it prepared for all
+requests, and how many. With its own 1,024 sizes of pages push those of strips out; 4,096 take 100 MB more."""
 
 LARGE = 1_000_000
 """Pixels from which one search goes on at a time: a runtime takes 300 MB for it."""
 
-KEPT = 3 * 600_000
-"""Values of an image up to which OpenVINO keeps what it took for the next one."""
+KEPT = 3 * 100_000
+"""Values of an image up to which OpenVINO keeps what it took for the next one: those of a strip. For a page that is
+50 MB a request, and to take it anew 4 % of the time."""
 
 M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 4 << 20
 """The parameter of `mallopt` and the bytes from which a block is a mapping of its own, which ends with it."""
@@ -83,6 +88,7 @@ class Engine:
         if pixels.shape[0] * pixels.shape[1] < LARGE:
             return self._detected(pixels)
         with self._large:
+            _return_free_blocks()
             return self._detected(pixels)
 
     def _detected(self, pixels: Pixels) -> list[Quad]:
@@ -105,22 +111,27 @@ class Engine:
 
     def _recognized(self, strip: Pixels) -> tuple[str, float]:
         with suppress(*_cannot_be_seen()):
-            read = self._run(strip)
-            return read.txts[0].strip(), float(read.scores[0])
+            ((text, score),), _ = self._run(strip)
+            return text.strip(), float(score)
         return "", 0.0
+
+    def meanwhile(self, work: Callable[[Pixels], T], pixels: Pixels) -> Future[T]:
+        """Have a thread that reads strips do other work on a picture, so that it is done beside a search for text."""
+        return self._strips.submit(work, pixels)
 
     def characters(self, strip: Pixels) -> list[tuple[str, float]]:
         """Return the characters of a strip but for blanks, each with its middle in pixels from the left."""
-        (found,) = _result(self._strips.submit(self._run, strip, places=True)).word_results
+        _, (found,) = _result(self._strips.submit(self._run, strip, places=True))
         column = strip.shape[0] / COLUMNS
         words = zip(found.words, found.word_cols, strict=True)
         return [(said, (at + 0.5) * column) for word, ats in words for said, at in zip(word, ats, strict=True)]
 
     def _run(self, strip: Pixels, *, places: bool = False) -> Any:
-        from rapidocr.ch_ppocr_rec import TextRecInput  # noqa: PLC0415  heavy
-
+        """Return the text of a strip and how sure it is, in a list, and the words of it in another."""
         _, recognizer = self._loaded()
-        return recognizer(TextRecInput(img=_padded(strip), return_word_box=places))
+        padded = _padded(strip)
+        answer = recognizer.session(_blob(padded, padded.shape[1], STRIP_HEIGHT))
+        return recognizer.postprocess_op(answer, return_word_box=places, wh_ratio_list=(1.0,), max_wh_ratio=1.0)
 
     def _loaded(self) -> tuple[Any, Any]:
         with self._lock:
@@ -162,6 +173,8 @@ def _load(runtime: str) -> tuple[Any, Any]:
     import cv2  # noqa: PLC0415  heavy
     from rapidocr import EngineType, RapidOCR  # noqa: PLC0415  heavy
 
+    if runtime == "openvino":
+        os.environ.setdefault(*SHARED)  # read once, when the first model is loaded
     cv2.setNumThreads(1)  # pictures share the cores already: OpenCV's own threads cost a fifth of the throughput
     # The whole pipeline is not used: it turns strips one by one, and cannot be told at which size to look.
     whole = RapidOCR(
@@ -173,8 +186,6 @@ def _load(runtime: str) -> tuple[Any, Any]:
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             "Det.unclip_ratio": UNCLIP_RATIO,
-            "Rec.rec_batch_num": 1,
-            "Rec.rec_img_shape": [3, STRIP_HEIGHT, SHORTEST_STRIP],
         }
     )
     parts: Any = whole
@@ -199,11 +210,16 @@ def _without_denormals(session: Any) -> Any:
 
 
 def _prepared(pixels: Pixels) -> Pixels:
-    """Return an image as the detector takes it, with values from -1 to 1; RapidOCR's own way takes a twentieth of a search."""
-    import cv2  # noqa: PLC0415  heavy
-
+    """Return an image as the detector takes it."""
     factor = max(1.0, SEARCH_STEP / min(pixels.shape[:2]))
     height, width = (round(int(side * factor) / SEARCH_STEP) * SEARCH_STEP for side in pixels.shape[:2])
+    return _blob(pixels, width, height)
+
+
+def _blob(pixels: Pixels, width: int, height: int) -> Pixels:
+    """Return an image at a size as models take it, with values from -1 to 1; RapidOCR's own way takes a twentieth of their time."""
+    import cv2  # noqa: PLC0415  heavy
+
     return cv2.dnn.blobFromImage(pixels, 1 / 127.5, (width, height), (127.5,) * 3)
 
 
@@ -231,6 +247,12 @@ def _return_large_blocks() -> None:
     """
     with suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
+
+
+def _return_free_blocks() -> None:
+    """Have the C library give what is free back to the system: after some pictures that is 100 MB and more."""
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 class _Requests:

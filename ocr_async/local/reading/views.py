@@ -35,9 +35,10 @@ class Views:
         """Where the documents lie that can be told apart."""
         from ocr_async.local.reading import contours, outlines  # noqa: PLC0415  heavy
 
-        edged = contours.quadrilaterals(self._picture.pixels)
-        found = outlines.find(edged, self._lines, self._partly_edged)
-        if not outlines.is_alone(found, edged, self._lines):
+        looking = self.engine.meanwhile(contours.quadrilaterals, self._picture.pixels)
+        lines, edged = self._lines, looking.result()
+        found = outlines.find(edged, lines, self._partly_edged)
+        if not outlines.is_alone(found, edged, lines):
             found = outlines.find(edged, self._closer_lines, self._partly_edged)
         return found
 
