@@ -97,6 +97,8 @@ class TransportError(OcrError):
         super().__init__(message)
         self.sent = sent
         """False only when it is certain that the service did not get the request."""
+        self.is_unreached = not sent
+        """Whether no connection opened, as against one that was lost while the request was written."""
 
 
 class DeadlineError(TransportError, TimeoutError):

@@ -101,7 +101,7 @@ def counts_against_endpoint(error: OcrError) -> bool:
 
 
 def _most_sends(policy: RetryPolicy, error: OcrError) -> int:
-    if isinstance(error, TransportError) and not error.sent:
+    if isinstance(error, TransportError) and error.is_unreached:
         return min(policy.attempts, UNREACHED_SENDS)
     if not isinstance(error, ApiError):
         return policy.attempts

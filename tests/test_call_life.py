@@ -18,6 +18,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from wire_server import reply_with, serving
 
 from ocr_async import AkSk, Done, Failed, OcrSession, Passport, Password, RetryPolicy, Token, TrainTicket
 from ocr_async.auth import Chain, Env, Found, NotFound, Profile
@@ -342,6 +343,20 @@ async def test_a_date_that_no_calendar_has_fails_no_call_in_another_way(header, 
         failure = await failure_of(session.with_options(retry=RetryPolicy(attempts=1)))
 
     assert failure.status == status
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # where the server runs
+async def test_an_upload_that_is_reset_again_and_again_is_no_endpoint_that_is_not_there():
+    async def reset(peer):
+        await peer.head()
+        peer.reset()
+
+    answer = reply_with(b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"result":{}}')
+    async with serving(*[reset] * 6, answer) as server:
+        async with session_on(None, endpoint=f"http://localhost:{server.port}") as session:
+            ticket = await session.recognize(TrainTicket, picture(1, size=6_000_000))
+
+    assert ticket.meta.attempts == 7
 
 
 async def test_a_clock_that_is_right_is_not_blamed():

@@ -193,7 +193,7 @@ class Wallet:
             reply = await send(self.transport(), request, seconds=IAM_SECONDS)
         except TransportError as failure:
             error = TransportError(f"IAM: {failure}", sent=failure.sent)
-            error.retryable = failure.retryable
+            error.retryable, error.is_unreached = failure.retryable, failure.is_unreached
             raise error from failure
         if reply.is_success:
             standing.accepted()

@@ -82,7 +82,7 @@ class Attempt:
             self._speaks_well()
         elif counts_against_endpoint(error):
             self.slot.failed()
-            if self.has_others or _is_unreached(error):
+            if self.has_others or (isinstance(error, TransportError) and error.is_unreached):
                 self._fault(error)
             else:
                 self._speaks_well()  # where there is no other way, what can be reached is worth another try
@@ -121,10 +121,6 @@ class Attempt:
     def _wake(self) -> None:
         if self.is_scout:
             self.endpoint.wake()
-
-
-def _is_unreached(error: OcrError) -> bool:
-    return isinstance(error, TransportError) and not error.sent
 
 
 def _refusal(error: ThrottledError) -> Concurrency | Rate:

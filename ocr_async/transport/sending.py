@@ -101,6 +101,7 @@ def translated(request: httpx.Request, error: Exception, progress: RequestProgre
     if isinstance(error, httpx.DecodingError):
         reason = f"the reply came whole and cannot be read: {reason}"
     failure = TransportError(f"{request.url.netloc.decode()}: {reason}", sent=sent)
+    failure.is_unreached = isinstance(error, _NOT_SENT)
     if isinstance(error, _FOR_GOOD) or _has_tls_cause(error):
         failure.retryable = False
     return failure
