@@ -11,10 +11,19 @@ from ocr_async.gates.limits import Rate
 from ocr_async.gates.tuning import Tuning
 
 ROW = 4
-"""Refusals with as few calls between them belong together; after as many only single scouts are sent."""
+"""Refusals with as few calls between them belong together; as many in a row may mean a window of time that is used up."""
+
+SCOUTING = 2
+"""Refusals in a row after which only single scouts are sent, until one is admitted."""
 
 LAG = 0.05
 """Seconds of delay in waking up that the next starts make good, unless a rate is stated."""
+
+LEAST = 0.7
+"""Share of a rate that one surprise leaves at least: else who happens to be refused first leaves a shared limit to the others."""
+
+LONG = 5.0
+"""Seconds from which what was accepted counts however little it was, and from which a row of refusals means a window of time."""
 
 FALLEN = 0.4
 """Share of a rate that others leave at least: who shares a limit gives up half of it."""
@@ -70,6 +79,7 @@ class Pace:
     _deaf: bool = False
     """Whether single refusals are disregarded, since they come whatever is sent."""
     _marks: list[Mark] = field(factory=list[Mark])
+    """Of the last six seconds, each half a second after the one before."""
     _refusal: Mark = Mark(-inf, 0)
     _opening: Mark | None = None
 
@@ -97,11 +107,11 @@ class Pace:
             now = self.clock()
             if self._opening is None:
                 self._opening = self._refusal = self._mark(now)
-            if self._row >= ROW and number > self._cut + 1:
+            if self._row >= SCOUTING and number > self._cut + 1:
                 self._end_row(now)  # the scout had time enough to be refused
             self._schedule(now)
-        elif number % 16 == 1:
-            self._remember(self.clock(), 3.0)  # not at every call: reading the clock costs as much as all the rest
+        elif number % 8 == 1:
+            self._remember(self.clock())  # not at every call: reading the clock costs as much as all the rest
         self._last = number
 
     def admit(self, number: int) -> None:
@@ -139,22 +149,22 @@ class Pace:
     @property
     def _rest(self) -> float:
         """Seconds until the next call after some refusals in a row."""
-        return 0.0 if self._row < 2 else min(max(0.05 * 1.5 ** (self._row - 2), self._period / 40), 5.0)
+        return 0.0 if self._row < SCOUTING else min(self._period / 40 or 0.05 * 1.5 ** (self._row - SCOUTING), 5.0)
 
     def _mark(self, now: float) -> Mark:
         return Mark(now, self._last - self._refused)
 
-    def _remember(self, now: float, seconds: float) -> None:
-        if not self._marks or now - self._marks[-1].time >= seconds:
-            self._marks = [*self._marks[-1:], self._mark(now)]
+    def _remember(self, now: float) -> None:
+        if not self._marks or now - self._marks[-1].time >= 0.5:
+            self._marks = [*self._marks[-11:], self._mark(now)]
 
     def _schedule(self, now: float) -> None:
-        self._remember(now, 1.0)
+        self._remember(now)
         interval = 1 / self.tried
         if now - self.next_start < interval + LAG:
             self._used += 1
         self.next_start = max(self.next_start, now if self.stated else now - min(interval, LAG)) + interval
-        if self._row >= ROW:
+        if self._row >= SCOUTING:
             self._wait(self._rest, now)
 
     def _wait(self, seconds: float, now: float) -> None:
@@ -167,8 +177,9 @@ class Pace:
     def _begin(self, mark: Mark, refusal: Rate) -> None:
         """Set the rate at the first refusal, of which a part was a burst, or at one that tells another limit."""
         if self.rate is None:
-            self._opening = self._marks[0] if self._marks else mark
-            self._set(max(0.75 * self._opening.rate(self._mark(mark.time)), 1.0), searching=True)
+            marks = self._marks or [mark]
+            self._opening = marks[0]
+            self._set(max(0.6 * marks[-2:][0].rate(self._mark(mark.time)), 1.0), searching=True)
         if refusal.announced is not None:
             self._told, self._period = refusal, 0.0
             self._set(self._aim)
@@ -195,16 +206,17 @@ class Pace:
 
     def _slow_down(self, rate: float, mark: Mark) -> None:
         tried = self.tried
-        accepted = self.tuning.margin * self._refusal.rate(mark, rate, ROW / rate + 0.25)
+        accepted = self.tuning.margin * self._refusal.rate(mark, rate, 0.25)
         if not self.is_searching:  # nothing was tried: the limit has fallen, or others have come
             self._rivals = 3
             if rate < FALLEN * self._top:  # so much less is sent, and still refused: it does not depend on it
                 self._deaf, self.rate = True, self.stated
                 return
-            self._set(min(self.tuning.pace_keep * rate, accepted, self._aim))
+            least = LEAST * rate if mark.time - self._refusal.time < LONG else 0.0
+            self._set(min(self.tuning.pace_keep * rate, max(accepted, least), self._aim))
             return
         self._rivals = max(0, self._rivals - 1)
-        lately = 0.9 * self._marks[0].rate(mark)
+        lately = 0.9 * self._marks[-4:][0].rate(mark)
         self._top = rate
         found = min(max(accepted, lately, rate + 0.2 * (tried - rate)), tried, self._aim)
         self._set(found, searching=tried > 1.2 * found)
@@ -213,7 +225,7 @@ class Pace:
         if not self._row:
             return
         opening = self._mark(now)
-        if self._row >= ROW and now - self._refusal.time > 2.0:  # closed for so long: it counts in windows of time
+        if self._row >= ROW and now - self._refusal.time > LONG:  # closed for so long: it counts in windows of time
             self._learn_window(self._opening or opening, opening)
             self._top = self.rate or 0.0
             self._refusal, self._cut = opening, self._last
@@ -225,7 +237,7 @@ class Pace:
         accepted = begun.rate(opening)
         if self._told is not None:
             self._period = self._told.period or 0.0
-            self._set(self._aim if accepted >= self.tuning.pace_keep * self._aim else accepted)
+            self._set(self._aim if accepted >= LEAST * self._aim else max(accepted, LEAST * (self.rate or 0.0)))
         elif not self._period or accepted < self.tuning.pace_keep * (self.rate or 0.0):
             self._period = opening.time - begun.time
             self._set(self.tuning.margin * accepted)
