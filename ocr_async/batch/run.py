@@ -167,6 +167,7 @@ class Batch(Generic[R]):
         with self._until_end:
             while True:
                 await anyio.sleep(PATIENCE)
+                self._memory.look()
                 self._workers.go_on()
 
     async def _work_on_one(self) -> bool:
@@ -205,7 +206,7 @@ class Batch(Generic[R]):
                 _refuse(self._stop, key)
             kind = document_type_of(given, key)
             backlog = self._workers.took(kind)
-            call = Call(kind, source, tally, started, next(self._positions), holding.opened, backlog)
+            call = Call(kind, holding.to_read, tally, started, next(self._positions), holding.opened, backlog)
             result: R = await self._recognize(call)
         except Exception as failure:  # noqa: BLE001  an item never stops the run
             if not tally.sends:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from inspect import isawaitable, iscoroutinefunction
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -19,7 +19,8 @@ from ocr_async.sources.threads import in_thread
 if TYPE_CHECKING:
     from ocr_async.fields import ImageLimits
 
-_AT_A_TIME = 1024 * 1024
+_FIRST, _AT_A_TIME = 64 * 1024, 1024 * 1024
+"""Bytes asked for: few at first, so that a slow source is soon known from one that hangs."""
 
 
 class Readable(Protocol):
@@ -30,12 +31,14 @@ class Readable(Protocol):
         ...
 
 
-async def open_file_object(file: Any, limits: ImageLimits) -> Picture:
+async def open_file_object(file: Any, limits: ImageLimits, on_part: Callable[[], None] = lambda: None) -> Picture:
     """Return the picture in the rest of a file object; a sync one is read in a thread, unless it is in memory.
+
+    `on_part` is called whenever something was read, maybe in that thread.
 
     Raise SourceError when it cannot be read, gives something else than bytes, or holds no picture within the limits.
     """
-    reading = _Reading(_name(file), limits.max_base64_bytes)
+    reading = _Reading(_name(file), limits.max_base64_bytes, on_part)
     if iscoroutinefunction(file.read):
         unread = [file.read(reading.wanted)]
     else:
@@ -50,14 +53,15 @@ async def open_file_object(file: Any, limits: ImageLimits) -> Picture:
 class _Reading:
     """What was read so far: to the end, or to what is enough to know that it is too big."""
 
-    def __init__(self, name: str, most: int) -> None:
+    def __init__(self, name: str, most: int, on_part: Callable[[], None]) -> None:
         self.name = name
+        self._on_part = on_part
         self.content = bytearray()
         self._most = most
 
     @property
     def wanted(self) -> int:
-        return min(self._most - len(self.content), _AT_A_TIME)
+        return min(self._most - len(self.content), _AT_A_TIME if self.content else _FIRST)
 
     def run(self, file: Any) -> list[Awaitable[object]]:
         """Read all; return what is to be awaited, in a list as trio takes no bare one, of what turns out to be an async file object."""
@@ -75,6 +79,7 @@ class _Reading:
             raise SourceError(self.name, "gives text, not bytes; open it with mode 'rb'")
         if part is None:
             raise SourceError(self.name, "has no bytes yet: it does not block; read it yourself and pass the bytes")
+        self._on_part()
         before = len(self.content)
         try:
             self.content += memoryview(cast("bytes", part))  # whatever has a buffer will do
