@@ -26,7 +26,7 @@ UNOPENED_BYTES = 8 * 1024 * 1024
 """What a file object or an image is taken to hold until it is opened: about the most that the service takes."""
 
 
-SILENT_SECONDS = 0.4
+SILENT_SECONDS = 0.5
 """After so long without a byte a file object is taken to hold little: those that hang must not keep the others out."""
 
 

@@ -32,7 +32,7 @@ that are being opened have come: with 1, pictures that take two calls to open sw
 
 PATIENCE = 0.25
 """Seconds after which more pictures are opened when those at work do not get as far as a gate: with eight of each time,
-60 files that hang keep those behind them waiting for 2 seconds, file objects for 5."""
+60 files that hang keep those behind them waiting for 2 seconds, file objects for 6."""
 
 MakeBacklog: TypeAlias = "Callable[[DocumentType[Any], Callable[[Backlog], None]], Backlog]"
 """Makes what counts the calls of a run that wait for an API; what it is given is called when one of them has got its slot."""
