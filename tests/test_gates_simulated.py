@@ -83,6 +83,10 @@ def test_two_clients_on_one_rate_use_it_without_many_refusals():
     reaches(lambda: Bucket([(0, 50)]), used=95, refused=1.5, clients=2)
 
 
+def test_five_clients_on_one_announced_rate_use_it_without_many_refusals():
+    reaches(lambda: Bucket([(0, 20)], period=60), used=98, refused=5, clients=5)
+
+
 def test_a_client_that_comes_later_gets_a_fair_part_of_a_full_cap():
     for seed in SEEDS:
         result = simulate(at_once((0, 20)), Gated, seconds=120, clients=2, stagger=10, seed=seed)

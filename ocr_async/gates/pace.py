@@ -26,7 +26,7 @@ LONG = 5.0
 """Seconds from which what was accepted counts however little it was, and from which a row of refusals means a window of time."""
 
 FALLEN = 0.4
-"""Share of a rate that others leave at least: who shares a limit gives up half of it."""
+"""Share of a rate that others leave at least, where no limit is told: of two who share one each has half of it."""
 
 FLAT, SEARCHING = 0.4, 0.6
 """Parts of the stretch in which the tried rate doubles: before the first a refusal is a surprise, a search begins at the second."""
@@ -209,7 +209,8 @@ class Pace:
         accepted = self.tuning.margin * self._refusal.rate(mark, rate, 0.25)
         if not self.is_searching:  # nothing was tried: the limit has fallen, or others have come
             self._rivals = 3
-            if rate < FALLEN * self._top:  # so much less is sent, and still refused: it does not depend on it
+            # so much less is sent, and still refused: it does not depend on it, unless a limit was told, which many may share
+            if self._told is None and rate < FALLEN * self._top:
                 self._deaf, self.rate = True, self.stated
                 return
             least = LEAST * rate if mark.time - self._refusal.time < LONG else 0.0
