@@ -28,6 +28,9 @@ LONG = 5.0
 FALLEN = 0.4
 """Share of a rate that others leave at least, where no limit is told: of two who share one each has half of it."""
 
+MANY = 50
+"""Those who share a limit that was told, at most."""
+
 FLAT, SEARCHING = 0.4, 0.6
 """Parts of the stretch in which the tried rate doubles: before the first a refusal is a surprise, a search begins at the second."""
 
@@ -210,7 +213,7 @@ class Pace:
         if not self.is_searching:  # nothing was tried: the limit has fallen, or others have come
             self._rivals = 3
             # so much less is sent, and still refused: it does not depend on it, unless a limit was told, which many may share
-            if self._told is None and rate < FALLEN * self._top:
+            if rate < min(FALLEN * self._top, self._aim / MANY):
                 self._deaf, self.rate = True, self.stated
                 return
             least = LEAST * rate if mark.time - self._refusal.time < LONG else 0.0
