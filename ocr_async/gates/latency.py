@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, inf, log, sqrt
+from math import ceil, inf, sqrt
 
 from attrs import define, field
 
@@ -20,10 +20,7 @@ SURE = 3.0
 
 @define
 class Sample:
-    """The latency of some calls, in seconds, and how many were in flight when they started.
-
-    Latency is a geometric mean: one call that takes ten times as long as the others hardly moves it.
-    """
+    """The mean latency of some calls, in seconds, and how many were in flight when they started."""
 
     count: int = 0
     latency: float = 0.0
@@ -32,7 +29,7 @@ class Sample:
     def add(self, seconds: float, in_flight: int) -> None:
         """Take one more call into the means."""
         self.count += 1
-        self.latency = self.latency * (seconds / self.latency) ** (1 / self.count) if self.count > 1 else seconds
+        self.latency += (seconds - self.latency) / self.count
         self.load += (in_flight - self.load) / self.count
 
 
@@ -61,7 +58,7 @@ class Guard:
     """Calls that need not wait for each other."""
     _now: Sample = field(factory=Sample)
     _variance: float = 0.06
-    """Of the logarithm of one latency."""
+    """Of one latency, in proportion to the square of the mean."""
     _block: Sample = field(factory=Sample)
     _trial: Trial | None = None
 
@@ -108,7 +105,7 @@ class Guard:
         now = self._now
         now.count = min(now.count, max(8, min(limit, BLOCK)) - 1)
         if now.count >= 4:
-            self._variance += (log(seconds / now.latency) ** 2 - self._variance) / BLOCK
+            self._variance += ((seconds / now.latency - 1) ** 2 - self._variance) / BLOCK
         now.add(seconds, in_flight)
 
     def _look(self, limit: int, last: int) -> int | None:
