@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from itertools import chain, repeat
 
 import httpx
@@ -157,7 +158,9 @@ async def test_a_small_client_makes_calls_wait_and_reads_no_picture_twice():
     assert set(service.ledger.processed.values()) == {1}
 
 
-async def test_a_call_that_ends_while_it_waits_for_a_connection_was_not_sent():
+@asynccontextmanager
+async def one_connection():
+    """A service that answers one call and then takes half a minute, and a session on a client with one connection to it."""
     service = ScriptedService(seconds=chain([0.0], repeat(30.0)).__next__)
     limits = httpx.Limits(max_connections=1)
     with serve(service) as url:
@@ -165,20 +168,20 @@ async def test_a_call_that_ends_while_it_waits_for_a_connection_was_not_sent():
             async with session_of(client, KEY, url) as session:
                 await session.recognize(TrainTicket, picture(0))
                 await until(lambda: not service.ledger.in_flight)
-                async with session.recognize_many(TrainTicket, [picture(1), picture(2)]) as run:
-                    await until(lambda: service.ledger.in_flight)
-                assert len(run.cut_off) == 1
+                yield service, session
+
+
+async def test_a_call_that_ends_while_it_waits_for_a_connection_was_not_sent():
+    async with one_connection() as (service, session):
+        async with session.recognize_many(TrainTicket, [picture(1), picture(2)]) as run:
+            await until(lambda: service.ledger.in_flight)
+        assert len(run.cut_off) == 1
 
 
 async def test_a_deadline_that_passes_while_a_call_waits_for_a_connection_tells_of_no_send():
-    service = ScriptedService(seconds=chain([0.0], repeat(30.0)).__next__)
-    limits = httpx.Limits(max_connections=1)
-    with serve(service) as url:
-        async with httpx.AsyncClient(limits=limits, trust_env=False) as client:
-            async with session_of(client, KEY, url) as session:
-                await session.recognize(TrainTicket, picture(0))
-                calls = [session.recognize(TrainTicket, picture(n), timeout=0.3) for n in (1, 2)]
-                failures = await asyncio.gather(*calls, return_exceptions=True)
+    async with one_connection() as (_, session):
+        calls = [session.recognize(TrainTicket, picture(n), timeout=0.3) for n in (1, 2)]
+        failures = await asyncio.gather(*calls, return_exceptions=True)
 
     assert sorted(failure.attempts for failure in failures) == [0, 1]
 

@@ -92,10 +92,10 @@ class Holding:
             self._source = resident(source)
             self._shared = self._source if type(source) is bytes else 0  # the picture is the same object
             self._size = self._source + _unopened(source, self._source) - self._shared
+            if _is_read(source):
+                self.to_read = _FileObject(source, partial(memory.heard, self))
+                memory.listen(self)
         memory.held += self._size
-        if _is_read(source):
-            self.to_read = _FileObject(source, partial(memory.heard, self))
-            memory.listen(self)
 
     def opened(self, opened: Picture | Url) -> None:
         """Count what the source turned out to hold."""
@@ -143,10 +143,9 @@ def _unopened(source: object, resident: int) -> int:
         return resident + min(2 * resident, 2 * WHOLE_BYTES)
     if isinstance(source, (str, os.PathLike, Stored, Deferred)):
         return UNOPENED_PATH_BYTES
-    return UNOPENED_BYTES if hasattr(source, "read") else 0
+    return UNOPENED_BYTES if hasattr(source, "read") else 0  # of a BytesIO too: its content is copied
 
 
 def _is_read(source: object) -> bool:
     """Whether it is a file object whose content is not in memory yet."""
-    known = (str, bytes, bytearray, memoryview, os.PathLike, Stored, Deferred, BytesIO)
-    return not isinstance(source, known) and hasattr(source, "read") and not is_pillow(source)
+    return hasattr(source, "read") and not isinstance(source, (os.PathLike, Stored, Deferred, BytesIO))
