@@ -26,14 +26,18 @@ class Cloud(httpx.AsyncBaseTransport):
 
     def __init__(self, iam):
         self.iam = iam
-        self.asked = 0
+        self.questions = []
         self.recognized = []
+
+    @property
+    def asked(self):
+        return len(self.questions)
 
     async def handle_async_request(self, request):
         if "/ocr/" in request.url.path:
             self.recognized.append(request)
             return httpx.Response(200, json={"result": {}})
-        self.asked += 1
+        self.questions.append(request)
         answer = self.iam(self.asked)
         if isinstance(answer, Exception):
             raise answer
@@ -42,8 +46,9 @@ class Cloud(httpx.AsyncBaseTransport):
         return answer
 
 
-def token(**headers):
-    body = {"token": {"expires_at": "2030-01-01T00:00:00Z", "project": {"id": ACCOUNT.project_id}}}
+def token(seconds=None, **headers):
+    life = {} if seconds is None else {"issued_at": f"2030-01-01T00:00:{-seconds % 60}Z"}
+    body = {"token": {"expires_at": "2030-01-01T00:01:00Z", "project": {"id": ACCOUNT.project_id}, **life}}
     return httpx.Response(201, json=body, headers={"X-Subject-Token": "token", **headers})
 
 
@@ -226,12 +231,25 @@ async def test_a_token_that_ends_is_asked_for_again_ahead_of_its_end():
 
 
 async def test_a_password_that_ends_is_asked_for_again_for_the_next_token():
-    vault = Vault(lambda number: Found(Password("user", f"word{number}", "domain"), "vault", seconds=60))
-    cloud = Cloud(lambda _: token())
+    vault = Vault(lambda number: Found(Password("user", f"word{number}", "domain"), "vault", seconds=0.6))
+    cloud = Cloud(lambda _: token(0.6))
     async with session_on(cloud, vault) as session:
         assert not await failures_of(session)
+        await anyio.sleep(1.2)  # the life of both, and the second between two requests
+        assert not await failures_of(session)
 
-    assert vault.asked == 2
+    first, last = (b"".join(question.stream) for question in (cloud.questions[0], cloud.questions[-1]))
+    assert b'"word1"' in first
+    assert b'"word1"' not in last
+
+
+@pytest.mark.parametrize("credential", [KEY, AkSk("ak", "sk", "temporary"), Token("token"), USER], ids=repr)
+async def test_a_place_of_a_credential_that_ends_is_asked_once_for_the_calls_that_it_serves(credential):
+    vault = Vault(lambda _: Found(credential, "vault", project_id="p", seconds=3600))
+    async with session_on(Cloud(lambda _: token()), vault, endpoints=HOSTS[:2]) as session:
+        assert not await failures_of(session, 20)
+
+    assert vault.asked == 1
 
 
 @pytest.mark.parametrize(

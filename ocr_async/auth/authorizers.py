@@ -6,18 +6,22 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ocr_async import signing
-from ocr_async.auth.credentials import AkSk
+from ocr_async.auth.credentials import AkSk, Password, Token
+from ocr_async.auth.providers import Found
 from ocr_async.auth.renewed import Renewed
 from ocr_async.auth.standing import Standing
+from ocr_async.errors import CredentialsError
 
 if TYPE_CHECKING:
     import httpx
 
     from ocr_async.sources.bodies import Body
     from ocr_async.transport.request import Headers
+
+C = TypeVar("C", AkSk, Password, Token)
 
 TOKEN_HEADER = "X-Auth-Token"  # noqa: S105  a header's name
 TEMPORARY = "X-Security-Token"
@@ -38,21 +42,25 @@ class Authorizer(Protocol):
         ...
 
 
+async def current(found: Renewed[Found], kind: type[C]) -> C:
+    """Return the credential that serves now; raise CredentialsError when its place gives another kind by now."""
+    now = found.lasting or await found.get()
+    if not isinstance(now.credential, kind):
+        raise CredentialsError(f"{now.place} no longer gives a credential of the kind {kind.__name__}.")
+    return now.credential
+
+
 class Signer:
-    """Signs each request with a key, fixed or renewed."""
+    """Signs each request with the key that was found."""
 
-    def __init__(self, key: AkSk | Renewed[AkSk], *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, found: Renewed[Found], *, clock: Callable[[], float] = time.time) -> None:
         self.standing = Standing(signs=True)
-        self._key = key
+        self._found = found
         self._clock = clock
-
-    async def key(self) -> AkSk:
-        """Return the key that is valid now."""
-        return self._key if isinstance(self._key, AkSk) else await self._key.get()
 
     async def proof(self, method: str, url: str, headers: Headers, body: bytes | Body) -> Headers:
         """Return the signature of the request, which covers its headers and its body, with what that needs."""
-        key, date = await self.key(), _date(int(self._clock()))
+        key, date = await current(self._found, AkSk), _date(int(self._clock()))
         if key.security_token:
             headers = (*headers, (TEMPORARY, key.security_token))
         signed = _covered(method, url, headers, date).authorization(await _sha256(body), key.ak, key.sk)
@@ -61,29 +69,25 @@ class Signer:
 
     def renew(self, request: httpx.Request) -> bool:
         """Drop a temporary key; a fixed key that was refused stays refused."""
-        if isinstance(self._key, AkSk):
-            return False
         token = request.headers.get(TEMPORARY)
-        return self._key.discard_if(lambda key: key.security_token == token)
+        return self._found.discard_if(lambda found: getattr(found.credential, "security_token", token) == token)
 
 
 class Bearer:
-    """Sends a token with each request, fixed or renewed."""
+    """Sends the token that was found, or that IAM issued, with each request."""
 
-    def __init__(self, token: str | Renewed[str]) -> None:
+    def __init__(self, found: Renewed[Found]) -> None:
         self.standing = Standing()
-        self._token = token
+        self._found = found
 
     async def proof(self, method: str, url: str, headers: Headers, body: bytes | Body) -> Headers:  # noqa: ARG002  as all take
         """Return the token."""
-        return ((TOKEN_HEADER, self._token if isinstance(self._token, str) else await self._token.get()),)
+        return ((TOKEN_HEADER, (await current(self._found, Token)).token),)
 
     def renew(self, request: httpx.Request) -> bool:
-        """Drop a token that IAM issued; a ready-made one that was refused stays refused."""
-        if isinstance(self._token, str):
-            return False
+        """Drop a token that ends; a ready-made one that was refused stays refused."""
         sent = request.headers.get(TOKEN_HEADER)
-        return self._token.discard_if(lambda token: token == sent)
+        return self._found.discard_if(lambda found: getattr(found.credential, "token", sent) == sent)
 
 
 @lru_cache(maxsize=4)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from ocr_async.auth.credentials import Password
-from ocr_async.auth.renewed import Lease
+from ocr_async.auth.credentials import Password, Token
+from ocr_async.auth.providers import Found
 from ocr_async.auth.times import lifetime
 from ocr_async.errors import CredentialsError, DecodeError
 from ocr_async.model import Json
@@ -34,8 +34,8 @@ def token_request(iam: str, who: Password, *, project_id: str | None, region: st
     return new_request("POST", f"{iam}/v3/auth/tokens?nocatalog=true", JSON_TYPE, json.dumps(body).encode())
 
 
-def read_token(reply: httpx.Response) -> tuple[Lease[str], str | None]:
-    """Return the token with its life, and the id of its project.
+def read_token(reply: httpx.Response) -> Found:
+    """Return the token with its life, and the id of its project where that is told.
 
     Raises DecodeError when the reply holds no token.
     """
@@ -47,7 +47,7 @@ def read_token(reply: httpx.Response) -> tuple[Lease[str], str | None]:
     token = _object(_object(_decoded(reply)).get("token"))
     project_id = _object(token.get("project")).get("id")
     life = lifetime(token.get("issued_at"), token.get("expires_at"), reply.headers.get("date"))
-    return Lease(text, life), project_id if isinstance(project_id, str) else None
+    return Found(Token(text), "IAM", project_id if isinstance(project_id, str) else None, seconds=life)
 
 
 def projects_url(iam: str, region: str | None) -> str:

@@ -99,7 +99,9 @@ class Renewed(Generic[T]):
                 raise _own(flight.error)
 
     def discard_if(self, stale: Callable[[T], bool]) -> bool:
-        """Drop the current value if it is a stale one, not one that was renewed since; true: another can be had."""
+        """Drop the value if it is a stale one, not one that was renewed since; false: it never ends, and there is no other."""
+        if self.lasting is not None:
+            return False
         if self._value is not None and stale(self._value):
             self._value = None
         return True

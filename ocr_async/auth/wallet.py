@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
-from math import inf
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import anyio
 from attrs import define, field
 
 from ocr_async import protocol
 from ocr_async.auth import iam, providers
-from ocr_async.auth.authorizers import Authorizer, Bearer, Signer
+from ocr_async.auth.authorizers import Authorizer, Bearer, Signer, current
 from ocr_async.auth.background import Background
 from ocr_async.auth.credentials import AkSk, Credential, Password, Token
 from ocr_async.auth.renewed import LONGEST, Lease, Renewed
@@ -26,8 +24,6 @@ from ocr_async.settings import checked_project_id
 
 if TYPE_CHECKING:
     import httpx
-
-C = TypeVar("C", AkSk, Password, Token)
 
 IAM_SECONDS = 15.0
 """How long one request to IAM may take: it answers within a second when it is well."""
@@ -53,8 +49,8 @@ class Wallet:
     background: Background
     emit: Emitter
     _found: Renewed[providers.Found] = field(init=False)
-    _signer: Signer | None = field(init=False, default=None)
-    _token: Renewed[str] | None = field(init=False, default=None)
+    _signer: Signer = field(init=False)
+    _bearer: Bearer = field(init=False)
     _password: Standing = field(init=False, factory=Standing)
     _asked: list[str] = field(init=False, factory=list[str])
     """The addresses of IAM that have not answered yet."""
@@ -62,6 +58,7 @@ class Wallet:
     def __attrs_post_init__(self) -> None:
         providers.check(self.credentials)
         self._found = Renewed(self._find, self.background)
+        self._signer, self._bearer = Signer(self._found), Bearer(self._found)
 
     async def account(
         self, *, endpoint: str, iam_endpoint: str | None, region: str | None, project_id: str | None
@@ -71,21 +68,20 @@ class Wallet:
         Raises CredentialsError when there is no credential.
         """
         found = await self._found.get()
-        who = found.credential
-        address = iam_endpoint or _iam_of(found) or endpoint
-        if isinstance(who, Password) and not (iam_endpoint or found.iam_endpoint):
-            raise CredentialsError(
-                f"A password is sent to IAM only, and nobody said where that is for {endpoint}: pass iam_endpoint=..., or region=..."
-            )
+        address = iam_endpoint or _iam_of(found)
         project_id = project_id or _project_of(found)
-        if isinstance(who, Password):
-            return self._token_account(found, who, address, region, project_id)
-        authorizer = self._signer_of(found, who) if isinstance(who, AkSk) else self._bearer_of(found, who)
+        if isinstance(found.credential, Password):
+            if address is None:
+                raise CredentialsError(
+                    f"A password is sent to IAM only, and nobody said where that is for {endpoint}: pass iam_endpoint=..., or region=..."
+                )
+            return self._token_account(address, region, project_id)
+        authorizer = self._signer if isinstance(found.credential, AkSk) else self._bearer
 
         async def look_up() -> Lease[str]:
             if project_id:
                 return Lease(project_id)
-            request = await _authorized(authorizer, address, region)
+            request = await _authorized(authorizer, address or endpoint, region)
             return Lease(iam.read_project(await self._ask(request, authorizer.standing), region))
 
         return Account(authorizer, Renewed(look_up, self.background))
@@ -101,7 +97,7 @@ class Wallet:
                 f"OBS takes an access key, and the credential in the {found.place} is a {type(found.credential).__name__}: "
                 "pass AkSk(...), or the same bucket as s3:// with the variables of S3."
             )
-        return await self._signer_of(found, found.credential).key()
+        return found.credential
 
     @property
     def waits_for(self) -> str:
@@ -110,59 +106,36 @@ class Wallet:
             return f"IAM at {self._asked[-1]} has not answered"
         return "no credential has been found yet" if self._found.is_under_way else ""
 
-    def _token_account(
-        self, found: providers.Found, who: Password, address: str, region: str | None, project_id: str | None
-    ) -> Account:
+    def _token_account(self, address: str, region: str | None, project_id: str | None) -> Account:
         if not (region or project_id):
             raise CredentialsError("A token needs a project: pass region=... or project_id=... to the session.")
-        projects: list[str | None] = [project_id]
 
-        async def obtain() -> Lease[str]:
-            user = who if found.seconds is None else (await self._find_again(Password)).value
-            request = iam.token_request(address, user, project_id=project_id, region=region)
-            reply = await self._ask(request, self._password)
-            lease, projects[0] = iam.read_token(reply)
-            self.emit(CredentialRenewed(address, "token", lease.seconds))
-            return lease
+        async def obtain() -> Lease[providers.Found]:
+            who = await current(self._found, Password)
+            request = iam.token_request(address, who, project_id=project_id, region=region)
+            return self._lease(iam.read_token(await self._ask(request, self._password)), address)
 
         token = Renewed(obtain, self.background)
 
         async def project_of_token() -> Lease[str]:
-            await token.get()
-            if projects[0] is None:
+            told = (await token.get()).project_id or project_id
+            if told is None:
                 raise CredentialsError("IAM did not tell the token's project. Pass project_id=... to the session.")
-            return Lease(projects[0])
+            return Lease(told)
 
         return Account(Bearer(token), Renewed(project_of_token, self.background))
 
-    def _signer_of(self, found: providers.Found, key: AkSk) -> Signer:
-        if self._signer is None:
-            keys = partial(self._find_again, AkSk)
-            self._signer = Signer(key if found.seconds is None else Renewed(keys, self.background))
-        return self._signer
-
-    def _bearer_of(self, found: providers.Found, who: Token) -> Bearer:
-        if found.seconds is None:
-            return Bearer(who.token)
-        if self._token is None:
-            self._token = Renewed(self._find_token_again, self.background)
-        return Bearer(self._token)
-
-    async def _find_token_again(self) -> Lease[str]:
-        lease = await self._find_again(Token)
-        return Lease(lease.value.token, lease.seconds)
-
     async def _find(self) -> Lease[providers.Found]:
-        return Lease(await providers.find(self.credentials, self.transport()))
-
-    async def _find_again(self, kind: type[C]) -> Lease[C]:
-        """Look for a credential that ends where one of its kind was found before."""
         found = await providers.find(self.credentials, self.transport())
-        if not isinstance(found.credential, kind):
-            raise CredentialsError(f"{found.place} no longer gives a {_NAMES[kind]}.")
-        seconds = inf if found.seconds is None else found.seconds
-        self.emit(CredentialRenewed(found.place, _NAMES[kind], seconds))
-        return Lease(found.credential, seconds)
+        return self._lease(found, found.place)
+
+    def _lease(self, found: providers.Found, place: str) -> Lease[providers.Found]:
+        """Return what was found with its life, and tell of a credential that ends."""
+        if found.seconds is None:
+            return Lease(found)
+        name = next(name for kind, name in _NAMES.items() if isinstance(found.credential, kind))
+        self.emit(CredentialRenewed(place, name, found.seconds))
+        return Lease(found, found.seconds)
 
     async def _ask(self, request: httpx.Request, standing: Standing) -> httpx.Response:
         """Send to IAM, patient with its passing faults, and alone while nobody knows whether the credential is right.
