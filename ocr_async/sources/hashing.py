@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from hashlib import sha256
-from typing import Any
 
-from attrs import define, field
 from pybase64 import b64encode
 
-from ocr_async.sources.content import Content, OpenContent, Piece
+from ocr_async.sources.content import Content, Piece
 from ocr_async.sources.page_cache import NotCachedError
 from ocr_async.sources.threads import computed, in_thread
 from ocr_async.sources.turns import turn
@@ -22,39 +21,30 @@ AT_ONCE_BYTES = 1024 * 1024
 
 async def sha256_of(content: Content, prefix: bytes, suffix: bytes) -> str:
     """Return the lower-case hex SHA-256 of prefix + base64 of the content + suffix."""
-    hashing = _Hashing(await content.open(), content.size)
-    hashing.digest.update(prefix)
-    while not await _gone_on(hashing):
-        piece = await in_thread(hashing.opened.waiting, bytearray(PIECE_BYTES), hashing.offset)
-        await computed(hashing.add, piece)
-    hashing.digest.update(suffix)
-    return str(hashing.digest.hexdigest())
+    opened, size = await content.open(), content.size
+    digest, offset = sha256(prefix), 0
 
+    def go_on(piece: Piece) -> None:
+        """Hash a piece, and what comes after it without waiting: a disk that hangs takes no one's turn."""
+        nonlocal offset
+        buffer = bytearray(min(PIECE_BYTES, size))
+        with suppress(NotCachedError):
+            while True:
+                digest.update(b64encode(piece))
+                offset += len(piece)
+                if offset >= size:
+                    return
+                piece = opened.at_once(buffer, offset)
 
-@define
-class _Hashing:
-    opened: OpenContent
-    size: int
-    digest: Any = field(factory=sha256)
-    offset: int = 0
-
-    def go_on(self) -> bool:
-        """Hash what comes without waiting, and tell whether that was all: a disk that hangs takes no one's turn."""
-        buffer = bytearray(min(PIECE_BYTES, self.size))
-        while self.offset < self.size:
-            try:
-                self.add(self.opened.at_once(buffer, self.offset))
-            except NotCachedError:
-                return False
-        return True
-
-    def add(self, piece: Piece) -> None:
-        self.digest.update(b64encode(piece))
-        self.offset += len(piece)
-
-
-async def _gone_on(hashing: _Hashing) -> bool:
-    if hashing.size > AT_ONCE_BYTES:
-        return await computed(hashing.go_on)
-    await turn(hashing.size - hashing.offset)
-    return hashing.go_on()
+    piece: Piece = b""
+    while True:
+        if size > AT_ONCE_BYTES:
+            await computed(go_on, piece)
+        else:
+            await turn(size - offset)
+            go_on(piece)
+        if offset >= size:
+            break
+        piece = await in_thread(opened.waiting, bytearray(PIECE_BYTES), offset)
+    digest.update(suffix)
+    return digest.hexdigest()
