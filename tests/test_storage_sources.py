@@ -18,6 +18,9 @@ from object_store import SECRET, ObjectStore
 from ocr_async import AkSk, Done, Failed, OcrSession, Stored, Token, TrainTicket, Url
 from ocr_async.errors import CredentialsError, SourceError
 from ocr_async.sources import open_source
+from ocr_async.sources.picture import WHOLE_BYTES
+from ocr_async.sources.storage import About
+from ocr_async.sources.stored import fetch
 from ocr_async.testing import ACCOUNT, ScriptedService, picture, picture_number, serve
 
 pytest.importorskip("obstore")
@@ -53,6 +56,16 @@ async def test_an_object_is_read_by_its_key_as_it_stands(store, key):
         ticket = await session.recognize(TrainTicket, f"s3://scans/{key}")
 
     assert ticket.ticket_id == picture_number(picture(1))
+
+
+@pytest.mark.parametrize("size", [5, WHOLE_BYTES + 1])
+def test_an_object_that_ends_before_its_size_is_an_error(size):
+    class Short:
+        def read(self):
+            return About("s3://scans/1.png", size, "1"), iter([memoryview(b"half")])
+
+    with pytest.raises(SourceError, match=f"ended after 4 B of {size:,} B"):
+        fetch(Short())
 
 
 async def test_a_large_object_is_sent_from_a_file_and_not_from_memory(store):

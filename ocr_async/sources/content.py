@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from attrs import field, frozen
 
@@ -20,9 +20,6 @@ from ocr_async.sources.page_cache import (
     read_from_disk,
 )
 from ocr_async.sources.threads import in_thread
-
-if TYPE_CHECKING:
-    from ocr_async.sources.spool import SpooledContent
 
 Piece: TypeAlias = "bytes | bytearray | memoryview"
 
@@ -64,13 +61,13 @@ class FileContent:
 
     async def open(self) -> OpenFile:
         """Open the file again; raise SourceError when it is not the file any more that was checked."""
-        with _explained(self.path):
+        with _explained(shown(self.path)):
             try:
                 file = open_cached(self.path)
             except NotCachedError:
                 file = await in_thread(open_on_disk, self.path)
             self._check_unchanged(os.fstat(file.number))
-        return OpenFile(self, file)
+        return OpenFile(shown(self.path), self.size, file)
 
     def _check_unchanged(self, now: os.stat_result) -> None:
         if now.st_size != self.size:
@@ -82,10 +79,15 @@ class FileContent:
 
 @frozen
 class OpenFile:
-    """A file that is being read."""
+    """A file that is being read, or one without a name that is read as often as wanted."""
 
-    content: FileContent
+    name: str
+    size: int
     file: Descriptor
+
+    async def open(self) -> OpenFile:
+        """Return itself."""
+        return self
 
     def at_once(self, buffer: bytearray, offset: int) -> Piece:
         """Return what the page cache has from an offset."""
@@ -93,21 +95,21 @@ class OpenFile:
 
     def waiting(self, buffer: bytearray, offset: int) -> Piece:
         """Return what the disk has from an offset."""
-        with _explained(self.content.path):
+        with _explained(self.name):
             return self._complete(buffer, offset, read_from_disk(self.file, buffer, offset))
 
     def _complete(self, buffer: bytearray, offset: int, count: int) -> Piece:
-        expected = min(len(buffer), self.content.size - offset)
+        expected = min(len(buffer), self.size - offset)
         if count < expected:
-            early = self.content.size - offset - count
-            raise SourceError(shown(self.content.path), f"ended {early:,} B early while it was sent; send it again")
+            early = self.size - offset - count
+            raise SourceError(self.name, f"ended {early:,} B early while it was sent; send it again")
         return memoryview(buffer)[:expected]
 
 
-Content: TypeAlias = "MemoryContent | FileContent | SpooledContent"
+Content: TypeAlias = "MemoryContent | FileContent | OpenFile"
 """The bytes of a picture."""
 
-OpenContent: TypeAlias = "MemoryContent | OpenFile | SpooledContent"
+OpenContent: TypeAlias = "MemoryContent | OpenFile"
 """Content that is being read, closed with its last reference.
 
 `at_once` returns as many bytes as the buffer has, fewer at the end, without waiting, or raises NotCachedError; `waiting`
@@ -116,8 +118,8 @@ waits for them. What they return may be in the buffer, and is valid until that i
 
 
 @contextmanager
-def _explained(path: str) -> Generator[None, None, None]:
+def _explained(name: str) -> Generator[None, None, None]:
     try:
         yield
     except OSError as error:
-        raise SourceError(shown(path), f"cannot be read any more: {error.strerror or error}") from error
+        raise SourceError(name, f"cannot be read any more: {error.strerror or error}") from error

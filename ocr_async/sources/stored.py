@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
-from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from attrs import field, frozen
 
 from ocr_async.errors import SourceError
-from ocr_async.sources.content import MemoryContent
+from ocr_async.sources.content import MemoryContent, OpenFile
 from ocr_async.sources.names import address_name, is_address
 from ocr_async.sources.picture import WHOLE_BYTES, Picture, check_size, checked
-from ocr_async.sources.spool import SpooledContent, spooled
+from ocr_async.sources.spool import as_file, read_at, spooled
 from ocr_async.sources.storage import About, Buckets, StoredObject
 from ocr_async.sources.threads import in_thread
 
@@ -43,7 +42,7 @@ class Fetched:
     """What was read of an object, small in memory and large in a file without a name."""
 
     about: About
-    content: MemoryContent | SpooledContent = field(repr=False)
+    content: MemoryContent | OpenFile = field(repr=False)
     sha256: bytes = field(repr=False)
 
     @property
@@ -53,17 +52,12 @@ class Fetched:
 
     def open(self) -> BinaryIO:
         """Return its bytes as a file."""
-        return self.content.open_file() if isinstance(self.content, SpooledContent) else BytesIO(self.content.content)
+        return as_file(self.content)
 
     def picture(self, limits: ImageLimits) -> Picture:
         """Return the picture that it is; raise SourceError when it breaks a limit (a large one is read from its file)."""
         check_size(self.name, self.content.size, limits)
-        return checked(self.name, self._read, self.content, limits)
-
-    def _read(self, offset: int, count: int) -> bytes:
-        if isinstance(self.content, MemoryContent):
-            return bytes(self.content.content[offset : offset + count])
-        return bytes(self.content.waiting(bytearray(min(count, self.content.size - offset)), offset))
+        return checked(self.name, lambda at, count: bytes(read_at(self.content, at, count)), self.content, limits)
 
 
 Check: TypeAlias = Callable[[str, int], None]
@@ -79,8 +73,8 @@ def fetch(found: StoredObject, check: Check | None = None) -> Fetched:
     name, digest = address_name(about.address), sha256()
     if check is not None:
         check(name, about.size)
-    noted = _noting(pieces, digest.update)
-    content = _whole(name, about.size, noted) if about.size <= WHOLE_BYTES else spooled(name, about.size, noted)
+    noted = _checked(pieces, name, about.size, digest.update)
+    content = MemoryContent(b"".join(noted)) if about.size <= WHOLE_BYTES else spooled(name, about.size, noted)
     return Fetched(about, content, digest.digest())
 
 
@@ -94,14 +88,13 @@ def _opened(found: StoredObject, limits: ImageLimits) -> Picture:
     return fetch(found, lambda name, size: check_size(name, size, limits)).picture(limits)
 
 
-def _whole(name: str, size: int, pieces: Iterator[memoryview]) -> MemoryContent:
-    content = b"".join(pieces)
-    if len(content) != size:
-        raise SourceError(name, f"ended after {len(content):,} B of {size:,} B; send it again")
-    return MemoryContent(content)
-
-
-def _noting(pieces: Iterable[memoryview], note: Callable[[memoryview], None]) -> Iterator[memoryview]:
+def _checked(
+    pieces: Iterable[memoryview], name: str, size: int, note: Callable[[memoryview], None]
+) -> Iterator[memoryview]:
+    got = 0
     for piece in pieces:
         note(piece)
+        got += len(piece)
         yield piece
+    if got != size:
+        raise SourceError(name, f"ended after {got:,} B of {size:,} B; send it again")
