@@ -153,7 +153,9 @@ async def test_the_only_region_that_offers_a_type_is_not_left_for_one_that_does_
     regions = ["cn-north-4", "cn-north-1"]
     settings = {"project_id": dict.fromkeys(regions, ACCOUNT.project_id), "http_client": httpx.ASGITransport(service)}
 
-    async with OcrSession(KEY, regions=regions, retry=QUICK, on_event=left.append, **settings) as session:
+    async with OcrSession(
+        KEY, regions=regions, retry=evolve(QUICK, attempts=50), on_event=left.append, **settings
+    ) as session:
         async with anyio.create_task_group() as tasks:
             for number in range(20):
                 tasks.start_soon(session.recognize, Bankcard, picture(number))
