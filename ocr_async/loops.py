@@ -1,9 +1,10 @@
-"""The running event loop: its clock, a way to wake its tasks, and what a session makes for each loop on first use."""
+"""The running event loop: its clock, tasks that belong to nobody, how they wait for each other, and what is made for each loop."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextvars import copy_context
 from typing import Any, Generic, TypeVar, cast
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
@@ -26,6 +27,33 @@ def run_soon(function: Callable[[], None]) -> None:
     loop = _running()  # on trio its token
     schedule = loop.call_soon if isinstance(loop, asyncio.AbstractEventLoop) else cast("Any", loop).run_sync_soon
     schedule(function)
+
+
+_tasks: set[asyncio.Task[None]] = set()
+"""asyncio itself keeps only weak references to tasks."""
+
+
+def spawn(work: Callable[[], Coroutine[Any, Any, None]], ended: Callable[[], None]) -> None:
+    """Start `work`, which must not raise, in a task that belongs to nobody, with a copy of the caller's context.
+
+    `ended` is called at its end, and at that of a task that was cancelled before it began.
+    """
+    loop = _running()
+    if isinstance(loop, asyncio.AbstractEventLoop):
+        task = loop.create_task(work())
+        _tasks.add(task)
+        task.add_done_callback(_tasks.discard)
+        task.add_done_callback(lambda _: ended())
+        return
+    from trio.lowlevel import spawn_system_task  # noqa: PLC0415  only where trio runs
+
+    async def run() -> None:
+        try:
+            await work()
+        finally:
+            ended()
+
+    spawn_system_task(run, context=copy_context())
 
 
 class Wake:
@@ -61,6 +89,30 @@ class Wake:
         if self._future is None:
             return self._event is not None and self._event.is_set()
         return self._future.done() and not self._future.cancelled()
+
+
+class Signal:
+    """Wakes everyone who waits; costs nothing while nobody does."""
+
+    __slots__ = ("_waiting",)
+
+    def __init__(self) -> None:
+        self._waiting: list[Wake] = []
+
+    async def wait(self) -> None:
+        """Sleep until the next `notify`."""
+        wake = Wake()
+        self._waiting.append(wake)
+        try:
+            await wake.wait()
+        finally:
+            if wake in self._waiting:
+                self._waiting.remove(wake)
+
+    def notify(self) -> None:
+        """Wake everyone who waits now."""
+        while self._waiting:
+            self._waiting.pop().set()
 
 
 class PerLoop(Generic[T]):

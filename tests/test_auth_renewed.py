@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import anyio
 import pytest
 
@@ -149,3 +151,17 @@ async def test_closing_ends_a_renewal_under_way():
     await issuer.background.aclose()
 
     assert await issuer.get() == 1
+
+
+def test_closing_does_not_wait_for_a_renewal_that_was_cancelled_before_it_began():
+    async def main():
+        issuer = Issuer(seconds=90)
+        await issuer.get()
+        issuer.now = 61
+        await issuer.get()
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+        with anyio.fail_after(5):
+            await issuer.background.aclose()
+
+    asyncio.run(main())

@@ -6,13 +6,12 @@ a task that belongs to the session, not to a caller: referenced, ended by `aclos
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 import anyio
-from anyio.lowlevel import checkpoint, current_token
+from anyio.lowlevel import checkpoint
 
-from ocr_async.loops import PerLoop
+from ocr_async.loops import PerLoop, spawn
 
 
 class Background:
@@ -28,13 +27,10 @@ class Background:
         scopes.add(scope)
 
         async def run() -> None:
-            try:
-                with scope:
-                    await work()
-            finally:
-                scopes.discard(scope)
+            with scope:
+                await work()
 
-        _spawn(run)
+        spawn(run, lambda: scopes.discard(scope))
 
     async def aclose(self) -> None:
         """Cancel what still runs in this loop and let it end."""
@@ -43,23 +39,3 @@ class Background:
             scope.cancel()
         while scopes:
             await checkpoint()
-
-
-_tasks: set[asyncio.Task[None]] = set()
-
-
-def _spawn(run: Callable[[], Awaitable[None]]) -> None:
-    loop = current_token().native_token
-    if isinstance(loop, asyncio.AbstractEventLoop):
-
-        async def main() -> None:
-            await run()
-
-        # asyncio keeps only weak references to tasks
-        task = loop.create_task(main())
-        _tasks.add(task)
-        task.add_done_callback(_tasks.discard)
-    else:
-        from trio.lowlevel import spawn_system_task  # noqa: PLC0415  only where trio runs
-
-        spawn_system_task(run)

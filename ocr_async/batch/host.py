@@ -6,18 +6,15 @@ touches only that task: never the one that entered.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine
-from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from ocr_async.loops import spawn
+
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
-
-_tasks: set[asyncio.Task[None]] = set()
-"""asyncio itself keeps only weak references to tasks."""
 
 
 class Host:
@@ -32,16 +29,7 @@ class Host:
 
     def open(self) -> None:
         """Start the task, in a copy of the caller's context."""
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            from trio.lowlevel import spawn_system_task  # noqa: PLC0415  only where trio runs
-
-            spawn_system_task(self._run, context=copy_context())
-            return
-        task = loop.create_task(self._run())
-        _tasks.add(task)
-        task.add_done_callback(self._forget)
+        spawn(self._run, self._ended.set)
 
     def start_soon(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Start a piece of work, from the caller of `open` or from another piece; nothing once all is to end."""
@@ -73,9 +61,3 @@ class Host:
                     self._group.start_soon(work)
         except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001  raised to the consumer
             self.error = error
-        finally:
-            self._ended.set()
-
-    def _forget(self, task: asyncio.Task[None]) -> None:
-        _tasks.discard(task)
-        self._ended.set()  # a task that was cancelled before it ran got nowhere near its own end

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias, cast
 import anyio
 from attrs import field, frozen
 
-from ocr_async.batch.signal import Signal
 from ocr_async.errors import SourceError
 from ocr_async.fields import DocumentType, Result, instance
+from ocr_async.loops import Signal
 from ocr_async.retry import BeforeSend
 from ocr_async.sources import Source, Stored, Url
 from ocr_async.sources.names import is_address, is_base64, is_data_url, public_part

@@ -10,9 +10,8 @@ from typing import Any, cast
 
 from attrs import define, field, frozen
 
-from ocr_async.batch.signal import Signal
 from ocr_async.fields import ImageLimits
-from ocr_async.loops import now
+from ocr_async.loops import Signal, now
 from ocr_async.sources import Picture, Stored, Url
 from ocr_async.sources.deferred import Deferred
 from ocr_async.sources.file_object import open_file_object

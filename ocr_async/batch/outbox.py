@@ -8,8 +8,8 @@ from operator import itemgetter
 from typing import Generic, TypeVar
 
 from ocr_async.batch.outcomes import Done, Failed
-from ocr_async.batch.signal import Signal
 from ocr_async.fields import Result
+from ocr_async.loops import Signal
 
 R = TypeVar("R", bound=Result)
 

@@ -18,7 +18,7 @@ from ocr_async.calls.health import Health
 from ocr_async.errors import RegionError
 from ocr_async.fields import DocumentType, check_offered
 from ocr_async.gates import AnyGate, GateStats, Limits, SharedGates, gate_of
-from ocr_async.loops import PerLoop, now
+from ocr_async.loops import PerLoop, Signal, now
 
 
 @frozen
@@ -45,12 +45,11 @@ class Endpoint:
     """How the endpoint is called in results, events and statistics."""
     _account: Renewed[Account] = field(init=False)
     _gates: dict[str, AnyGate] = field(factory=dict[str, "AnyGate"], init=False)
-    _recovery: PerLoop[list[anyio.Event]] = field(init=False)
+    _recovery: PerLoop[Signal] = field(init=False, factory=lambda: PerLoop(Signal))
 
     def __attrs_post_init__(self) -> None:
         self.name = self.address.name
         self._account = Renewed(self._open_account, self.background)
-        self._recovery = PerLoop(list)
 
     @property
     def host(self) -> str:
@@ -89,21 +88,12 @@ class Endpoint:
 
     async def recovery(self, seconds: float | None) -> None:
         """Wait that long, or until the call that tries this endpoint has ended."""
-        ended = anyio.Event()
-        waiting = self._recovery.get()
-        waiting.append(ended)
-        try:
-            with anyio.move_on_after(seconds):
-                await ended.wait()
-        finally:
-            if ended in waiting:
-                waiting.remove(ended)
+        with anyio.move_on_after(seconds):
+            await self._recovery.get().wait()
 
     def wake(self) -> None:
         """Let everyone who waits for this endpoint look again."""
-        waiting = self._recovery.get()
-        while waiting:
-            waiting.pop().set()
+        self._recovery.get().notify()
 
     def stats(self) -> EndpointStats:
         """Return what the endpoint is doing now."""
