@@ -22,6 +22,15 @@ def now() -> float:
         return anyio.current_time()
 
 
+def is_cancelled() -> bool:
+    """Tell whether somebody has cancelled the running task, as against an error that only looks so: that of a future it awaited."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # trio, where nothing else looks so
+        return True
+    return task is None or task.cancelling() > 0
+
+
 def run_soon(function: Callable[[], None]) -> None:
     """Have the running loop call a function in its next pass."""
     loop = _running()  # on trio its token

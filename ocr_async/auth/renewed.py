@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 
 from ocr_async.auth.background import Background
 from ocr_async.errors import AuthError, ClosedError, CredentialsError, OcrError
+from ocr_async.loops import is_cancelled
 
 T = TypeVar("T")
 
@@ -146,7 +147,9 @@ class Renewed(Generic[T]):
                 return await self._obtain()
         except OcrError:
             raise
-        except Exception as failure:
+        except (Exception, anyio.get_cancelled_exc_class()) as failure:
+            if not isinstance(failure, Exception) and is_cancelled():
+                raise
             raise OcrError(
                 f"Obtaining a credential failed: unexpected {type(failure).__name__}: {failure}"
             ) from failure

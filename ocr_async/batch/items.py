@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from ocr_async.errors import SourceError
 from ocr_async.fields import DocumentType, Result, instance
-from ocr_async.loops import Signal
+from ocr_async.loops import Signal, is_cancelled
 from ocr_async.retry import BeforeSend
 from ocr_async.sources import Source, Stored, Url
 from ocr_async.sources.names import is_address, is_base64, is_data_url, public_part
@@ -72,8 +72,10 @@ class Intake:
         except StopIteration:
             self._ended = True
             return None
-        except Exception as error:  # noqa: BLE001  raised to the consumer when what was started has ended
-            self._ended, self.error = True, error
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001  raised to the consumer when what was started has ended
+            self._ended, self.error = True, _own(error)
             return None
         self.index += 1
         return self.index - 1, item
@@ -107,8 +109,13 @@ class Intake:
                 self._answered.notify()
         except StopAsyncIteration:
             pass
-        except Exception as error:  # noqa: BLE001  raised to the consumer when what was started has ended
-            self.error = error
+        except (
+            Exception,
+            anyio.get_cancelled_exc_class(),
+        ) as error:  # raised to the consumer when what was started has ended
+            if not isinstance(error, Exception) and is_cancelled():
+                raise
+            self.error = _own(error)
         finally:
             self._ended = True
             self._answered.notify()
@@ -119,6 +126,15 @@ class Intake:
         if close is not None:
             with anyio.CancelScope(shield=True):
                 await close()
+
+
+def _own(error: BaseException) -> Exception:
+    """Return what an iterable raised as an error that ends nobody's task."""
+    if isinstance(error, Exception):
+        return error
+    failure = RuntimeError(f"the items raised {type(error).__name__}")
+    failure.__cause__ = error
+    return failure
 
 
 def unpack(item: Any, default: Any, index: int) -> tuple[Any, Any, str]:

@@ -25,7 +25,7 @@ from ocr_async.batch.workers import PATIENCE, WORKERS, MakeBacklog, Workers
 from ocr_async.calls.call import Call
 from ocr_async.errors import AuthError, OcrError, drop_frames
 from ocr_async.fields import DocumentType, Meta, Result, instance
-from ocr_async.loops import now
+from ocr_async.loops import is_cancelled, now
 from ocr_async.retry import Tally
 
 if TYPE_CHECKING:
@@ -208,7 +208,10 @@ class Batch(Generic[R]):
             backlog = self._workers.took(kind)
             call = Call(kind, holding.to_read, tally, started, next(self._positions), holding.opened, backlog)
             result: R = await self._recognize(call)
-        except Exception as failure:  # noqa: BLE001  an item never stops the run
+        except (Exception, anyio.get_cancelled_exc_class()) as failure:  # an item never stops the run
+            if not isinstance(failure, Exception) and is_cancelled():
+                self._note_cut_off(tally, key, failure)
+                raise
             if not tally.sends:
                 await checkpoint()  # a million items that fail at once must not hold the loop
             error = failure if isinstance(failure, OcrError) else _unexpected(failure, key)
@@ -243,7 +246,7 @@ def _refuse(refusal: AuthError, key: str) -> NoReturn:
     raise error
 
 
-def _unexpected(failure: Exception, key: str) -> OcrError:
+def _unexpected(failure: BaseException, key: str) -> OcrError:
     error = OcrError(f"{key}: unexpected {type(failure).__name__}: {failure}")
     error.__cause__ = failure
     return error

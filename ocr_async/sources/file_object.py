@@ -11,6 +11,7 @@ from anyio import get_cancelled_exc_class
 from anyio.lowlevel import checkpoint
 
 from ocr_async.errors import SourceError
+from ocr_async.loops import is_cancelled
 from ocr_async.sources.names import shown
 from ocr_async.sources.picture import Picture, in_memory
 from ocr_async.sources.refusals import explained, refusal
@@ -89,7 +90,7 @@ class _Reading:
 
 
 async def _await(reading: _Reading, file: Any, part: Awaitable[object]) -> None:
-    passing = (get_cancelled_exc_class(), KeyboardInterrupt, SystemExit, GeneratorExit, SourceError)
+    passing = (KeyboardInterrupt, SystemExit, GeneratorExit, SourceError)
     try:
         while reading.take(await part):
             await checkpoint()  # it may have all in memory, and never let anybody else run
@@ -97,6 +98,8 @@ async def _await(reading: _Reading, file: Any, part: Awaitable[object]) -> None:
     except passing:
         raise
     except BaseException as error:
+        if isinstance(error, get_cancelled_exc_class()) and is_cancelled():
+            raise
         raise refusal(reading.name, error) from error
 
 
