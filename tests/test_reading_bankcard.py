@@ -229,3 +229,41 @@ def test_dates_further_apart_than_any_card_is_valid_are_not_both_its_own():
     result = read(dates="VALID THRU 04/27   Q2/75")
 
     assert (result["issue_date"], result["expiry_date"]) == ("", "04/27")
+
+
+def test_a_name_above_the_number_is_the_holder_where_none_stands_below_and_a_guess():
+    result = BANKCARD.result(
+        written("""
+        Sparkasse Muster
+
+        ANNA M TESTOVA
+        4111 1111 1111 1111
+        EXP 11/32                       VISA
+    """)
+    )
+
+    assert (result["card_holder"], result["confidence"]["card_holder"] < 0.6) == ("ANNA M TESTOVA", True)
+
+
+@pytest.mark.parametrize("printed", ["Muster Credit Union", "World Elite"])
+def test_a_bank_or_a_kind_of_card_above_the_number_is_no_holder(printed):
+    assert BANKCARD.result(written(f"{printed}\n4111 1111 1111 1111\nEXP 11/32   VISA"))["card_holder"] == ""
+
+
+@pytest.mark.parametrize("printed", ["Exp. Date", "ISSUED BY MUSTER", "GÜLTIG BIS", "VALIDA HASTA", "VENCE FIN"])
+def test_a_label_is_no_holder(printed):
+    assert BANKCARD.result(written(f"4111 1111 1111 1111\n11/32   VISA\n{printed}"))["card_holder"] == ""
+
+
+@pytest.mark.parametrize(
+    ("misread", "name"),
+    [
+        ("Amína Luca Esempio", "Amina Luca Esempio"),
+        ("0 TESTOVA", "O TESTOVA"),
+        ("olga M Ejemplo", "Olga M Ejemplo"),
+    ],
+)
+def test_a_name_is_spelled_as_cards_spell_names_and_less_sure(misread, name):
+    result = BANKCARD.result(written(f"4111 1111 1111 1111\nVALID THRU 11/32   VISA\n{misread}"))
+
+    assert (result["card_holder"], result["confidence"]["card_holder"] < 0.9) == (name, True)

@@ -4,7 +4,7 @@ import pytest
 from attrs import evolve
 
 from ocr_async.local.reading.documents.emirates_id_card import EMIRATES_ID_CARD, likeness
-from ocr_async.local.reading.page import Line
+from ocr_async.local.reading.page import Box, Line
 from ocr_async.local.recognizer import Unreadable
 from tests.written_pages import written
 
@@ -158,3 +158,11 @@ def test_a_name_that_looks_say_differently_is_a_guess():
 def test_the_article_of_arabic_names_is_spelled_with_a_small_l():
     assert read(front(name="Name: Saif AI Mithali"))["name"] == "Saif Al Mithali"
     assert read(front(name="Name: SAIF AI MITHALI"))["name"] == "SAIF AI MITHALI"
+
+
+def test_what_stands_under_the_next_label_is_no_more_of_the_name():
+    lines = (("Name", 0, 24), ("Ahmed Hassan", 24, 60), ("Nationality", 66, 90), ("Egypt", 86, 122))
+    below = (Line(text, 0.98, Box(50, 100 + top, 50 + 14 * len(text), 100 + bottom)) for text, top, bottom in lines)
+    number = written("784-1981-0038867-1")
+
+    assert EMIRATES_ID_CARD.result(evolve(number, lines=(*number.lines, *below)))["name"] == "Ahmed Hassan"

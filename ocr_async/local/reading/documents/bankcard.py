@@ -13,7 +13,7 @@ from attrs import evolve
 
 from ocr_async.local.apis import Api, boolean
 from ocr_async.local.reading import confidence
-from ocr_async.local.reading.documents.bankcard_text import bank, holder
+from ocr_async.local.reading.documents.bankcard_text import END, START, bank, holder
 from ocr_async.local.reading.page import Box, Line, Page, Row
 from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.reading.script import as_digits, normal
@@ -38,13 +38,6 @@ ALIKE = re.compile(
 )
 """A date whose stroke or first nought was read as something like it, where it stands alone."""
 
-START, END = (
-    re.compile("FROM|START|起始", re.IGNORECASE),
-    re.compile(
-        "THRU|GOOD|EXP(?!RESS)|UNTIL|\\bEND\\b|VALID(?!.*FROM)|HASTA|CADUCA|BIS\\b|SCADENZA|有效期|MONTH|MM ?/? ?YY|月 ?/ ?年",
-        re.IGNORECASE,
-    ),
-)
 LONGEST = 20
 """Years that a card is valid at most."""
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from difflib import get_close_matches
 from functools import cache
 
-from ocr_async.local.reading.confidence import doubtful
+from attrs import evolve
+
+from ocr_async.local.reading.confidence import doubtful, repaired
 from ocr_async.local.reading.page import Box, Line, Page
 from ocr_async.local.reading.reader import MISSING, Field, field_of
 from ocr_async.local.reading.words import lines
@@ -16,11 +19,21 @@ NAME = re.compile(r"[^\W\d_][^\d\W]*[.]?(?:[ .,'/&-]+[^\W\d_]+[.]?)*", re.UNICOD
 PRINTED = re.compile(
     r"\bATM\b|VAL[IT]?D\b(?!UE)|THRU|\bFROM\b|MONTH|YEAR|EXPIR|\bGOOD\b|UNTIL|DEBIT|CREDIT|VISA|MASTER|UNION|PLATINUM"
     r"|\bGOLD\b|CLASSIC|WORLD|ELECTRON|SIGNATURE|SINCE|BANK|TRANSFERABLE|AMERICAN|EXPRESS|REWARDS?|CASH|BUSINESS|MAESTRO"
+    r"|\bEXP\b|\bDATE\b|PREPAID|TRAVEL|STUDENT|ELITE|INFINITE|TITANIUM|CORPORATE|COMMERCIAL|\bISSUED\b|SECURITY|TELEPHONE"
     r"|CIRRUS|PLUS\b|CONTACTLESS|AUTHORI[SZ]ED|CUSTOMER|SERVICE|^\W*\w*(?:SPEC|CIMEN)\w*\W*$|\b(?:LTD|LIMITED|INC|LLC|GMBH|CORP|COMPANY|CO)\b"
     r"|CARD$",
     re.IGNORECASE,
 )
 """What cards print that is no name of a person."""
+
+START, END = (
+    re.compile("FROM|START|起始", re.IGNORECASE),
+    re.compile(
+        r"THRU|\bGOOD\b|EXP(?!RESS)|UNTIL|\bEND\b|VALID(?!.*FROM)|HASTA|CADUCA|VENC|G[UÜ]LTIG|BIS\b|SCADENZA|有效期|MONTH|MM ?/? ?YY|月 ?/ ?年",
+        re.IGNORECASE,
+    ),
+)
+"""What stands beside the start of validity, and beside its end."""
 
 PLACEHOLDER = re.compile(r"CARD ?(?:HOLDER|MEMBER)(?:'?S)?(?: ?NAME)?|(?:YOUR|FULL) ?NAME", re.IGNORECASE)
 LEAST_LETTERS, LEAST_ALONE = 4, 5
@@ -50,7 +63,14 @@ UNCHECKED = 3
 """The power to which the score of a name is raised: nothing confirms its letters, which are often embossed."""
 
 GUESSED = 0.55
-"""How sure one word is that only its place makes a name."""
+"""How sure a name is that only its place tells: one word, or words above the number."""
+
+ABOVE = 3.0
+"""Heights of the number within which a name stands above it, where none stands below."""
+
+ROUND = re.compile(r"(?<!\d)0(?!\d)")
+SMALL_FIRST = re.compile(r"[cosuvwxz](?=[a-z]*[ .].*[A-Z])")
+"""A small first letter that looks like its capital, before other words of a name."""
 
 
 def holder(page: Page, number: Box) -> Field:
@@ -58,6 +78,7 @@ def holder(page: Page, number: Box) -> Field:
 
     A placeholder such as CARD HOLDER is the name on a card of advertising, where no other stands.
     """
+    page = evolve(page, lines=tuple(map(_spelled, page.lines)))
     below = [line for line in page.lines if line.box.middle[1] > number.bottom and line.box.left < 0.65 * page.width]
     labels = [line for line in page.lines if PLACEHOLDER.search(line.text)]
     for label in labels:
@@ -65,12 +86,32 @@ def holder(page: Page, number: Box) -> Field:
         if under and under[0].box.left < label.box.right:
             return field_of(under[0], confidence=under[0].score ** UNCHECKED)
     names = [line for line in below if _is_name(line)]
-    likely = [line for line in names if len(line.text.split()) > 1] or names
-    if likely:
+    if likely := [line for line in names if _is_of_words(line)]:
         line = max(likely, key=lambda line: line.box.middle[1])
-        return field_of(line, confidence=min(line.score**UNCHECKED, 1.0 if len(line.text.split()) > 1 else GUESSED))
+        return field_of(line, confidence=line.score**UNCHECKED)
+    if likely := [line for line in page.lines if _is_close_above(line.box, number) and _is_of_words(line)] or names:
+        line = max(likely, key=lambda line: line.box.middle[1])
+        return field_of(line, confidence=min(line.score**UNCHECKED, GUESSED))
     named = [line for line in labels if line in below]
     return field_of(max(named, key=lambda line: line.box.middle[1])) if named else MISSING
+
+
+def _spelled(line: Line) -> Line:
+    """Return a line with the letters of names on cards for what they are read as: no accents, O for 0, a capital first."""
+    bare = "".join(it for it in unicodedata.normalize("NFKD", line.text) if not unicodedata.combining(it))
+    text = ROUND.sub("O", bare)
+    text = text[:1].upper() + text[1:] if SMALL_FIRST.match(text) else text
+    if text == line.text or not NAME.fullmatch(text):
+        return line
+    return evolve(line, text=text, score=repaired(line.score, 1))
+
+
+def _is_close_above(box: Box, number: Box) -> bool:
+    return 0 < number.middle[1] - box.middle[1] < ABOVE * number.height and box.overlap_along(number) > 0.5
+
+
+def _is_of_words(line: Line) -> bool:
+    return len(line.text.split()) > 1 and _is_name(line) and not BANK.search(line.text)
 
 
 def _is_name(line: Line) -> bool:
@@ -83,7 +124,7 @@ def _is_name(line: Line) -> bool:
     if get_close_matches(re.sub(r"\W", "", text.upper()), PHRASES, 1, MISREAD_PHRASE):
         return False
     capital = text == text.upper() or all(word[0].isupper() or len(word) < 4 for word in words)
-    return capital and not PRINTED.search(text) and not PLACEHOLDER.search(text)
+    return capital and not any(it.search(text) for it in (PRINTED, PLACEHOLDER, START, END))
 
 
 def bank(page: Page, number: Box) -> Field:

@@ -111,7 +111,7 @@ def _name(page: Page) -> Field:
     """Return the name in Latin letters, with the line below it that goes on with it."""
     for line in _labelled(page, "Name"):
         if LATIN_NAME.fullmatch(line.text):
-            more = [other for other in page.below(line, within=0.8 * line.box.height) if _goes_on(other, line)][:1]
+            more = [it for it in page.below(line, within=0.8 * line.box.height)[:1] if _goes_on(it, line)]
             parts = [_second_look(page, it) for it in (line, *more)]
             return Field(
                 " ".join(it.text for it in parts).replace(", ", ","), min(it.confidence for it in parts), line.box
