@@ -113,6 +113,9 @@ BURSTLESS = [
 EVEN = {"work": Work(spread=0.02, travel=0.01, jitter=0.002), "seconds": 60.0}
 """As the live rows are: all calls take as long, so that they come and go together."""
 
+CLOSE = {"work": Work(spread=0.003, travel=0.002, jitter=0.001), "seconds": 60.0}
+"""The same on a service that is near: who has a place takes it again within 2 ms."""
+
 DRIFT = [(0, 1), (40, 3), (80, 1)]
 CHANGES = [(0, 20), (40, 40), (80, 10)]
 
@@ -172,6 +175,7 @@ GROUPS = [
             Scenario("50/s", rate((0, 50)), 15, **EVEN),
             Scenario("20 at once, two clients", cap((0, 20)), 10, clients=2, **EVEN),
             Scenario("20 at once, one comes later", cap((0, 20)), 10, clients=2, stagger=10, **EVEN),
+            Scenario("20 at once, one comes later, near", cap((0, 20)), 10, clients=2, stagger=10, **CLOSE),
             Scenario("20/s, two clients", rate((0, 20)), 3, clients=2, **EVEN),
         ],
     ),

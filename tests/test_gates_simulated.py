@@ -115,6 +115,14 @@ def test_who_comes_later_to_a_full_cap_has_a_part_of_it_within_twenty_seconds():
     assert mean(result.even for result in results) >= 55, results
 
 
+def test_who_comes_later_is_not_shut_out_where_places_are_free_for_a_moment_only():
+    work = Work(spread=0.003, travel=0.002, jitter=0.001)
+    results = [
+        simulate(at_once((0, 20)), Gated, work, seconds=60, clients=2, stagger=10, seed=seed) for seed in range(12)
+    ]
+    assert mean(result.even for result in results) >= 60, results
+
+
 class Hasty(Noisy):
     """A service that refuses a share of the calls as coming too soon, for no reason."""
 

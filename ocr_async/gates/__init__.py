@@ -4,7 +4,8 @@ A service says that a call was one too many, or came too soon, or nothing at all
 
 - `Window`, from refusals for concurrency: probe and hold. It doubles each round trip until the first refusal, starting calls evenly
   over it, since of a burst many would be refused; it holds what was admitted, and seldom grows by one, by more while that is
-  admitted: a refused step is taken back. A refusal within the limit means that others share it: then it grows by one
+  admitted: a refused step is taken back. A probe comes at any part of a round trip: where all calls take as long, a place that others
+  leave is free for a moment of each. A refusal within the limit means that others share it: then it grows by one
   at a time and shrinks by a share, at its own refused probes too (additive increase, multiplicative decrease: D. Chiu and R. Jain,
   1989), for that makes the shares alike.
 - `Pace`, from refusals for rate: a limit that is told is taken; else what was accepted from one refusal to the next is the limit.

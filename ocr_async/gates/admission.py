@@ -14,7 +14,11 @@ from ocr_async.gates.tuning import Tuning
 from ocr_async.gates.window import Window
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
-"""Seconds to wait after a refusal with nothing else in flight, twice as long each time."""
+"""Seconds to wait in the mean after a refusal with nothing else in flight, half as long again each time."""
+
+GOLDEN = 0.618034
+"""Multiples of it, without their whole part, lie everywhere between 0 and 1: whoever waits by them does not keep step with others,
+whose places may be free for a moment only, and at the same moment of each round trip."""
 
 EARLY = 0.003
 """Seconds that starts may be ahead of their time while the window doubles: late ones are made good, and short calls wait for no timer."""
@@ -60,7 +64,7 @@ class Admission:
         delay = self.pace.delay()
         if self.paused_until > -inf:
             delay = max(delay, self.paused_for)
-        if self._next_start > -inf and self.window.is_ramping:
+        if self._next_start > -inf and self.window.is_beyond:
             delay = max(delay, self._next_start - EARLY - self.clock())
         return delay
 
@@ -113,12 +117,17 @@ class Admission:
         self._rest, self._failures = FIRST_PAUSE, 0
         self.pace.admit(number)
         began, in_flight = self._starts.pop(number)
-        seconds = max(self.clock() - began, 1e-6)
+        seconds, limit = max(self.clock() - began, 1e-6), self.window.limit
+        room, found = inf, None
         if self.limits.concurrency is None:
-            self._mind_latency(number, seconds, in_flight)
+            found = self.guard.learn(seconds, in_flight, number=number, last=self.started, limit=limit)
+            room = self.guard.room(ramping=self.window.is_ramping)
         else:
-            self.guard.note(seconds, in_flight, self.window.limit)
-            self.window.admit()
+            self.guard.note(seconds, in_flight, limit)
+        if self.window.admit(room):
+            self._next_start = self.clock() + self._any_part * self.guard.latency
+        if found is not None:
+            self.window.settle(found, ramping=not self.guard.is_queueing)
 
     def refuse(self, number: int, refusal: Refusal, retry_after: float | None = None) -> None:
         """Learn that the service did not take the call; `retry_after` is in seconds from now, and holds everyone back."""
@@ -156,12 +165,9 @@ class Admission:
         """Whether latency, not a refusal, keeps the window where it is."""
         return self.limits.concurrency is None and self.window.limit >= self.guard.room(ramping=self.window.is_ramping)
 
-    def _mind_latency(self, number: int, seconds: float, in_flight: int) -> None:
-        limit = self.window.limit
-        found = self.guard.learn(seconds, in_flight, number=number, last=self.started, limit=limit)
-        self.window.admit(self.guard.room(ramping=self.window.is_ramping))
-        if found is not None:
-            self.window.settle(found, ramping=not self.guard.is_queueing)
+    @property
+    def _any_part(self) -> float:
+        return self.started * GOLDEN % 1
 
     def _spread(self) -> None:
         # While the window doubles: of a burst many would be refused before the first is known to be.
@@ -170,5 +176,5 @@ class Admission:
 
     def _rest_alone(self) -> None:
         if self.window.in_flight == 0:
-            self.pause(self._rest)
-            self._rest = min(2 * self._rest, LONGEST_PAUSE)
+            self.pause(self._rest * (0.5 + self._any_part))
+            self._rest = min(1.5 * self._rest, LONGEST_PAUSE)

@@ -50,6 +50,11 @@ class Window:
         """Whether more is tried than was held."""
         return self._grown > 0
 
+    @property
+    def is_beyond(self) -> bool:
+        """Whether the next call would be one more than was held."""
+        return self.is_ramping or self.in_flight >= self._held
+
     def start(self, number: int) -> None:
         """Count a call that starts; numbers rise."""
         self.in_flight += 1
@@ -59,8 +64,11 @@ class Window:
         """Free the place of a call that taught nothing."""
         self.in_flight -= 1
 
-    def admit(self, room: float = inf) -> None:
-        """Learn from a call that was admitted, and free its place; more than `room` in flight would only queue."""
+    def admit(self, room: float = inf) -> bool:
+        """Learn from a call that was admitted, and free its place; more than `room` in flight would only queue.
+
+        Returns whether the window begins to probe.
+        """
         full = self.in_flight >= self.limit
         self.in_flight -= 1
         if full and self.limit < min(room, self.ceiling):
@@ -69,6 +77,8 @@ class Window:
                 self.limit += 1
             elif self._successes >= self._patience:
                 self._grow(room)
+                return self._grown == 1
+        return False
 
     def refuse(self, number: int) -> None:
         """Learn from a call that was refused for being one too many, and free its place."""
@@ -118,7 +128,7 @@ class Window:
     def _end_ramp(self) -> None:
         """Hold what is in flight; no more than at first means that others were there before."""
         self.is_ramping = False
-        self._rivals = self.tuning.initial if self.limit <= self.tuning.initial else 0
+        self._rivals = self.tuning.rivals // 2 if self.limit <= self.tuning.initial else 0
         self.hold(self.in_flight)
 
     def _fail(self) -> None:
