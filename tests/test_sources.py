@@ -18,6 +18,7 @@ from ocr_async.errors import SourceError
 from ocr_async.sources import Url, open_source
 from ocr_async.sources import path as paths
 from ocr_async.sources.headers import HeaderError, read_header
+from ocr_async.sources.page_cache import NotCachedError
 
 pytestmark = pytest.mark.anyio
 
@@ -203,7 +204,11 @@ def test_an_address_needs_a_scheme():
 def access(request, monkeypatch):
     """Read files in either way: the kernel's answer must not matter."""
     if request.param == "from the disk":
-        monkeypatch.setattr(paths, "_AT_ONCE", paths._WAITING)
+        monkeypatch.setattr(paths, "open_cached", not_cached)
+
+
+def not_cached(path):
+    raise NotCachedError
 
 
 async def refusal(source, limits=LIMITS):

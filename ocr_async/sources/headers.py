@@ -65,7 +65,7 @@ class Header:
         return f"{'an' if self.format == 'OFD' else 'a'} {self.format}"
 
 
-class HeaderError(ValueError):
+class HeaderError(Exception):
     """The text says what the content is, or what is wrong with its header."""
 
 
@@ -78,18 +78,13 @@ def read_header(read_at: ReadAt, size: int, rare: Container[str] = ()) -> Header
     format_ = _format_of(start, read_at, size, rare)
     if format_ is None:
         raise HeaderError(f"it is {_describe(start)}")
+    measure = _MEASURES.get(format_)
+    if measure is None:
+        return Header(format_)
     try:
-        if format_ in RARE_MEASURES:
-            return Header(format_, *RARE_MEASURES[format_](start))
-        measure = _MEASURES.get(format_)
-        if measure is None:
-            return Header(format_)
-        width, height = measure(start, read_at)
-    except (struct.error, IndexError, ValueError) as error:
-        if isinstance(error, HeaderError):
-            raise
+        return Header(format_, *measure(start, read_at))
+    except (struct.error, IndexError, ValueError):
         raise HeaderError(f"it starts as a {format_} but its header is cut short") from None
-    return Header(format_, width, height)
 
 
 def format_of(read_at: ReadAt, size: int, rare: Container[str] = ()) -> str | None:
@@ -190,7 +185,7 @@ def _tiff(start: bytes | bytearray, read_at: ReadAt) -> tuple[int, int]:
     return sides[_TIFF_WIDTH], sides[_TIFF_HEIGHT]
 
 
-_MEASURES = {"JPEG": _jpeg, "PNG": _png, "TIFF": _tiff, "BMP": _bmp}
+_MEASURES = {"JPEG": _jpeg, "PNG": _png, "TIFF": _tiff, "BMP": _bmp, **RARE_MEASURES}
 
 
 def _describe(start: bytes | bytearray) -> str:

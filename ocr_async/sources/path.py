@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 from ocr_async.errors import SourceError
-from ocr_async.sources.content import FileContent, MemoryContent
+from ocr_async.sources.content import FileContent
 from ocr_async.sources.names import is_base64, text_name
 from ocr_async.sources.page_cache import (
     Descriptor,
@@ -21,7 +18,7 @@ from ocr_async.sources.page_cache import (
     read_cached,
     read_from_disk,
 )
-from ocr_async.sources.picture import WHOLE_BYTES, Picture, check_size, checked
+from ocr_async.sources.picture import WHOLE_BYTES, Picture, check_size, checked, in_memory
 from ocr_async.sources.threads import in_thread
 
 if TYPE_CHECKING:
@@ -37,9 +34,9 @@ async def open_path(path: str, limits: ImageLimits) -> Picture:
         raise SourceError(name, "is no picture; pass the path of one")
     try:
         try:
-            return _look(name, path, limits, _AT_ONCE)
+            return _look(name, path, limits, open_cached, read_cached)
         except NotCachedError:
-            return await in_thread(_look, name, path, limits, _WAITING)
+            return await in_thread(_look, name, path, limits, open_on_disk, read_from_disk)
     except SourceError:
         raise
     except (OSError, ValueError) as error:
@@ -62,31 +59,26 @@ def _problem(path: str, error: OSError | ValueError) -> str:
             return f"cannot be read: {getattr(error, 'strerror', None) or error}"
 
 
-@frozen
-class _Access:
-    open: Callable[[str], Descriptor]
-    read_into: Callable[[Descriptor, bytearray, int], int]
-
-    def read(self, file: Descriptor, offset: int, count: int) -> bytearray:
-        """Return `count` bytes from `offset`, fewer at the end of the file."""
-        buffer = bytearray(count)
-        del buffer[self.read_into(file, buffer, offset) :]
-        return buffer
-
-
-_AT_ONCE = _Access(open_cached, read_cached)
-_WAITING = _Access(open_on_disk, read_from_disk)
-
-
-def _look(name: str, path: str, limits: ImageLimits, access: _Access) -> Picture:
-    file = access.open(path)
+def _look(
+    name: str,
+    path: str,
+    limits: ImageLimits,
+    open_: Callable[[str], Descriptor],
+    read_into: Callable[[Descriptor, bytearray, int], int],
+) -> Picture:
+    file = open_(path)
     status = os.fstat(file.number)
     size = status.st_size
-    check_size(name, size, limits)
+
+    def read_at(offset: int, count: int) -> bytearray:
+        buffer = bytearray(count)
+        del buffer[read_into(file, buffer, offset) :]
+        return buffer
+
     if size > WHOLE_BYTES:
-        return checked(name, partial(access.read, file), FileContent(path, size, status.st_mtime_ns), limits)
-    content = bytearray(size)
-    count = access.read_into(file, content, 0)
-    if count != size:
-        raise SourceError(name, f"changed from {size:,} B to {count:,} B while it was read")
-    return checked(name, lambda at, count: content[at : at + count], MemoryContent(content), limits)
+        check_size(name, size, limits)
+        return checked(name, read_at, FileContent(path, size, status.st_mtime_ns), limits)
+    content = read_at(0, size)
+    if len(content) != size:
+        raise SourceError(name, f"changed from {size:,} B to {len(content):,} B while it was read")
+    return in_memory(name, content, limits)

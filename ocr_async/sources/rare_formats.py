@@ -27,29 +27,29 @@ def rare_format_of(start: Start) -> str | None:
     return next((format_ for format_, magic in _MAGIC if start.startswith(magic)), None)
 
 
-def _gif(start: Start) -> tuple[int, int]:
+def _gif(start: Start, _: object) -> tuple[int, int]:
     width, height = struct.unpack("<HH", start[6:10])
     return width, height
 
 
-def _psd(start: Start) -> tuple[int, int]:
+def _psd(start: Start, _: object) -> tuple[int, int]:
     height, width = struct.unpack(">II", start[14:22])
     return width, height
 
 
-def _ico(start: Start) -> tuple[int, int]:
+def _ico(start: Start, _: object) -> tuple[int, int]:
     (count,) = struct.unpack("<H", start[4:6])
     entries = [start[at : at + 2] for at in range(6, 6 + 16 * min(count, 16), 16)]
     width, height = max((entry[0] or 256, entry[1] or 256) for entry in entries)  # 0 stands for 256
     return width, height
 
 
-def _pcx(start: Start) -> tuple[int, int]:
+def _pcx(start: Start, _: object) -> tuple[int, int]:
     left, top, right, bottom = struct.unpack("<4H", start[4:12])
     return right - left + 1, bottom - top + 1
 
 
-def _webp(start: Start) -> tuple[int, int]:
+def _webp(start: Start, _: object) -> tuple[int, int]:
     kind = bytes(start[12:16])
     if kind == b"VP8X":
         width, height = (int.from_bytes(start[at : at + 3], "little") for at in (24, 27))
@@ -65,7 +65,7 @@ def _cut() -> tuple[int, int]:
     raise struct.error
 
 
-RARE_MEASURES: dict[str, Callable[[Start], tuple[int, int]]] = {
+RARE_MEASURES: dict[str, Callable[[Start, object], tuple[int, int]]] = {
     "GIF": _gif,
     "PSD": _psd,
     "ICO": _ico,

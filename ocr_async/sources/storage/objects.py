@@ -57,28 +57,22 @@ class StoredObject:
 
     def about(self) -> About:
         """Ask for size and version."""
-        import obstore  # noqa: PLC0415  an extra
-
         with explained(self.address):
-            return self._about(obstore.head(self.store, self.key))
+            return self._about(self.store.head(self.key))
 
     def about_or_none(self) -> About | None:
         """Ask for size and version; None when there is no such object."""
-        import obstore  # noqa: PLC0415  an extra
-
         with explained(self.address):
             try:
-                return self._about(obstore.head(self.store, self.key))
+                return self._about(self.store.head(self.key))
             except FileNotFoundError:
                 return None
 
     def listed(self) -> Iterator[About]:
         """Yield the objects under a prefix as their listing comes, in the order of their keys; folder marks are left out."""
-        import obstore  # noqa: PLC0415  an extra
-
         root = self.address.removesuffix("/").removesuffix(self.key.removesuffix("/")).removesuffix("/")
         with explained(self.address):
-            pages = obstore.list(self.store, self.key or None, chunk_size=LISTED)  # pyright: ignore[reportUnknownMemberType]
+            pages = self.store.list(self.key or None, chunk_size=LISTED)  # pyright: ignore[reportUnknownMemberType]
             for found in pages:
                 for one in found:
                     if not one["path"].endswith("/"):
@@ -86,10 +80,8 @@ class StoredObject:
 
     def read(self) -> tuple[About, Iterator[memoryview]]:
         """Open it; return what it is and its bytes, in pieces."""
-        import obstore  # noqa: PLC0415  an extra
-
         with explained(self.address):
-            reply = obstore.get(self.store, self.key)
+            reply = self.store.get(self.key)
             return self._about(reply.meta), self._pieces(reply.stream(min_chunk_size=CHUNK_BYTES))
 
     def _pieces(self, pieces: Iterable[object]) -> Iterator[memoryview]:
@@ -99,11 +91,9 @@ class StoredObject:
 
     def content(self) -> bytes | None:
         """Return all of a small object, None when there is none."""
-        import obstore  # noqa: PLC0415  an extra
-
         with explained(self.address):
             try:
-                return bytes(obstore.get(self.store, self.key).bytes())
+                return bytes(self.store.get(self.key).bytes())
             except FileNotFoundError:
                 return None
 
@@ -115,21 +105,17 @@ class StoredObject:
 
     def delete(self) -> None:
         """Delete it; one that is gone already may be."""
-        import obstore  # noqa: PLC0415  an extra
-
         with explained(self.address), suppress(FileNotFoundError):
-            obstore.delete(self.store, self.key)
+            self.store.delete(self.key)
 
     def write(self, content: bytes | Path, *, replaces: str | None = None) -> About:
         """Write it whole, on the condition that there is none yet, or still that with the ETag `replaces`.
 
         A file goes from the disk as it is sent, in one request, for no store puts a condition on a replacement in parts: S3 takes 5 GB so.
         """
-        import obstore  # noqa: PLC0415  an extra
-
         mode: PutMode = {"e_tag": replaces} if replaces is not None else "create"
         with explained(self.address), _bytes_of(content) as view:
-            obstore.put(self.store, self.key, view, mode=mode)
+            self.store.put(self.key, view, mode=mode)
         return self.about()
 
     def signed(self) -> str:
