@@ -193,6 +193,11 @@ class DecodeError(OcrError):
         self.retryable = retryable
 
 
+def code_of(error: OcrError) -> str:
+    """Return the code of the service by which errors are counted, the name of the class where there is none."""
+    return (error.code if isinstance(error, ApiError) else "") or type(error).__name__
+
+
 def drop_frames(error: BaseException) -> None:
     """Take the frames off an error and what caused it: they hold the picture for as long as it is kept, in cycles even longer."""
     chain, seen = [error], set[int]()

@@ -14,7 +14,7 @@ from opentelemetry import metrics, trace
 from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TracerProvider
 
-from ocr_async.errors import ApiError, OcrError, ThrottledError
+from ocr_async.errors import OcrError, ThrottledError, code_of
 from ocr_async.events import AttemptFinished, AttemptStarted, CallFinished, CallStarted, Event
 
 NAME = "ocr_async"
@@ -109,12 +109,8 @@ class OpenTelemetry:
 
 
 def _labels(api: str, error: OcrError | None, *, cancelled: bool) -> dict[str, str]:
-    kind = "cancelled" if cancelled else _kind(error) if error else ""
+    kind = "cancelled" if cancelled else code_of(error) if error else ""
     return {"ocr.api": api} | ({"error.type": kind} if kind else {})
-
-
-def _kind(error: OcrError) -> str:
-    return (error.code if isinstance(error, ApiError) else "") or type(error).__name__
 
 
 def _end(span: Span, error: OcrError | None, request_id: str | None, *, cancelled: bool) -> None:
@@ -123,6 +119,6 @@ def _end(span: Span, error: OcrError | None, request_id: str | None, *, cancelle
     if cancelled:
         span.set_attribute("error.type", "cancelled")
     elif error is not None:
-        span.set_attribute("error.type", _kind(error))
+        span.set_attribute("error.type", code_of(error))
         span.set_status(Status(StatusCode.ERROR))
     span.end()

@@ -19,7 +19,6 @@ from attrs import frozen
 ALGORITHM = "SDK-HMAC-SHA256"
 DATE_HEADER = "X-Sdk-Date"
 DATE_FORMAT = "%Y%m%dT%H%M%SZ"
-EMPTY_SHA256 = sha256(b"").hexdigest()
 
 
 def signed_headers(  # noqa: PLR0913  what a signature covers

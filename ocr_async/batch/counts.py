@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from ocr_async.calls.endpoints import EndpointStats
-from ocr_async.errors import ApiError, OcrError
+from ocr_async.errors import OcrError, code_of
 from ocr_async.retry import Tally
 
 
@@ -56,7 +56,7 @@ class Counts:
         if error is None:
             self.done += 1
         else:
-            self.failed[_code(error)] += 1
+            self.failed[code_of(error)] += 1
         second = int(time.monotonic())  # the event loop's own clock costs ten times as much to read
         if self._recent and self._recent[-1][0] == second:
             self._recent[-1] = (second, self._recent[-1][1] + 1)
@@ -70,7 +70,3 @@ class Counts:
         since = max(self._began, now - 5)
         ended = sum(number for second, number in self._recent if second >= int(since))
         return ended / max(1.0, now - int(since)) if ended else 0.0
-
-
-def _code(error: OcrError) -> str:
-    return (error.code if isinstance(error, ApiError) else "") or type(error).__name__
