@@ -24,17 +24,26 @@ _BASE64_STARTS = ("/9j/", "iVBORw0KGgo", "Qk", "SUkq", "TU0A", "JVBERi0", "UEsDB
 
 def is_address(text: str) -> bool:
     """Tell whether a text is the address of a picture on the web or in a bucket."""
-    return "://" in text and text[:64].lstrip().lower().startswith(WEB + BUCKETS)
+    return _begins(text, WEB + BUCKETS)
 
 
 def is_in_bucket(text: str) -> bool:
     """Tell whether a text is the address of an object in a bucket."""
-    return "://" in text and text[:64].lstrip().lower().startswith(BUCKETS)
+    return _begins(text, BUCKETS)
 
 
 def is_file_url(text: str) -> bool:
     """Tell whether a text is a `file://` address, and thus a path."""
-    return "://" in text and text[:64].lstrip()[:7].lower() == "file://"
+    return _begins(text, ("file://",))
+
+
+def is_data_url(text: str) -> bool:
+    """Tell whether a text is a `data:` URL, and thus the picture itself."""
+    return _begins(text, ("data:",))
+
+
+def _begins(text: str, signs: tuple[str, ...]) -> bool:
+    return ":" in text and text[:64].lstrip().lower().startswith(signs)
 
 
 def file_url_path(text: str) -> str:
@@ -43,11 +52,6 @@ def file_url_path(text: str) -> str:
     if host.lower() not in ("", "localhost"):
         return text
     return unquote(slash + re.split(r"[?#]", path, maxsplit=1)[0], errors="surrogateescape")
-
-
-def is_data_url(text: str) -> bool:
-    """Tell whether a text is a `data:` URL, and thus the picture itself."""
-    return ":" in text and text[:64].lstrip()[:5].lower() == "data:"
 
 
 def is_base64(text: str) -> bool:
@@ -73,11 +77,10 @@ def shown(text: str) -> str:
 
 def text_name(text: str) -> str:
     """Return the name of a source that was given as a text."""
-    if ":" in text:
-        if is_address(text):
-            return address_name(text.strip())
-        if is_data_url(text):
-            return f"<data URL of {len(text):,} characters>"
+    if is_address(text):
+        return address_name(text.strip())
+    if is_data_url(text):
+        return f"<data URL of {len(text):,} characters>"
     if is_base64(text):
         return f"<text of {len(text):,} characters>"
     return shown(text) or "<empty path>"
