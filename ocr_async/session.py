@@ -150,8 +150,7 @@ class OcrSession:
         policy = retry or RetryPolicy()
         wallet = Wallet(credentials, self._get_transport, self._background, emit)
         self._endpoints = tuple(
-            Endpoint(place, _project(project_id, place), wallet, self._background, limits, Budget(policy.budget))
-            for place in places
+            Endpoint(place, _project(project_id, place), wallet, limits, Budget(policy.budget)) for place in places
         )
         self._router = Router(self._endpoints, emit)
         exchange = Exchange(self._get_transport, inf if attempt_timeout is None else attempt_timeout, _HEADERS)
@@ -380,7 +379,7 @@ def _open_transport(
 def _project(project_id: str | Mapping[str, str] | None, place: Address) -> str | None:
     if isinstance(project_id, Mapping):
         project_id = project_id.get(place.host) or (project_id.get(place.region.id) if place.region else None)
-    return checked_project_id(project_id.strip()) if project_id else None
+    return checked_project_id(project_id) if project_id else None
 
 
 def _buckets(wallet: Wallet, place: Address) -> Buckets:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from ocr_async import signing
 from ocr_async.auth.credentials import AkSk, Password, Token
@@ -28,20 +28,6 @@ TEMPORARY = "X-Security-Token"
 """The header that goes with the signature of a temporary key."""
 
 
-class Authorizer(Protocol):
-    """Completes requests in the name of one credential."""
-
-    standing: Standing
-
-    async def proof(self, method: str, url: str, headers: Headers, body: bytes | Body) -> Headers:
-        """Return the headers that prove who asks. Raises what obtaining a token or key raised."""
-        ...
-
-    def renew(self, request: httpx.Request) -> bool:
-        """Drop what `request` was authorized with, after a 401; tell whether another try makes sense."""
-        ...
-
-
 async def current(found: Renewed[Found], kind: type[C]) -> C:
     """Return the credential that serves now; raise CredentialsError when its place gives another kind by now."""
     now = found.lasting or await found.get()
@@ -59,7 +45,10 @@ class Signer:
         self._clock = clock
 
     async def proof(self, method: str, url: str, headers: Headers, body: bytes | Body) -> Headers:
-        """Return the signature of the request, which covers its headers and its body, with what that needs."""
+        """Return the signature of the request, which covers its headers and its body, with what that needs.
+
+        Raises what obtaining the key raised.
+        """
         key, date = await current(self._found, AkSk), _date(int(self._clock()))
         if key.security_token:
             headers = (*headers, (TEMPORARY, key.security_token))
@@ -68,7 +57,7 @@ class Signer:
         return ((TEMPORARY, key.security_token), *added) if key.security_token else added
 
     def renew(self, request: httpx.Request) -> bool:
-        """Drop a temporary key; a fixed key that was refused stays refused."""
+        """Drop the temporary key of a request after a 401, and tell whether there is another; a fixed one stays refused."""
         token = request.headers.get(TEMPORARY)
         return self._found.discard_if(lambda found: getattr(found.credential, "security_token", token) == token)
 
@@ -81,13 +70,17 @@ class Bearer:
         self._found = found
 
     async def proof(self, method: str, url: str, headers: Headers, body: bytes | Body) -> Headers:  # noqa: ARG002  as all take
-        """Return the token."""
+        """Return the token. Raises what obtaining it raised."""
         return ((TOKEN_HEADER, (await current(self._found, Token)).token),)
 
     def renew(self, request: httpx.Request) -> bool:
-        """Drop a token that ends; a ready-made one that was refused stays refused."""
+        """Drop the token of a request after a 401, and tell whether there is another; a ready-made one stays refused."""
         sent = request.headers.get(TOKEN_HEADER)
         return self._found.discard_if(lambda found: getattr(found.credential, "token", sent) == sent)
+
+
+Authorizer: TypeAlias = Signer | Bearer
+"""Completes requests in the name of one credential."""
 
 
 @lru_cache(maxsize=4)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ocr_async.auth.credentials import AkSk
 from ocr_async.auth.renewed import Lease
 from ocr_async.auth.times import lifetime
-from ocr_async.errors import DecodeError, OcrError
+from ocr_async.errors import DecodeError
 from ocr_async.model import Json
 
 if TYPE_CHECKING:
@@ -39,11 +39,6 @@ async def temporary_key(transport: httpx.AsyncBaseTransport, address: str) -> Le
             f"it answered HTTP {reply.status_code}: no agency is set for this server?", status=reply.status_code
         )
     return _lease(reply)
-
-
-def reason(error: OcrError) -> str:
-    """Say in a few words why there is no key."""
-    return str(error) if isinstance(error, DecodeError) else "it does not answer"
 
 
 def _lease(reply: httpx.Response) -> Lease[AkSk]:

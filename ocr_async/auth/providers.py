@@ -17,7 +17,7 @@ from attrs import field, frozen
 from ocr_async.auth import metadata
 from ocr_async.auth.credentials import AkSk, Credential, Password, Token
 from ocr_async.auth.renewed import Lease
-from ocr_async.errors import CredentialsError, OcrError
+from ocr_async.errors import CredentialsError, DecodeError, OcrError
 
 if TYPE_CHECKING:
     import httpx
@@ -141,7 +141,7 @@ class Metadata:
         try:
             lease: Lease[AkSk] = await metadata.temporary_key(transport, self.address)
         except OcrError as error:
-            return (NotFound(place, metadata.reason(error)),)
+            return (NotFound(place, str(error) if isinstance(error, DecodeError) else "it does not answer"),)
         return Found(lease.value, place, seconds=lease.seconds)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
@@ -68,20 +69,23 @@ class Wallet:
         Raises CredentialsError when there is no credential.
         """
         found = await self._found.get()
-        address = iam_endpoint or _iam_of(found)
-        project_id = project_id or _project_of(found)
+        address = iam_endpoint or _told(found, found.iam_endpoint, partial(base_url, "iam_endpoint"))
+        project_id = project_id or _told(found, found.project_id, checked_project_id)
         if isinstance(found.credential, Password):
             if address is None:
                 raise CredentialsError(
                     f"A password is sent to IAM only, and nobody said where that is for {endpoint}: pass iam_endpoint=..., or region=..."
                 )
             return self._token_account(address, region, project_id)
+        from ocr_async.transport import new_request  # noqa: PLC0415  loads with the first request
+
         authorizer = self._signer if isinstance(found.credential, AkSk) else self._bearer
 
         async def look_up() -> Lease[str]:
             if project_id:
                 return Lease(project_id)
-            request = await _authorized(authorizer, address or endpoint, region)
+            url = iam.projects_url(address or endpoint, region)
+            request = new_request("GET", url, proof=await authorizer.proof("GET", url, (), b""))
             return Lease(iam.read_project(await self._ask(request, authorizer.standing), region))
 
         return Account(authorizer, Renewed(look_up, self.background))
@@ -180,22 +184,9 @@ class Wallet:
 _NAMES: Mapping[type[Credential], str] = {AkSk: "temporary key", Password: "password", Token: "token"}
 
 
-def _project_of(found: providers.Found) -> str | None:
+def _told(found: providers.Found, fact: str | None, checked: Callable[[str], str]) -> str | None:
+    """Return what the place of a credential knew beside it; raise CredentialsError, which names it, when that cannot be."""
     try:
-        return checked_project_id(found.project_id.strip()) if found.project_id else None
+        return checked(fact) if fact else None
     except ValueError as error:
         raise CredentialsError(f"{found.place}: {error}") from None
-
-
-def _iam_of(found: providers.Found) -> str | None:
-    try:
-        return base_url("iam_endpoint", found.iam_endpoint) if found.iam_endpoint else None
-    except ValueError as error:
-        raise CredentialsError(f"{found.place}: {error}") from None
-
-
-async def _authorized(authorizer: Authorizer, address: str, region: str | None) -> httpx.Request:
-    from ocr_async.transport import new_request  # noqa: PLC0415  loads with the first request
-
-    url = iam.projects_url(address, region)
-    return new_request("GET", url, proof=await authorizer.proof("GET", url, (), b""))

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 import anyio
 from attrs import define, field, frozen
 
-from ocr_async.auth.background import Background
 from ocr_async.auth.renewed import Lease, Renewed
 from ocr_async.auth.wallet import Account, Wallet
 from ocr_async.calls.addresses import Address
@@ -37,7 +36,6 @@ class Endpoint:
     address: Address
     project_id: str | None
     wallet: Wallet
-    background: Background
     limits: Limits | SharedGates | None
     budget: Budget
     health: Health = field(factory=Health)
@@ -49,7 +47,7 @@ class Endpoint:
 
     def __attrs_post_init__(self) -> None:
         self.name = self.address.name
-        self._account = Renewed(self._open_account, self.background)
+        self._account = Renewed(self._open_account, self.wallet.background)
 
     @property
     def host(self) -> str:
