@@ -6,7 +6,6 @@ large one never has to be whole in memory. A reply is read strictly: a success t
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -14,10 +13,12 @@ from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from ocr_async.error_codes import api_error
+from ocr_async import json_body
+from ocr_async.error_codes import SUCCEEDED, api_error
 from ocr_async.errors import ApiError, DecodeError
 from ocr_async.fields import DocumentType, Meta, Result
 from ocr_async.fields.mismatch import ProblemsError
+from ocr_async.json_body import NoJsonError
 
 if TYPE_CHECKING:
     import httpx
@@ -32,10 +33,14 @@ _OF_USE = (b"x-ratelimit", b"ratelimit", b"x-rate-limit", b"retry-after")
 _WRONG_CLOCK = 10 * 60
 _SPANS = (("days", 86400), ("hours", 3600), ("minutes", 60))
 _LONGEST_MESSAGE = 500
+_LONGEST_ID = 200
 _CODE_KEYS = ("error_code", "errorCode", "code")
+_ERROR_CODE_KEYS = frozenset(("error_code", "errorCode"))
 _MESSAGE_KEYS = ("error_msg", "errorMsg", "message", "error_message")
 _SECONDS = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86400.0}
 _KEY_LIKE = r"\b[A-Z0-9]{20}\b|[A-Za-z0-9+/=_-]{40,}"
+_USER = r"(://)[^\s/@\"'<>]+@"
+_QUERY = r"(://[^\s?\"'<>]+\?)[^\s\"'<>]+"
 _LIMIT = r"limit:\s*(\d+)\s*,\s*time:\s*(\d+)\s*(second|minute|hour|day)"
 _THRESHOLD = r"Threshold:\s*(\d+) times per (\d+) (second)s"
 
@@ -72,7 +77,7 @@ def read(document_type: DocumentType[R], reply: httpx.Response, meta: Meta | Non
     if not 200 <= reply.status_code < 300:
         raise error(reply)
     payload = _payload(reply)
-    if not isinstance(payload, dict) or "result" not in payload:
+    if not isinstance(payload, dict) or not _holds_result(payload):
         if _find(payload, _CODE_KEYS):
             raise error(reply)
         raise _misfit(document_type, reply, ["no result @ $"])
@@ -81,6 +86,14 @@ def read(document_type: DocumentType[R], reply: httpx.Response, meta: Meta | Non
         return cast("R", _decode()(cls, cls.in_reply(payload), meta))
     except ProblemsError as misfit:
         raise _misfit(document_type, reply, misfit.problems) from None
+
+
+def _holds_result(payload: Mapping[str, Json]) -> bool:
+    """Tell whether a reply has a result, as against an empty one beside or around an error code."""
+    result = payload.get("result")
+    if isinstance(result, Mapping) and result.keys() & _ERROR_CODE_KEYS:
+        return False
+    return "result" in payload and (bool(result) or _find(payload, _CODE_KEYS) in ("", SUCCEEDED))
 
 
 @cache
@@ -93,10 +106,10 @@ def _decode() -> Callable[[type[Result], Json, Meta | None], Result]:
 def error(reply: httpx.Response) -> ApiError:
     """Return the error that a reply holds: the class is chosen by its code, then by its status."""
     try:
-        payload: Json = _loads(reply.content)
-    except ValueError:
+        payload = json_body.loads(reply)
+    except NoJsonError:
         payload = None
-    code, message = _find(payload, _CODE_KEYS), _hide_secrets(_find(payload, _MESSAGE_KEYS))[:_LONGEST_MESSAGE]
+    code, message = (_said(_find(payload, keys)) for keys in (_CODE_KEYS, _MESSAGE_KEYS))
     return api_error(
         reply.status_code,
         code,
@@ -139,17 +152,19 @@ def headers_of_use(reply: httpx.Response) -> tuple[str | None, Mapping[str, str]
     for raw, value in reply.headers.raw:  # a fifth of what look-ups in the headers cost
         name = raw.lower()
         if name == _REQUEST_ID:
-            found = found or value.decode("latin-1")
+            found = found or _printable(value[:_LONGEST_ID].decode("latin-1"))
         elif name.startswith(_OF_USE):
-            limits[name.decode()] = reply.headers[name.decode()]
+            key, text = name.decode("latin-1"), value.decode("latin-1")
+            limits[key] = f"{limits[key]}, {text}" if key in limits else text
     return found, limits
 
 
 def retry_after(reply: httpx.Response, now: datetime | None = None) -> float | None:
     """Return the seconds that Retry-After asks to wait, or None: a number, or a date as seen from the reply's own, else from `now`."""
     text = reply.headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
-        return float(text)
+    seconds = re.fullmatch(r"(\d+(?:\.\d*)?)(?:\s*,.*)?", text, re.ASCII)  # told twice, the first one
+    if seconds:
+        return float(seconds[1])
     moment = http_date(text)
     if moment is None:
         return None
@@ -165,15 +180,15 @@ def rate_limit(message: str) -> tuple[int, float] | None:
 
 def _payload(reply: httpx.Response) -> Json:
     try:
-        return _loads(reply.content)
-    except ValueError:
+        return json_body.loads(reply)
+    except NoJsonError as no_json:
         raise DecodeError(
             f"HTTP {reply.status_code} with a body that is no JSON: {_describe(reply)}",
             problems=["no JSON @ $"],
             status=reply.status_code,
             body=reply.content,
             request_id=request_id(reply),
-            retryable=True,
+            retryable=not no_json.is_whole,
         ) from None
 
 
@@ -189,49 +204,54 @@ def _misfit(document_type: DocumentType[Result], reply: httpx.Response, problems
 
 def _find(payload: Json, keys: tuple[str, ...]) -> str:
     """Return the first of these keys, at the top or one level below, when it is text (IAM repeats the status as a number)."""
-    if not isinstance(payload, Mapping):
+    top = _first(payload)
+    if not isinstance(top, Mapping):
         return ""
-    for level in (payload, *(inner for inner in payload.values() if isinstance(inner, Mapping))):
-        for key in keys:
+    for level in (top, *map(_first, top.values())):
+        for key in keys if isinstance(level, Mapping) else ():
             value = level.get(key)
-            if isinstance(value, str) and value:
-                return value
+            if isinstance(value, str) and value.strip():
+                return value.strip()
     return ""
 
 
+def _first(value: Json) -> Json:
+    """Return the first entry of a list, anything else as it is: gateways list their errors."""
+    return value[0] if isinstance(value, list) and value else value
+
+
 def _describe(reply: httpx.Response) -> str:
-    """Say what a body is that is no JSON, with its first characters; of a JSON body, not even those."""
+    """Say what a body is that is no JSON, with its first characters; of what is in braces, not even those."""
     if 300 <= reply.status_code < 400:
-        where = _hide_secrets(reply.headers.get("location", "").partition("?")[0])[:_LONGEST_MESSAGE]
+        where = _said(reply.headers.get("location", ""))
         return f"redirected to {where or 'nowhere'}; a redirect is not followed, give the address of the service itself"
     if reply.status_code == 407:
         return "the proxy wants a user and password: give proxy='http://user:password@host:port'"
     if not reply.content:
         return "an empty body"
-    kind = reply.headers.get("content-type", "a body of unknown type").partition(";")[0]
-    if reply.content.lstrip()[:1] in (b"{", b"["):
-        return f"{kind}, {len(reply.content)} bytes of JSON that is cut short or says nothing known"
-    text = _hide_secrets(" ".join(reply.content[:_LONGEST_MESSAGE].decode("utf-8", "replace").split()))
-    return f"{kind}, {len(reply.content)} bytes that begin with {text[:_LONGEST_CUT]!r}"
+    kind = _said(reply.headers.get("content-type", "a body of unknown type").partition(";")[0])
+    text = reply.content[:_LONGEST_MESSAGE].decode("utf-8", "replace")
+    if text.lstrip("\ufeff\ufffd\0 \t\r\n")[:1] in ("{", "["):
+        return f"{kind}, {len(reply.content)} bytes of JSON that is cut short, damaged or says nothing known"
+    begin = _hide_secrets(" ".join(text.partition("{")[0].split()))
+    return f"{kind}, {len(reply.content)} bytes that begin with {begin[:_LONGEST_CUT]!r}"
+
+
+def _said(text: str) -> str:
+    """Return what a service says, to be shown in one line: short, printable, without secrets."""
+    return _printable(_hide_secrets(" ".join(text[: 4 * _LONGEST_MESSAGE].split()))[:_LONGEST_MESSAGE])
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 def _hide_secrets(text: str) -> str:
-    """Take out what looks like an access key, a token or an image that the service repeats."""
-    return re.sub(_KEY_LIKE, "***", text)
+    """Take out what looks like an access key, a token or an image that the service repeats, and what opens an address."""
+    return re.sub(_KEY_LIKE, "***", re.sub(_QUERY, r"\1***", re.sub(_USER, r"\1***@", text)))
 
 
 def _dumps(value: Json) -> bytes:
     import orjson  # noqa: PLC0415  loads with the first request
 
     return orjson.dumps(value)
-
-
-def _loads(body: bytes) -> Json:
-    import orjson  # noqa: PLC0415  loads with the first reply
-
-    value: Json
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        value = orjson.loads(body.decode(json.detect_encoding(body)))  # UTF-16, or behind a byte order mark
-    return value

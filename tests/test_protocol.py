@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from replies import reply_of
 
@@ -175,7 +176,55 @@ def test_a_reply_is_read_in_every_encoding_of_json(encoding):
     assert protocol.read(TrainTicket(), reply_of(200, {}, content)).name == "张三"
 
 
-@pytest.mark.parametrize("content", [b'\xef\xbb\xbf{"result": {"name": NaN}}', b'\xef\xbb\xbf{"result"', b"\xff\xfe{"])
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b'{"result": {"name": "a", "confidence": {"name": NaN, "x": -Infinity, "y": 1e400}}}', "a"),
+        (b'{"result": {"name": "a", "x": ' + b"9" * 5000 + b"}}", "a"),
+        (b'{"result": {"name": "a\tb"}}', "a\tb"),
+        (b'{"result": {"name": "a\\ud83d"}}', "a\ufffd"),
+        (b'{"result": {"name": "\\ud83d\\ude00", "x": NaN}}', "\U0001f600"),
+        (b'{"result": {"name": "\xed\xa0\xbd\xed\xb8\x80"}}', "\U0001f600"),
+        (b'{"result": {"name": "a"}}\0\0\0', "a"),
+    ],
+)
+def test_a_reply_is_read_though_it_is_no_strict_json(content, name):
+    assert protocol.read(TrainTicket(), reply_of(200, {}, content)).name == name
+
+
+@pytest.mark.parametrize("charset", ["GBK", '"gb18030"', "Big5"])
+def test_a_reply_is_read_in_the_charset_that_it_names(charset):
+    content = '{"result": {"name": "張三"}}'.encode(charset.strip('"'))
+    headers = {"content-type": f"application/json;charset={charset}"}
+    assert protocol.read(TrainTicket(), reply_of(200, headers, content)).name == "張三"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"result": {"name": "张三"}}'.encode("gbk"),
+        b'{"result": {"name": "a",}, "x": "' + b"y" * 20 + b'"}',
+        b'{"result": {"name": "a"}}<!-- served by a gateway -->',
+        b'{"result":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    ],
+)
+def test_what_came_whole_and_nobody_can_read_is_not_asked_for_again(content):
+    error = refused(reply_of(200, {"content-type": "application/json;charset=nonsense"}, content))
+    assert "no JSON" in str(error)
+    assert not error.retryable
+
+
+WHOLE = '{"result": {"name": "张三", "price": -1.5e3, "known": true, "x": [null, {"y": "a\\u00e9"}]}}'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_reply_that_was_cut_anywhere_is_asked_for_again(encoding):
+    content = WHOLE.encode(encoding)
+    errors = [refused(reply_of(200, {}, content[:length])) for length in range(len(content))]
+    assert all(error.retryable for error in errors)
+
+
+@pytest.mark.parametrize("content", [b'\xef\xbb\xbf{"result"', b"\xff\xfe{", b"<html>"])
 def test_no_other_encoding_makes_json_of_what_is_none(content):
     assert "no JSON" in str(refused(reply_of(200, {}, content)))
 
@@ -207,6 +256,11 @@ def test_a_success_that_does_not_fit_is_an_error_with_the_raw_body(headers, cont
         b'  {"name": "a secret"}',
         b'{"result": ["a secret"]}',
         b'["a secret"',
+        b'\xef\xbb\xbf{"name": "a secret"',
+        '{"name": "a secret"'.encode("utf-16"),
+        '{"name": "a secret"'.encode("utf-16-be"),
+        b')]}\',\n{"name": "a secret"}',
+        b'callback({"name": "a secret"})',
     ],
 )
 def test_an_error_never_holds_a_value_of_the_document(content):
@@ -219,6 +273,52 @@ def test_an_error_never_holds_a_value_of_the_document(content):
 def test_a_code_of_error_inside_a_success_is_that_error():
     with pytest.raises(DocumentError):
         protocol.read(TrainTicket(), reply_of(200, {}, body({"error_code": "AIS.0104", "error_msg": "x"})))
+
+
+@pytest.mark.parametrize("result", [None, {}, [], "", {"error_code": "AIS.0104", "error_msg": "x"}])
+def test_an_empty_result_beside_a_code_of_error_is_that_error(result):
+    with pytest.raises(DocumentError):
+        protocol.read(
+            TrainTicket(), reply_of(200, {}, body({"error_code": "AIS.0104", "error_msg": "x", "result": result}))
+        )
+
+
+def test_a_result_beside_the_code_of_success_is_the_result():
+    reply = reply_of(200, {}, body({"error_code": "AIS.0000", "error_msg": "ok", "result": {}}))
+    assert protocol.read(TrainTicket(), reply).name is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"error_code": "ModelArts.4401", "error_msg": "x"}],
+        {"errors": [{"code": "ModelArts.4401", "message": "x"}]},
+        {"error_code": " ModelArts.4401\n", "error_msg": "x"},
+    ],
+)
+def test_a_code_is_found_in_a_list_and_between_blanks(value):
+    assert isinstance(said(400, value), ThrottledError)
+
+
+def test_what_a_service_says_is_shown_in_one_printable_line_of_bounded_length():
+    text = "\x1b[31mred\nline 2\r\n" + "x y " * 100_000
+    error = said(400, {"error_code": text, "error_msg": text}, **{"x-request-id": "\x1b[0m" + "r s" * 10_000})
+    assert str(error).isprintable()
+    assert len(str(error)) < 2_000
+    assert error.message.startswith("\\x1b[31mred line 2 x y")
+
+
+@pytest.mark.parametrize("address", ["https://ada:hunter2@example.com/a.jpg", "https://example.com/a.jpg?Sig=hunter2"])
+def test_what_opens_an_address_is_taken_out_of_what_a_service_repeats(address):
+    assert "hunter2" not in str(said(400, {"error_msg": f"cannot get '{address}'"}))
+    assert "hunter2" not in str(protocol.error(reply_of(302, {"location": address})))
+    assert "example.com/a.jpg" in str(said(400, {"error_msg": f"cannot get '{address}'"}))
+
+
+def test_a_header_with_a_name_that_is_no_ascii_is_no_failure():
+    lines = [(b"X-RateLimit-\xff", b"\xfe"), (b"X-Ratelimit-Limit", b"5"), (b"x-ratelimit-limit", b"6")]
+    _, limits = protocol.headers_of_use(httpx.Response(200, headers=lines))
+    assert limits == {"x-ratelimit-\xff": "\xfe", "x-ratelimit-limit": "5, 6"}
 
 
 def test_a_long_message_is_cut():
@@ -245,6 +345,10 @@ def test_a_long_page_is_cut():
         ("Fri, 02 Jan 2026 03:04:35 GMT", 30.0),
         ("Fri, 02 Jan 2026 03:00:00 GMT", 0.0),
         ("Fri, 02 Jan 2026 03:04:35 -0000", 30.0),
+        ("1.", 1.0),
+        ("2, 3", 2.0),
+        ("99999999999", 99999999999.0),
+        ("\u0663", None),
         ("soon", None),
         ("Fri, 99 Jan 2026 03:04:35 GMT", None),
         ("Fri, 02 Jan 99999 03:04:35 GMT", None),

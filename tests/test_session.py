@@ -105,6 +105,17 @@ async def test_a_wait_beyond_the_deadline_ends_the_call_at_once():
     assert service.ledger.calls == 1
 
 
+async def test_a_service_that_asks_to_wait_for_years_holds_the_other_calls_for_minutes():
+    service = ScriptedService(faults=[Answer(429, headers={"Retry-After": "99999999999"})])
+
+    async with OcrSession.local(service) as session:
+        with pytest.raises(ThrottledError):
+            await session.recognize(TrainTicket, picture(1), timeout=None)
+        (gate,) = session.stats().endpoints[0].gates.values()
+
+    assert 100 < gate.paused_for <= 120
+
+
 async def test_the_deadline_covers_the_whole_call_and_names_the_last_failure():
     faults = [FAULTS["bad gateway"], Stall(30)]
 

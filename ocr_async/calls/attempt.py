@@ -15,6 +15,10 @@ from ocr_async.gates import AnySlot, Concurrency, Rate
 from ocr_async.loops import now
 from ocr_async.retry import Tally, counts_against_endpoint
 
+LONGEST_HOLD = 120.0
+"""Seconds for which one reply holds all calls back, whatever it asks for: a call that is told to wait for longer ends with that,
+and those that have no deadline must not wait for hours without a word."""
+
 
 class State(Enum):
     """How far an attempt has come: only what was sent teaches health, only what was answered teaches the gate."""
@@ -78,7 +82,8 @@ class Attempt:
         if self.state is State.PREPARING:
             self.abandoned()
         elif isinstance(error, ThrottledError):
-            self.slot.refused(_refusal(error), error.retry_after)
+            asked = error.retry_after
+            self.slot.refused(_refusal(error), None if asked is None else min(asked, LONGEST_HOLD))
             self._speaks_well()
         elif counts_against_endpoint(error):
             self.slot.failed()
