@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from functools import partial
@@ -163,7 +162,7 @@ class OcrSession:
         `HUAWEICLOUD_SDK_REGION` names the region where `region` does not. Takes the other settings of the class.
         """
         if region is None and not any(settings.get(name) for name in ("regions", "endpoint", "endpoints")):
-            region = os.environ.get(providers.PREFIX + "REGION") or None
+            region = providers.region_from_env()
         return cls(providers.default_chain(), region=region, **settings)
 
     @classmethod

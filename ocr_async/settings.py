@@ -92,7 +92,7 @@ def checked_retry(retry: object) -> RetryPolicy:
 def checked_project_id(project_id: str) -> str:
     """Return the project id, trimmed; raise ValueError for what cannot be part of a path and a header."""
     project_id = project_id.strip()
-    if not re.fullmatch(r"[\w.-]+", project_id, re.ASCII):
+    if not re.fullmatch(r"\w[\w.-]*", project_id, re.ASCII):
         raise ValueError(f"project_id={project_id!r} is none: it holds white space or signs beyond letters and digits.")
     return project_id
 

@@ -75,7 +75,9 @@ def test_a_failing_service_is_not_asked_again(run, service):
     assert service.ledger.calls == 1
 
 
-def test_no_credential_anywhere_names_the_places_and_sends_no_call(run, service, monkeypatch):
+def test_no_credential_anywhere_names_the_places_and_sends_no_call(run, service, monkeypatch, tmp_path):
+    monkeypatch.delenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE")
+    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("HUAWEICLOUD_SDK_AK")
     monkeypatch.delenv("HUAWEICLOUD_SDK_SK")
     ended = run()

@@ -145,7 +145,8 @@ def test_without_credentials_each_place_is_named_and_the_way_without_an_account(
     monkeypatch.delenv("HUAWEICLOUD_SDK_AK")
     monkeypatch.delenv("HUAWEICLOUD_SDK_SK")
     monkeypatch.setenv("OCR_ASYNC_METADATA", "off")
-    monkeypatch.setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.delenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
     ended = run("train-ticket", ticket)
     assert ended.code == 1
     assert all(place in ended.err for place in ("environment", "profile file", "metadata service", "--local"))

@@ -18,11 +18,11 @@ def _text(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
 
 
 def _word(_: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
-    """Refuse what cannot stand in a header, without showing it."""
+    """Refuse what cannot stand in a header, and quotes, which files of variables keep, without showing it."""
     _text(_, attribute, value)
-    if not re.fullmatch(r"[!-~]+", value or ""):
+    if not re.fullmatch(r"[!#-&(-~]+", value or ""):
         raise ValueError(
-            f"{attribute.name} holds a line break, white space or signs beyond ASCII: copy it again, alone"
+            f"{attribute.name} holds a line break, white space, quotes or signs beyond ASCII: copy it again, alone"
         )
 
 

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from ocr_async import json_body
 from ocr_async.auth.credentials import Password, Token
 from ocr_async.auth.providers import Found
 from ocr_async.auth.times import lifetime
 from ocr_async.errors import CredentialsError, DecodeError
+from ocr_async.json_body import NoJsonError
 from ocr_async.model import Json
+from ocr_async.settings import checked_project_id
 
 if TYPE_CHECKING:
     import httpx
@@ -44,10 +47,14 @@ def read_token(reply: httpx.Response) -> Found:
         raise DecodeError(
             "IAM answered without the header X-Subject-Token.", problems=["no token"], status=reply.status_code
         )
+    try:
+        credential = Token(text)
+    except ValueError as error:
+        raise _none(reply, str(error)) from None
     token = _object(_object(_decoded(reply)).get("token"))
     project_id = _object(token.get("project")).get("id")
     life = lifetime(token.get("issued_at"), token.get("expires_at"), reply.headers.get("date"))
-    return Found(Token(text), "IAM", project_id if isinstance(project_id, str) else None, seconds=life)
+    return Found(credential, "IAM", _project_id(reply, project_id), seconds=life)
 
 
 def projects_url(iam: str, region: str | None) -> str:
@@ -63,16 +70,28 @@ def read_project(reply: httpx.Response, region: str | None) -> str:
     """
     found = _object(_decoded(reply)).get("projects")
     ids = [entry.get("id") for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else []
-    if len(ids) == 1 and isinstance(ids[0], str):
-        return ids[0]
+    if len(ids) == 1 and (project_id := _project_id(reply, ids[0])):
+        return project_id
     named = f" named {region}" if region else ""
     raise CredentialsError(f"IAM lists {len(ids)} projects{named}, not one. Pass project_id=... to the session.")
 
 
+def _project_id(reply: httpx.Response, told: Json) -> str | None:
+    """Return the id that IAM tells, None where it tells none; raise DecodeError for one that no project can have."""
+    try:
+        return checked_project_id(told) if isinstance(told, str) and told else None
+    except ValueError as error:
+        raise _none(reply, str(error)) from None
+
+
+def _none(reply: httpx.Response, problem: str) -> DecodeError:
+    return DecodeError(f"IAM answered with what cannot be: {problem}", problems=[problem], status=reply.status_code)
+
+
 def _decoded(reply: httpx.Response) -> Json:
     try:
-        decoded: Json = json.loads(reply.content)
-    except ValueError:
+        decoded = json_body.loads(reply)
+    except NoJsonError:
         raise DecodeError(
             "IAM answered with something that is not JSON.", status=reply.status_code, body=reply.content
         ) from None

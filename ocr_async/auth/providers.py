@@ -11,18 +11,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
-import anyio.to_thread
 from attrs import field, frozen
 
 from ocr_async.auth import metadata
 from ocr_async.auth.credentials import AkSk, Credential, Password, Token
 from ocr_async.auth.renewed import Lease
 from ocr_async.errors import CredentialsError, DecodeError, OcrError
+from ocr_async.sources.threads import in_thread
 
 if TYPE_CHECKING:
     import httpx
 
 PREFIX = "HUAWEICLOUD_SDK_"
+
+PROFILE_BYTES = 1024 * 1024
+"""What is read of a profile file at most: one with more is another file, or a device."""
 
 
 @frozen
@@ -96,7 +99,7 @@ class Profile:
 
     async def find(self, transport: httpx.AsyncBaseTransport) -> Found | tuple[NotFound, ...]:  # noqa: ARG002  a provider's signature
         """Look into the file."""
-        return await anyio.to_thread.run_sync(self._read)
+        return await in_thread(self._read)
 
     def _read(self) -> Found | tuple[NotFound, ...]:
         import configparser  # noqa: PLC0415  read on use only
@@ -107,21 +110,31 @@ class Profile:
             return (NotFound("profile file", f"there is no home directory; {PREFIX}CREDENTIALS_FILE names a file"),)
         parser = configparser.ConfigParser(interpolation=None)
         try:
-            parser.read_string(_decoded(path.read_bytes()))
-        except FileNotFoundError:
-            return (NotFound(f"profile file {path}", "there is no such file"),)
-        except (OSError, ValueError, configparser.Error) as error:
-            what = error.strerror if isinstance(error, OSError) else f"is no profile file ({type(error).__name__})"
+            with path.open("rb") as file:
+                parser.read_string(_decoded(file.read(PROFILE_BYTES)))
+        except OSError as error:
+            return (self._unread(path, error),)
+        except (ValueError, configparser.Error) as error:
             todo = "save it as UTF-8 with a line such as [basic] before ak = ... and sk = ..."
-            return (NotFound(f"profile file {path}", f"{what}: {todo}", broken=True),)
+            what = f"is no profile file ({type(error).__name__}): {todo}"
+            return (NotFound(f"profile file {path}", what, broken=True),)
         place = f"profile [{self.name}] of {path}"
         if not parser.has_section(self.name):
             return (NotFound(place, "there is no such section"),)
         return _found(dict(parser.items(self.name)), place, "ak and sk are not both given")
 
     def _file(self) -> Path:
-        given = self.path or os.environ.get(PREFIX + "CREDENTIALS_FILE")
-        return Path(given) if given else Path.home() / ".huaweicloud" / "credentials"
+        given = self.path or _named_file()
+        return Path(given).expanduser() if given else Path.home() / ".huaweicloud" / "credentials"
+
+    def _unread(self, path: Path, error: OSError) -> NotFound:
+        """Say why there is nothing: broken where the file is there, or a variable says that it is."""
+        is_named = self.path is None and bool(_named_file())
+        is_there = os.path.exists(path)  # noqa: PTH110  never raises, and is false where this user may not look
+        reason = f"cannot be read: {error.strerror}" if is_there else "there is no such file"
+        if is_named:
+            reason += f", which {PREFIX}CREDENTIALS_FILE names"
+        return NotFound(f"profile file {path}", reason, broken=is_there or is_named)
 
 
 @frozen
@@ -167,6 +180,16 @@ class Chain:
             if any(place.broken for place in found):
                 break  # the account that was meant is not another one further on
         return tuple(missing)
+
+
+def region_from_env() -> str | None:
+    """Return the region that the environment names, None where it names none, without the line break that files end in."""
+    region = os.environ.get(PREFIX + "REGION") or None
+    return region and (region.strip() or region)
+
+
+def _named_file() -> str:
+    return os.environ.get(PREFIX + "CREDENTIALS_FILE", "").strip()
 
 
 Credentials: TypeAlias = "Credential | Provider"

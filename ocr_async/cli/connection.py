@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated, Any
 
 import typer
 from attrs import field, frozen
 
 from ocr_async.auth import AkSk
-from ocr_async.auth.providers import PREFIX
+from ocr_async.auth.providers import region_from_env
 from ocr_async.calls.addresses import Address, addresses
 from ocr_async.session import OcrSession
 
@@ -76,7 +75,7 @@ class Connection:
         """
         region = self.region
         if region is None and not self.endpoint:
-            region = os.environ.get(PREFIX + "REGION") or None
+            region = region_from_env()
         try:
             places = addresses(region=region, regions=None, endpoint=self.endpoint, endpoints=None, iam_endpoint=None)
         except ValueError as error:

@@ -47,13 +47,13 @@ class NetworkTransport(httpx.AsyncBaseTransport):
         proxy = self._proxies.url_for(origin_of(request.url))
         transports = self._others.get()
         if proxy not in transports:
-            transports[proxy] = self._open(proxy)
+            transports[proxy] = self._open(proxy, await self._tls.shared_context())
         return await transports[proxy].handle_async_request(request)
 
-    def _open(self, proxy: str | None) -> httpx.AsyncHTTPTransport:
+    def _open(self, proxy: str | None, context: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
         try:
-            return httpx.AsyncHTTPTransport(verify=self._tls.context(), trust_env=False, limits=limits, proxy=proxy)
+            return httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=limits, proxy=proxy)
         except (ImportError, ValueError) as error:
             raise httpx.UnsupportedProtocol(f"the proxy cannot be used: {error}") from error
 

@@ -8,14 +8,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-import anyio.to_thread
+import anyio
 import httpx
 from attrs import define, field
 
 from ocr_async.sources.names import shown
+from ocr_async.sources.threads import in_thread
 
 Certificate: TypeAlias = "str | os.PathLike[str] | tuple[str, str] | tuple[str, str, str]"
 """A client certificate: one PEM file with its key, or (certificate, key), or (certificate, key, password of the key)."""
+
+
+SECONDS = 10.0
+"""How long it may take to read the certificates: they may be on a disk that hangs."""
 
 
 class TlsError(httpx.ConnectError):
@@ -41,9 +46,14 @@ class Tls:
     async def shared_context(self) -> ssl.SSLContext:
         """Return the context, made in a thread on first use; raise TlsError when it cannot be made."""
         if self._context is None:
-            context = await anyio.to_thread.run_sync(self.context)
+            context = await self._made()
             self._context = self._context or context  # another task may have been quicker
         return self._context
+
+    async def _made(self) -> ssl.SSLContext:
+        with anyio.move_on_after(SECONDS):
+            return await in_thread(self.context)
+        raise TlsError(f"TLS cannot be set up: its certificates cannot be read within {SECONDS:g} s")
 
     def context(self) -> ssl.SSLContext:
         """Make the context; reads files, which takes some 20 ms: call it in a thread."""
