@@ -205,10 +205,10 @@ def _misfit(document_type: DocumentType[Result], reply: httpx.Response, problems
 def _find(payload: Json, keys: tuple[str, ...]) -> str:
     """Return the first of these keys, at the top or one level below, when it is text (IAM repeats the status as a number)."""
     top = _first(payload)
-    if not isinstance(top, Mapping):
-        return ""
-    for level in (top, *map(_first, top.values())):
-        for key in keys if isinstance(level, Mapping) else ():
+    for level in (top, *map(_first, top.values() if isinstance(top, Mapping) else ())):
+        if not isinstance(level, Mapping):
+            continue
+        for key in keys:
             value = level.get(key)
             if isinstance(value, str) and value.strip():
                 return value.strip()
