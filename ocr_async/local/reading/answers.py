@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-from ocr_async.local.reading import classification
+from ocr_async.local.reading.classification import Known, classify, known
 from ocr_async.local.reading.documents import READERS
 from ocr_async.local.reading.engine import Engine
 from ocr_async.local.reading.page import Page
@@ -37,11 +37,11 @@ def answer_from(views: Views, api: str, options: Options, readers: Sequence[Read
     if api == CLASSIFICATION:
         asked = options.get("type_list")
         types = [str(item) for item in asked] if isinstance(asked, Sequence) and not isinstance(asked, str) else None
-        return classification.classify(pages_of(views, readers), readers, types)
+        return classify(documents_of(views, readers), types)
     if options.get("side") == BOTH_SIDES:
         return _both_sides(views, readers, readers_of(readers, api), options)
-    page, reader = best_page(views, readers, readers_of(readers, api), options)
-    return reader.result(page, options)
+    best = best_document(views, readers, readers_of(readers, api), options)
+    return best.reader.result(best.page, options)
 
 
 def readers_of(readers: Iterable[Reader], api: str) -> list[Reader]:
@@ -52,66 +52,62 @@ def readers_of(readers: Iterable[Reader], api: str) -> list[Reader]:
     return found
 
 
-def best_page(
-    views: Views, readers: Sequence[Reader], wanted: Sequence[Reader], options: Options
-) -> tuple[Page, Reader]:
+def best_document(views: Views, readers: Sequence[Reader], wanted: Sequence[Reader], options: Options) -> Known:
     """Return the page of a picture that is most like what is wanted, and its reader; raises `Unreadable` when none is."""
     if wanted[0].layout is Layout.PICTURE:
         for page in views.whole():
-            return page, wanted[0]
+            return Known(page, wanted[0])
         raise Unreadable
-    fitting = [one for one in _known(pages_of(views, readers), readers) if one[1] in wanted and one[1].serves(options)]
-    if not fitting:
-        fitting = [one for one in _known(views.together, readers) if one[1] in wanted and one[1].serves(options)]
-    if not fitting:
+
+    def fitting(found: Iterable[Known]) -> list[Known]:
+        return [one for one in found if one.reader in wanted and one.reader.serves(options)]
+
+    found = fitting(documents_of(views, readers)) or fitting(_known(views.together, readers))
+    if not found:
         raise Unreadable
-    return max(fitting, key=lambda one: (one[1].likeness(one[0]), len(one[0].lines)))
+    return max(found, key=lambda one: (one.likeness, len(one.page.lines)))
 
 
-def pages_of(views: Views, readers: Sequence[Reader]) -> list[Page]:
-    """Return the pages of the documents: those that can be told apart, or one of all the text where that tells more.
+def documents_of(views: Views, readers: Sequence[Reader]) -> list[Known]:
+    """Return the documents that readers know: those that can be told apart, or one of all the text where that tells more.
 
     A form that fills its picture has no border, but its cells have one each: what is known of the parts is less than
     what is known of the whole.
     """
-    pages = [one for page in views.apart() for one in _parted(views, page, readers)]
-    known = [(page, classification.best_reader(page, readers)) for page in pages]
-    sure = [reader.likeness(page) for page, reader in known if reader is not None]
-    if len(sure) > 1 or len(sure) == len(pages) > 0:
-        return pages
-    whole = [
-        page for page, reader in _known(views.together, readers) if reader.likeness(page) > max(sure, default=0) + GAIN
-    ]
-    return whole or pages
+    found = [one for page in views.apart() for one in _parted(views, page, readers)]
+    sure = [one for one in found if one]
+    if len(sure) > 1 or len(sure) == len(found) > 0:
+        return sure
+    most = max((one.likeness for one in sure), default=0)
+    whole = [one for one in _known(views.together, readers) if one.likeness > most + GAIN]
+    return whole or sure
 
 
-def _parted(views: Views, page: Page, readers: Sequence[Reader]) -> list[Page]:
-    """Return a page, or the two or four that it is made of: cards and slips that touch may have no edge between them.
+def _parted(views: Views, page: Page, readers: Sequence[Reader]) -> list[Known | None]:
+    """Return what is known of a page, or of the two or four that it is made of.
 
-    All parts have to be known, and together far better than the page is: one document may be known by each half.
+    Cards and slips that touch may have no edge between them. All parts have to be known, and together far better than
+    the page is: one document may be known by each half.
     """
-    whole = max((reader.likeness(page) for _, reader in _known([page], readers)), default=0.0)
+    whole = known(page, readers)
     for boxes in splits(page):
-        parts = _known([part(page, box) for box in boxes], readers)
-        known = [reader.likeness(one) for one, reader in parts if reader.layout in SMALL]
-        if len(known) == len(boxes) and sum(known) > whole + CLEARLY * (len(boxes) - 1):
-            return list(views.cut(page, boxes))
-    return [page]
+        parts = [one for one in _known([part(page, box) for box in boxes], readers) if one.reader.layout in SMALL]
+        likeness = sum(one.likeness for one in parts)
+        if len(parts) == len(boxes) and likeness > (whole.likeness if whole else 0.0) + CLEARLY * (len(boxes) - 1):
+            return [known(one, readers) for one in views.cut(page, boxes)]
+    return [whole]
 
 
-def _known(pages: Iterable[Page], readers: Sequence[Reader]) -> Iterator[tuple[Page, Reader]]:
-    for page in pages:
-        reader = classification.best_reader(page, readers)
-        if reader is not None:
-            yield page, reader
+def _known(pages: Iterable[Page], readers: Sequence[Reader]) -> list[Known]:
+    return [one for page in pages if (one := known(page, readers))]
 
 
 def _both_sides(views: Views, readers: Sequence[Reader], wanted: Sequence[Reader], options: Options) -> Json:
     """Return the result of each side that the picture shows, by the name of the side."""
     sides: dict[str, Json] = {}
-    for page, reader in _known(pages_of(views, readers), readers):
-        if reader in wanted and reader.side:
-            sides.setdefault(reader.side, reader.result(page, options))
+    for one in documents_of(views, readers):
+        if one.reader in wanted and one.reader.side:
+            sides.setdefault(one.reader.side, one.reader.result(one.page, options))
     if not sides:
         raise Unreadable
     return sides

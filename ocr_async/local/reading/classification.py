@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from attrs import frozen
 
 from ocr_async.local.reading.page import Box, Page
 from ocr_async.local.reading.reader import Layout, Reader
@@ -10,6 +13,25 @@ from ocr_async.local.recognizer import Unreadable
 from ocr_async.model import Json
 
 LEAST_LIKENESS = 0.5
+
+
+@frozen(slots=False, eq=False)
+class Known:
+    """A page and the reader that knows it best: asked once, since all readers together take as long as a strip."""
+
+    page: Page
+    reader: Reader
+
+    @cached_property
+    def likeness(self) -> float:
+        """How sure the reader is, 0 to 1, now that it may look at the page again."""
+        return self.reader.likeness(self.page)
+
+
+def known(page: Page, readers: Sequence[Reader]) -> Known | None:
+    """Return a page with the reader that knows it best, None when it is like none of them."""
+    reader = best_reader(page, readers)
+    return Known(page, reader) if reader else None
 
 
 def best_reader(page: Page, readers: Sequence[Reader]) -> Reader | None:
@@ -29,16 +51,16 @@ def _likeliest(page: Page, readers: Sequence[Reader]) -> Reader | None:
     return best if best and likeness[id(best)] >= LEAST_LIKENESS else None
 
 
-def classify(pages: Iterable[Page], readers: Sequence[Reader], type_list: Sequence[str] | None) -> list[Json]:
+def classify(found: Iterable[Known], type_list: Sequence[str] | None) -> list[Json]:
     """Return an item for each page of a type that is asked for; raises `Unreadable` when there is none.
 
-    All readers have their say before `type_list` is looked at, so that a ticket is never offered as an invoice.
+    All readers have had their say before `type_list` is looked at, so that a ticket is never offered as an invoice.
     """
     items: list[Json] = []
-    for page in pages:
-        reader = best_reader(page, readers)
-        if reader and reader.item_type and (not type_list or reader.item_type in type_list):
-            items.append(_item(page, reader, reader.item_type))
+    for one in found:
+        item_type = one.reader.item_type
+        if item_type and (not type_list or item_type in type_list):
+            items.append(_item(one.page, one.reader, item_type))
     if not items:
         raise Unreadable
     return items

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from ocr_async.local.reading.answers import best_page, pages_of, readers_of
-from ocr_async.local.reading.classification import best_reader
+from ocr_async.local.reading.answers import best_document, documents_of, readers_of
+from ocr_async.local.reading.classification import Known
 from ocr_async.local.reading.documents import READERS
-from ocr_async.local.reading.reader import NONE_SAID, Field, Options, Reader, Value
+from ocr_async.local.reading.reader import NONE_SAID, Field, Options, Value
 from ocr_async.local.reading.registry import CLASSIFICATION
 from ocr_async.local.reading.views import Views
 from ocr_async.local.recognizer import Unreadable
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from ocr_async.local.reading.engine import Engine
-    from ocr_async.local.reading.page import Page
 
 LONGEST_SIDE = 1600
 DOCUMENT, LINE, FIELD = (0, 150, 60), (130, 160, 220), (210, 40, 40)
@@ -46,12 +45,11 @@ def marks(engine: Engine, api: str, image: bytes, options: Options = NONE_SAID) 
     """Yield the places on each document that the API would read."""
     views = Views(engine, image)
     if api == CLASSIFICATION:
-        for page in pages_of(views, READERS):
-            reader = best_reader(page, READERS)
-            if reader and reader.item_type:
-                yield _marks(page, reader, options)
+        for one in documents_of(views, READERS):
+            if one.reader.item_type:
+                yield _marks(one, options)
         return
-    yield _marks(*best_page(views, READERS, readers_of(READERS, api), options), options)
+    yield _marks(best_document(views, READERS, readers_of(READERS, api), options), options)
 
 
 def draw(image: bytes, marked: list[Marks]) -> bytes:
@@ -81,10 +79,11 @@ def draw(image: bytes, marked: list[Marks]) -> bytes:
     return _png(picture)
 
 
-def _marks(page: Page, reader: Reader, options: Options) -> Marks:
+def _marks(known: Known, options: Options) -> Marks:
+    page = known.page
     fields: Mapping[str, Value] = {}
     with suppress(Unreadable):
-        fields = reader.read(page, options).fields
+        fields = known.reader.read(page, options).fields
     places = {
         name: page.to_picture(it.box) for name, it in fields.items() if isinstance(it, Field) and it.box and it.text
     }

@@ -231,15 +231,19 @@ class Page:
         Lines whose middles are nearest in height come together first, so that a slant does not mix two rows.
         """
         rows = [[line] for line in self.lines]
+        row_of = list(rows)
+        across = [(line.box.middle[1], line.box.height) for line in self.lines]
         pairs = (
-            (one.box.apart_across(other.box), i, j)
-            for j, other in enumerate(self.lines)
-            for i, one in enumerate(self.lines[:j])
+            (abs(one - other) / max(min(height, its), 1.0), i, j)
+            for j, (other, its) in enumerate(across)
+            for i, (one, height) in enumerate(across[:j])
+            if abs(one - other) < SAME_ROW * max(height, 1.0)
         )
         for _, i, j in sorted(pair for pair in pairs if pair[0] < SAME_ROW):
-            one, other = (next(row for row in rows if self.lines[k] in row) for k in (i, j))
+            one, other = row_of[i], row_of[j]
             if one is not other and all(_beside(line, one) for line in other):
-                rows.remove(other)
+                rows = [row for row in rows if row is not other]
+                row_of = [one if row is other else row for row in row_of]
                 one += other
         ordered = sorted(rows, key=lambda row: sum(line.box.middle[1] for line in row) / len(row))
         return tuple(Row(tuple(sorted(row, key=lambda line: line.box.left))) for row in ordered)

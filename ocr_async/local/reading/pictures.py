@@ -84,6 +84,7 @@ def decode(image: bytes) -> Picture:
     Of the orientation note of a camera (EXIF) only the mirroring is followed: corners are answered in the pixels of the
     file, and documents are turned upright by what they say.
     """
+    import cv2  # noqa: PLC0415  heavy
     import numpy as np  # noqa: PLC0415  heavy
     from PIL import Image as images  # noqa: N813, PLC0415
 
@@ -92,12 +93,12 @@ def decode(image: bytes) -> Picture:
             width, mirrored = opened.width, opened.getexif().get(ORIENTATION) in MIRRORED
             opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             reduced = _reduced(opened)
-            pixels = np.asarray(_flat(reduced))[:, :, ::-1]
+            pixels: Pixels = cv2.cvtColor(np.asarray(_flat(reduced)), cv2.COLOR_RGB2BGR)
     except (OSError, ValueError, SyntaxError, images.DecompressionBombError) as error:
         raise Unreadable(f"The picture cannot be decoded: {type(error).__name__}.") from error
     if mirrored:
-        pixels = pixels[:, ::-1]
-    return Picture(np.ascontiguousarray(pixels), width / pixels.shape[1], mirrored)
+        pixels = np.ascontiguousarray(pixels[:, ::-1])
+    return Picture(pixels, width / pixels.shape[1], mirrored)
 
 
 def _turn(pixels: int) -> AbstractContextManager[object]:

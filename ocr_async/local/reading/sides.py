@@ -171,8 +171,9 @@ def _merged(ends: Iterable[NDArray[Any]], reach: float) -> list[tuple[float, flo
     """Return the straight lines that pieces lie on, the longest first: start, slope and the pieces."""
     merged: list[tuple[float, float, list[NDArray[Any]]]] = []
     for piece in ends:
+        (u, v), (last_u, last_v) = piece.tolist()
         for place, (start, slope, parts) in enumerate(merged):
-            if np.abs(piece[:, 1] - start - slope * piece[:, 0]).max() < reach:
+            if abs(v - start - slope * u) < reach and abs(last_v - start - slope * last_u) < reach:
                 merged[place] = (*_straight([*parts, piece]), [*parts, piece])
                 break
         else:
@@ -264,11 +265,17 @@ def _counts(
     sums: tuple[NDArray[Any], NDArray[Any]], ends: NDArray[Any], which: NDArray[Any], pairs: NDArray[Any]
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return for some edges (rows), each between pairs of others (columns), the steps with an edge and all in sight."""
-    places = np.sort(np.clip(ends, -1e6, 1e6).astype(int)[which][:, pairs], axis=2)
-    first, last = np.moveaxis(np.clip(places, 0, sums[0].shape[1] - 1), 2, 0)
-    rows = which[:, None]
-    seen, hidden = (it[rows, last] - it[rows, first] for it in sums)
-    return seen, places[:, :, 1] - places[:, :, 0] - hidden
+    places = np.clip(ends, -1e6, 1e6).astype(int)
+    within = np.clip(places, 0, sums[0].shape[1] - 1)
+    one, other = pairs.T
+
+    def between(values: NDArray[Any]) -> NDArray[Any]:
+        """Return how much a sum grows from the first end of each pair to the last."""
+        grown: NDArray[Any] = np.abs(values[:, other] - values[:, one])[which]
+        return grown
+
+    seen, hidden = (between(np.take_along_axis(it, within, axis=1)) for it in sums)
+    return seen, between(places) - hidden
 
 
 def _around(grid: _Grid, text: Sequence[Quad], known: Sequence[Quad]) -> tuple[float, Quad | None]:
@@ -281,7 +288,8 @@ def _around(grid: _Grid, text: Sequence[Quad], known: Sequence[Quad]) -> tuple[f
     whole = _count(ends[0][0] & ends[1][0], ends[0][1] & ends[1][1])
     cut = _count(*ends[0]) + _count(*ends[1]) - 2 * whole
     fitting = (held >= FEWEST_LINES) & (cut * CUT <= held)
-    below, above = (_share_seen(*grid.seen(hiding)) for hiding in (known, ()))
+    above = _share_seen(*grid.seen(()))
+    below = _share_seen(*grid.seen(known)) if known else above
     merit = np.where(fitting, held * np.maximum(below, above) ** 2, 0.0)
     for place in np.argsort(-merit, axis=None)[:TRIED]:
         row, column = divmod(int(place), merit.shape[1])

@@ -117,12 +117,11 @@ def _right_way_up(engine: Engine, sheet: Sheet, boxes: list[Box]) -> tuple[Sheet
 
     A few lines of middling length tell; when neither way is sure, some more are read both ways.
     """
-    over = sheet.turned_over()
     by_use = sorted(boxes, key=lambda box: abs(box.width / box.height - USUAL_LINE))
-    by_use_over = [_turned_over(box, sheet) for box in by_use]
     read = _read(engine, sheet, by_use[:SAMPLE])
     if _is_legible(read):
         return sheet, by_use[SAMPLE:], read
+    over, by_use_over = sheet.turned_over(), [_turned_over(box, sheet) for box in by_use]
     read_over = _read(engine, over, by_use_over[:SAMPLE])
     if _is_legible(read_over):
         return over, by_use_over[SAMPLE:], read_over
