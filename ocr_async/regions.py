@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from attrs import frozen
 
@@ -90,7 +91,14 @@ def base_url(name: str, url: str) -> str:
     url = url.rstrip("/") if "://" in url else f"https://{url.rstrip('/')}"
     if "@" in url:
         raise ValueError(f"{name} holds a user or password, which no request carries: leave it out, pass credentials.")
-    if not re.fullmatch(r"https?://[^\s/?#]+", url, re.IGNORECASE):
+    if not re.fullmatch(r"https?://[^\s/?#\\\x00-\x1f\x7f]+", url, re.IGNORECASE):
         raise ValueError(f"{name} {url!r} is not of the form https://host")
+    try:
+        split = urlsplit(url)
+        is_place = split.port != 0 and bool((split.hostname or "").encode("idna"))
+    except ValueError:
+        is_place = False
+    if not is_place:
+        raise ValueError(f"{name} {url!r} has a host or port that cannot be")
     scheme, _, host = url.lower().partition("://")
     return f"{scheme}://{host.removesuffix(':443' if scheme == 'https' else ':80')}"

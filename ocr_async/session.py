@@ -128,8 +128,10 @@ class OcrSession:
         on_event: Listener | Iterable[Listener] | None = None,
     ) -> None:
         from ocr_async.calls.exchange import Exchange  # noqa: PLC0415  httpx loads with the first session
+        from ocr_async.transport import check_connection  # noqa: PLC0415  as above
 
         check(timeout, attempt_timeout, retry, limits, http_client)
+        check_connection(proxy, verify, cert)
         places = addresses(
             region=region, regions=regions, endpoint=endpoint, endpoints=endpoints, iam_endpoint=iam_endpoint
         )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from inspect import iscoroutinefunction
+from math import inf
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict, cast
 
 from ocr_async.events import Listener
@@ -75,9 +77,11 @@ def check(
 
 def checked_seconds(name: str, seconds: float | None) -> float | None:
     """Return the seconds; raise ValueError when they are 0, negative or no number, TypeError for what is none."""
-    if seconds is not None and not isinstance(seconds, (int, float)):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if seconds is None:
+        return None
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"{name} is of {type(seconds)}, not a number of seconds.")
-    if seconds is not None and not seconds > 0:
+    if not (0 < seconds <= sys.float_info.max or seconds == inf):
         raise ValueError(f"{name}={seconds} is not a number of seconds above 0.")
     return seconds
 
@@ -91,6 +95,8 @@ def checked_retry(retry: object) -> RetryPolicy:
 
 def checked_project_id(project_id: str) -> str:
     """Return the project id, trimmed; raise ValueError for what cannot be part of a path and a header."""
+    if not isinstance(project_id, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"project_id is of {type(project_id)}, not text.")
     project_id = project_id.strip()
     if not re.fullmatch(r"\w[\w.-]*", project_id, re.ASCII):
         raise ValueError(f"project_id={project_id!r} is none: it holds white space or signs beyond letters and digits.")

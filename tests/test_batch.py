@@ -4,6 +4,7 @@ import gc
 import weakref
 from io import BytesIO
 from itertools import cycle
+from pathlib import Path
 
 import anyio
 import anyio.lowlevel
@@ -47,6 +48,25 @@ def refusing(*numbers):
 
 async def outcomes_of(run):
     return [outcome async for outcome in run]
+
+
+@pytest.mark.parametrize(
+    "items", [b"x", bytearray(b"x"), memoryview(b"x"), "a.jpg", Path("a.jpg"), BytesIO(b"x")], ids=str
+)
+async def test_one_picture_or_file_is_no_list_of_them(items):
+    async with OcrSession.local(ScriptedService()) as session:
+        with pytest.raises(TypeError, match="items is one picture or file"):
+            session.recognize_many(TrainTicket, items)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"concurrency": "3"}, {"concurrency": 2.5}, {"concurrency": True}, {"max_bytes": "1"}, {"max_bytes": None}],
+)
+async def test_a_setting_of_a_run_that_is_no_number_is_refused(settings):
+    async with OcrSession.local(ScriptedService()) as session:
+        with pytest.raises(TypeError, match=f"{next(iter(settings))} is of"):
+            session.recognize_many(TrainTicket, [], **settings)
 
 
 async def test_every_item_has_one_outcome_with_its_own_result():

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import ssl
 from collections import Counter
+from datetime import timedelta
+from decimal import Decimal
 from functools import partial
+from pathlib import Path
 
 import anyio
 import anyio.lowlevel
@@ -436,6 +440,9 @@ def test_an_empty_region_is_refused_where_the_environment_names_one_too(monkeypa
         OcrSession.from_env(region="")
 
 
+HOSTS_THAT_CANNOT_BE = ("host:abc", "host:99999", "host:0", ":8080", "a..b", f"{'a' * 64}.com", "a\\b", "a\0b")
+
+
 @pytest.mark.parametrize(
     "settings",
     [
@@ -450,6 +457,25 @@ def test_an_empty_region_is_refused_where_the_environment_names_one_too(monkeypa
         {"iam_endpoint": "https://user:hidden@iam.test"},
         {"iam_endpoint": "https://iam.test/v3"},
         {"iam_endpoint": "ftp://iam.test"},
+        *({"endpoint": f"https://{host}"} for host in (*HOSTS_THAT_CANNOT_BE, "[::1")),
+        *({"iam_endpoint": f"https://{host}"} for host in HOSTS_THAT_CANNOT_BE),
+        *({name: 5} for name in ("endpoint", "iam_endpoint", "region", "project_id", "proxy", "verify", "cert")),
+        {"endpoints": ["https://a.test", b"https://b.test"]},
+        {"regions": ["cn-north-4", 5]},
+        {"project_id": {"cn-north-4": 5}},
+        {"project_id": ".."},
+        *(
+            {"proxy": proxy}
+            for proxy in ("", " ", "no address", "http://", "ftp://h", "http://u:hidden@h:abc", b"http://h")
+        ),
+        {"proxy": "https://u:hidden@h:99999"},
+        *({"verify": verify} for verify in (None, 0, 1, "", b"ca.pem", ssl.SSLContext)),
+        *({"cert": cert} for cert in ((), ("a",), ("a", "b", "c", "d"), ("a", None), b"a.pem")),
+        {"timeout": True},
+        {"timeout": 10**400},
+        {"timeout": timedelta(seconds=1)},
+        {"timeout": Decimal(1)},
+        {"attempt_timeout": "1"},
     ],
     ids=repr,
 )
@@ -457,6 +483,25 @@ def test_a_setting_of_the_wrong_kind_or_form_is_refused_when_the_session_is_made
     with pytest.raises((TypeError, ValueError), match=next(iter(settings))) as caught:
         OcrSession(AkSk("ak", "sk"), **settings)
     assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"endpoint": "https://例子.测试:8443"},
+        {"endpoint": "http://[::1]:8080"},
+        {"endpoint": "host_name"},
+        {"proxy": "proxy:3128"},
+        {"proxy": "https://me:p%40ss@[::1]:3128"},
+        {"proxy": "socks5h://proxy"},
+        {"verify": Path("ca.pem")},
+        {"cert": ("a.pem", Path("b.pem"))},
+        {"timeout": float("inf")},
+    ],
+    ids=str,
+)
+def test_a_setting_that_can_be_is_taken(settings):
+    OcrSession(AkSk("ak", "sk"), **settings)
 
 
 def test_a_policy_that_is_none_is_refused_by_the_view_that_is_to_have_it():

@@ -307,3 +307,10 @@ async def test_a_packed_reply_of_nothing_is_sent_for_again_as_any_that_is_empty(
         ticket = await session.recognize(TrainTicket, picture(1))
 
     assert ticket.meta.attempts == 2
+
+
+@pytest.mark.parametrize("size", [140_000, 1_000_000])
+def test_a_head_that_is_too_long_is_refused_though_it_comes_in_one_piece(size):
+    reader = ReplyReader("POST")
+    with pytest.raises(MalformedReplyError, match="no end of the head"):
+        reader.feed(head(b"X: " + b"y" * size, b"Content-Length: " + N) + BODY)

@@ -47,10 +47,10 @@ class Intake:
         self._ended = False
         self._sync: Iterator[Any] | None = None
         self._async: AsyncIterator[Any] | None = None
+        if isinstance(items, str | bytes | bytearray | memoryview | os.PathLike) or hasattr(items, "read"):
+            raise TypeError("items is one picture or file; pass a list of pictures, or call recognize")
         if isinstance(items, AsyncIterable):
             self._async = aiter(items)
-        elif isinstance(items, str | bytes | os.PathLike):
-            raise TypeError("items is one picture; pass a list of pictures, or call recognize")
         else:
             self._sync = iter(items)
         self._turn: anyio.Lock | None = None

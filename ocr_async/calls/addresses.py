@@ -47,7 +47,10 @@ def addresses(
     for name, places in (("regions", regions), ("endpoints", endpoints)):
         if places is not None and (not places or isinstance(places, str) or len(set(places)) < len(places)):
             raise ValueError(f"{name}={places!r} is not a list of one or more different {name}.")
-    for name, given in (("region", region), ("endpoint", endpoint), ("iam_endpoint", iam_endpoint)):
+    each_of = [*(("regions", place) for place in regions or ()), *(("endpoints", place) for place in endpoints or ())]
+    for name, given in (("region", region), ("endpoint", endpoint), ("iam_endpoint", iam_endpoint), *each_of):
+        if given is not None and not isinstance(given, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"{name} is of {type(given)}, not text.")
         if given is not None and not given.strip():  # as of a variable that is not set: the default is no guess at it
             raise ValueError(f"{name} is empty: leave it out for the default, or give one.")
     iam_endpoint = base_url("iam_endpoint", iam_endpoint) if iam_endpoint else None

@@ -11,9 +11,17 @@ from __future__ import annotations
 
 from ocr_async.transport.asyncio_transport import AsyncioTransport
 from ocr_async.transport.client import ClientTransport
-from ocr_async.transport.network import NetworkTransport
+from ocr_async.transport.network import NetworkTransport, check_connection
 from ocr_async.transport.progress import RequestProgress
 from ocr_async.transport.request import new_request
 from ocr_async.transport.sending import send
 
-__all__ = ["AsyncioTransport", "ClientTransport", "NetworkTransport", "RequestProgress", "new_request", "send"]
+__all__ = [
+    "AsyncioTransport",
+    "ClientTransport",
+    "NetworkTransport",
+    "RequestProgress",
+    "check_connection",
+    "new_request",
+    "send",
+]

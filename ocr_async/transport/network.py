@@ -12,8 +12,8 @@ from ocr_async.errors import ClosedError
 from ocr_async.loops import PerLoop
 from ocr_async.transport.asyncio_transport import AsyncioTransport
 from ocr_async.transport.origin import origin_of
-from ocr_async.transport.proxies import Proxies
-from ocr_async.transport.tls import Certificate, Tls
+from ocr_async.transport.proxies import Proxies, check_proxy
+from ocr_async.transport.tls import Certificate, Tls, check_tls
 
 
 class NetworkTransport(httpx.AsyncBaseTransport):
@@ -65,6 +65,13 @@ class NetworkTransport(httpx.AsyncBaseTransport):
         others = self._others.get()
         while others:
             await others.popitem()[1].aclose()
+
+
+def check_connection(proxy: object, verify: object, cert: object) -> None:
+    """Raise TypeError or ValueError for settings of connections that cannot be, without showing them: a proxy has a password."""
+    if proxy is not None:
+        check_proxy(proxy)
+    check_tls(verify, cert)
 
 
 def _on_asyncio() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -72,6 +73,19 @@ class Proxies:
 
     def _bypassed(self, origin: Origin) -> bool:
         return any(_covers(entry.strip().lower(), origin) for entry in self.by_scheme.get("no", "").split(","))
+
+
+def check_proxy(proxy: object) -> None:
+    """Raise TypeError or ValueError for what is no address of a proxy, without showing it."""
+    if not isinstance(proxy, str):
+        raise TypeError(f"proxy is of {type(proxy)}, not an address as text.")
+    try:
+        url = httpx.Proxy(proxy if "://" in proxy else f"http://{proxy}").url
+        is_place = bool(re.fullmatch(r"[^\s%]+", url.host)) and 0 < (url.port or 1) < 65536
+    except (httpx.InvalidURL, ValueError):
+        is_place = False
+    if not is_place:
+        raise ValueError("proxy is no address of the form http://user:password@host:port")
 
 
 def _covers(entry: str, origin: Origin) -> bool:

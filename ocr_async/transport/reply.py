@@ -81,7 +81,7 @@ class ReplyReader:
             if not self._pending.startswith(_VERSION[: len(self._pending)]):
                 raise MalformedReplyError(f"the reply is not HTTP/1.1 (it begins with {self._pending[:20]!r})")
         start, end = self._at, self._head_end()
-        if end < 0 or end - start > HEAD_BYTES:
+        if end < 0:
             return self._wait_for("end of the head")
         head = self._pending[start:end]
         if b"\n " in head or b"\n\t" in head:
@@ -105,10 +105,12 @@ class ReplyReader:
         return True
 
     def _head_end(self) -> int:
-        """Return where the line break before the empty line is, and go behind that; -1 while it has not come."""
+        """Return where the line break before the empty line is, and go behind that; -1 while it has not come, or came too late."""
         crlf = self._pending.find(b"\n\r\n", self._at)
         lf = self._pending.find(b"\n\n", self._at, crlf if crlf >= 0 else None)
         end = lf if lf >= 0 else crlf
+        if end - self._at > HEAD_BYTES:
+            return -1  # as if it had not come, which is refused at that length
         if end >= 0:
             self._at = end + (2 if lf >= 0 else 3)
         return end

@@ -6,7 +6,7 @@ import os
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import anyio
 import httpx
@@ -25,6 +25,17 @@ SECONDS = 10.0
 
 class TlsError(httpx.ConnectError):
     """TLS that cannot be spoken, and not in a second either: settings, or a certificate that is not trusted."""
+
+
+def check_tls(verify: object, cert: object) -> None:
+    """Raise TypeError or ValueError for what is no `verify` or no `cert`; files are looked at on first use."""
+    if not isinstance(verify, bool | str | os.PathLike | ssl.SSLContext):
+        raise TypeError(f"verify is of {type(verify)}, neither True or False, nor a CA file or an ssl.SSLContext.")
+    if verify == "":
+        raise ValueError("verify is empty: leave it out for the usual authorities, or give a CA file.")
+    names = cast("tuple[object, ...]", cert) if isinstance(cert, tuple) else (cert, cert)
+    if cert is not None and not (len(names) in (2, 3) and all(isinstance(name, str | os.PathLike) for name in names)):
+        raise TypeError("cert is neither a file nor (certificate, key) nor (certificate, key, password of the key).")
 
 
 @define
