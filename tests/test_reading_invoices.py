@@ -231,6 +231,12 @@ def test_confidences_come_with_the_advanced_mode():
     assert "confidence" not in read(VAT)
 
 
+def test_a_check_code_whose_label_was_misread_is_not_the_number_of_a_digital_invoice():
+    invoice = read(VAT.replace("校验码", "校码"))
+
+    assert (invoice["number"], invoice["check_code"]) == ("88534256", "28605097008435955879")
+
+
 def test_a_fully_digital_invoice_has_buyer_and_seller_side_by_side():
     invoice = read(DIGITAL)
 
@@ -259,6 +265,12 @@ def test_the_legs_of_a_journey_lead_from_station_to_station():
     assert trip["itinerary_list"][1]["fare_basis"] == "T1S"
     assert (trip["fare"], trip["total"], trip["check_code"]) == ("CNY 13470.00", "CNY 13800.00", "2849")
     assert (trip["passenger_name"], trip["serial_number"]) == ("杨测试", "89426626050")
+
+
+def test_the_english_under_a_label_is_no_part_of_its_value():
+    names = "\n    购买方名称\n    BUYER\n    深圳市样本乙餐饮服务有限公司\n"
+
+    assert read(ITINERARY + names)["buyer_name"] == "深圳市样本乙餐饮服务有限公司"
 
 
 def test_the_sheet_of_a_set_is_read_down_the_right_edge():

@@ -109,6 +109,27 @@ def test_each_side_goes_to_its_own_reader(text, item_type):
     assert reader_of(text).item_type == item_type
 
 
+@pytest.mark.parametrize(
+    ("text", "item_type"),
+    [(DRIVER, "driver_license_front"), (VEHICLE, "vehicle_license_front")],
+)
+def test_a_licence_is_known_by_its_title_where_its_labels_cannot_be_read(text, item_type):
+    title, *rest = text.strip().splitlines()
+    values = "\n".join("   ".join(["  ", *line.split()[1::2]]) for line in rest)
+
+    assert reader_of(f"{title}\n{values}").item_type == item_type
+
+
+def test_a_licence_whose_lower_half_is_hidden_is_no_identity_card():
+    lower = DRIVER.index("            出生日期")
+
+    assert reader_of(DRIVER[:lower]).item_type == "driver_license_front"
+
+
+def test_a_plate_has_digits_for_letters_that_are_in_none():
+    assert read(VEHICLE.replace("京X18460", "京XI846O"))["number"] == "京X18460"
+
+
 def test_an_identity_card_is_read():
     card = read(ID_CARD)
 

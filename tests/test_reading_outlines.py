@@ -85,6 +85,11 @@ def test_text_far_apart_is_not_one_group():
 def test_a_shape_that_no_camera_makes_of_a_rectangle_is_not_plausible():
     assert quads.is_plausible(box(0, 0, 100, 60))
     assert not quads.is_plausible(np.array([(0, 0), (100, 0), (60, 60), (45, 60)], dtype=np.float32))
+    assert not quads.is_plausible(np.array([(-40, 0), (100, 5), (100, 60), (15, 55)], dtype=np.float32))
+
+
+def test_a_card_held_at_an_angle_is_plausible():
+    assert quads.is_plausible(np.array([(15, 0), (85, 0), (100, 45), (0, 45)], dtype=np.float32))
 
 
 def candidate(quad, *lines, fit=0.99):

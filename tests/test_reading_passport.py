@@ -212,6 +212,13 @@ def test_check_digits_that_fit_make_the_number_surer_than_the_name():
     assert scores["passport_number"] > scores["surname"] > 0.9
 
 
+@pytest.mark.parametrize(("printed", "most"), [("ERIKSSQN", 0.6), ("SPECIMEN", 0.9), ("Eriksson", 1.0)])
+def test_a_name_is_as_sure_as_the_page_prints_it_elsewhere(printed, most):
+    scores = PASSPORT.result(written(f"{printed}\n\n{FIRST}\n{SECOND}"))["confidence"]
+
+    assert most - 0.3 < scores["surname"] < most
+
+
 def test_a_passport_is_known_by_its_zone_or_its_labels():
     assert likeness(foreign()) > 0.9
     assert likeness(chinese()) > 0.9

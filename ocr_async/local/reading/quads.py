@@ -17,14 +17,24 @@ if TYPE_CHECKING:
 LEAST_RATIO = 0.6
 """Of opposite sides; a card held at 45 degrees from a hand's breadth has 0.7."""
 
+SHARPEST = np.radians(55)
+"""The least angle between two sides; the same card has 70 degrees."""
+
 
 def is_plausible(quad: Quad) -> bool:
     """Whether a camera can see a rectangle like this: convex, and no side much shorter than the one across."""
     sides = np.linalg.norm(quad - np.roll(quad, -1, axis=0), axis=1)
-    if sides.min() < 1:
+    if sides.min() < 1 or _sharpest(quad) < SHARPEST:
         return False
     shorter = min(sides[0], sides[2]) / max(sides[0], sides[2]), min(sides[1], sides[3]) / max(sides[1], sides[3])
     return bool(min(shorter) > LEAST_RATIO) and cv2.isContourConvex(quad.astype(np.int32))
+
+
+def _sharpest(quad: Quad) -> float:
+    """Return the least angle between two sides that meet, in radians."""
+    x, y = (np.roll(quad, -1, axis=0) - quad).T.astype(float)
+    turns = np.diff(np.arctan2(y, x), append=np.arctan2(y[0], x[0]))
+    return float(np.pi - np.abs((turns + np.pi) % (2 * np.pi) - np.pi).max())
 
 
 def contains(quad: Quad, point: NDArray[Any], slack: float = 0.0) -> bool:

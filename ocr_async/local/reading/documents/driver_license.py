@@ -28,6 +28,7 @@ FRONT_LABELS = (
 FRONT_ONLY = [each for each in FRONT_LABELS if each.name in {"issue_date", "class", "valid_from", "birth"}]
 FRONT_ANCHORS = {
     0.3: ("驾驶证$",),
+    0.2: ("机动车驾驶证$",),
     0.14: ("国籍",),
     0.1: ("Driving",),
 }

@@ -109,7 +109,7 @@ LABELS = (
     ),
     label("issue_organization", "填开单位", english="ISSUED BY", wraps=True),
     label("issue_date", "填开日期", english="DATE OF ISSUE", find=whole(iso)),
-    label("buyer_name", "购买方名称", wraps=True),
+    label("buyer_name", "购买方名称", english="BUYER", wraps=True),
     label(
         *("buyer_id", "统一社会信用代码/纳税人识别号", "纳税人识别号"),
         english="TAX ID",

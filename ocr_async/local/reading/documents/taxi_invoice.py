@@ -13,7 +13,7 @@ from ocr_async.local.reading.zones.amounts import yuan
 from ocr_async.local.reading.zones.dates import iso
 from ocr_async.local.reading.zones.forms import Form, label, names, part, whole
 from ocr_async.local.reading.zones.key_value import reads, says
-from ocr_async.local.reading.zones.plates import PLATE
+from ocr_async.local.reading.zones.plates import PLATE, numbered
 
 CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-4])[::.]([0-5]\d)(?!\d|:\d)")
 PLATE_WITHOUT_PROVINCE = r"[A-Z][-.·]?[A-Z0-9]{4,6}"
@@ -32,7 +32,7 @@ LABELS = (
     label(
         "taxi_number",
         *("车号", "车牌", "车牌号"),
-        find=lambda form, name: form.match(name, PLATE) or form.match(name, PLATE_WITHOUT_PROVINCE),
+        find=lambda form, name: numbered(form.match(name, PLATE)) or form.match(name, PLATE_WITHOUT_PROVINCE),
     ),
     label("certificate_number", "证号", "资格证号", "监督卡号", find=part(r"[0-9A-Z]{4,}")),
     label("identification_number", find=lambda _, __: MISSING),

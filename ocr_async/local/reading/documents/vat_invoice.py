@@ -104,8 +104,8 @@ def _type(title: Field, table: str) -> Field:
 
 def _numbers(page: Page) -> dict[str, Field]:
     """Return code and number, printed and overprinted; of fully digital invoices the number of 20 digits alone."""
-    check = invoice_numbers.after(page, r"校验码:?", r"\d{20}")
-    long = first_in((line for line in page.lines if "校验" not in line.text), r"(?<!\d)\d{20}(?!\d)")
+    check = invoice_numbers.after(page, r"[校验]{1,2}码:?", r"\d{20}")
+    long = first_in((line for line in page.lines if not re.search("[校验]", line.text)), r"(?<!\d)\d{20}(?!\d)")
     if long and long.text != check.text:
         return {"number": long}
     top = [line for line in page.lines if line.box.middle[1] < 0.3 * page.height]

@@ -74,7 +74,7 @@ VEHICLE_LICENSE_FRONT = _side(
     side="front",
     fields=(*names(FRONT_LABELS), "issuing_authority"),
     needs=("number", "vin"),
-    likeness=says({0.25: ("行驶证$",)}, FRONT_ONLY, 0.12),
+    likeness=says({0.25: ("行驶证$", "机动车行驶证$")}, FRONT_ONLY, 0.12),
     read=reads_sealed(FRONT_LABELS),
 )
 VEHICLE_LICENSE_BACK = _side(

@@ -25,6 +25,9 @@ DOUBTFUL = 3.0
 """The cost of a repair from which on the strips are read again."""
 HOPELESS = 14.0
 """The cost of a repair from which on the lines are no machine readable zone."""
+SEEN_ONCE, CONTRADICTED = 0.85, 0.59
+"""The most that is said of a name that stands only in the zone, and of one that is printed with another letter."""
+
 MOST_STRIPS = 5
 """How many of the lowest rows are tried: the zone is at the foot of a page, and a page of numbers has many rows."""
 PITCH = 1.6
@@ -54,8 +57,8 @@ class MachineReadable:
         mrz, printed = self.mrz, [day for line in page.lines if (day := printed_date(line.text))]
         return {
             "country_code": self.field("issuer", mrz.issuer),
-            "surname": self.field("names", mrz.surname),
-            "given_name": self.field("names", mrz.given_names),
+            "surname": _seen_twice(self.field("names", mrz.surname), page),
+            "given_name": _seen_twice(self.field("names", mrz.given_names), page),
             "number": self.field("number", mrz.number),
             "date_of_birth": self.field("date_of_birth", birth(mrz, printed)),
             "sex": self.field("sex", mrz.sex),
@@ -83,6 +86,27 @@ class MachineReadable:
         step = line.width / layout.width
         left = line.left + start % layout.width * step
         return evolve(line, left=left, right=left + (end - start) * step)
+
+
+def _seen_twice(name: Field, page: Page) -> Field:
+    """Return a name of the zone, which no check digit covers, judged by whether the page prints it elsewhere as well."""
+    words = {
+        word for line in page.lines if FILLER not in line.text for word in re.findall(r"[A-Z]+", _plain(line.text))
+    }
+    missing = set(name.text.split()) - words
+    if not missing:
+        return name
+    alike = any(len(one) == len(other) and _differing(one, other) == 1 for one in missing for other in words)
+    return name.judged(lambda score: min(score, CONTRADICTED if alike else SEEN_ONCE))
+
+
+def _differing(one: str, other: str) -> int:
+    return sum(map(str.__ne__, one, other)) if len(one) > 3 else len(one)
+
+
+def _plain(text: str) -> str:
+    """Return a text in capitals without accents."""
+    return "".join(it for it in unicodedata.normalize("NFKD", text) if not unicodedata.combining(it)).upper()
 
 
 def birth(zone: Mrz, printed: Iterable[date] = ()) -> str:
