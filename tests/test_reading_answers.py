@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import zip_longest
 
 import pytest
+from attrs import evolve
 
 from ocr_async.local.reading.answers import answer_from
 from ocr_async.local.reading.documents import READERS
 from ocr_async.local.recognizer import Refusal, Unreadable
-from tests.test_reading_invoices import DIGITAL, TAXI
+from tests.test_reading_invoices import DIGITAL, ITINERARY, TAXI
 from tests.test_reading_licences import DRIVER, EMBLEM, ID_CARD
 from tests.written_pages import written
 
@@ -32,6 +33,9 @@ class Seen:
 
     def whole(self):
         return self.together
+
+    def joined(self, upper, lower):
+        return written(self._together)
 
 
 def answer(seen, api, **options):
@@ -79,6 +83,37 @@ def test_a_document_that_could_be_known_by_either_half_stays_one():
     seen = Seen(TAXI, parts=(TAXI[: len(TAXI) // 2], TAXI[len(TAXI) // 2 :]))
 
     assert len(answer(seen, "auto-classification")) == 1
+
+
+class Below(Seen):
+    """Pages one below the other, with the same sides."""
+
+    def apart(self):
+        pages, top = [], 0
+        for text in self._apart:
+            page = written(text)
+            down = top
+            pages.append(evolve(page, width=1200.0, to_picture=lambda box, down=down: _corners(box, down)))
+            top += page.height + 20
+        return pages
+
+
+def _corners(box, down):
+    left, top, right, bottom = map(round, (box.left, box.top + down, box.right, box.bottom + down))
+    return (left, top), (right, top), (right, bottom), (left, bottom)
+
+
+def test_the_upper_and_the_lower_part_of_a_form_are_one_document():
+    place = ITINERARY.index("票价")
+    seen = Below(ITINERARY[:place], ITINERARY[place:], together=ITINERARY)
+
+    (item,) = answer(seen, "auto-classification")
+    assert (item["content"]["passenger_name"], item["content"]["total"]) == ("杨测试", "CNY 13800.00")
+    assert answer(seen, "flight-itinerary")["total"] == "CNY 13800.00"
+
+
+def test_two_slips_of_one_kind_below_each_other_stay_two():
+    assert len(answer(Below(TAXI, TAXI, together=TAXI + TAXI), "auto-classification")) == 2
 
 
 def test_a_document_whose_border_cannot_be_seen_is_found_by_its_text():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import permutations
+from typing import TypeAlias
 
 from ocr_async.local.reading.classification import Known, classify, known
 from ocr_async.local.reading.documents import READERS
@@ -11,6 +13,7 @@ from ocr_async.local.reading.page import Page
 from ocr_async.local.reading.reader import Layout, Options, Reader
 from ocr_async.local.reading.registry import CLASSIFICATION
 from ocr_async.local.reading.splits import part, splits
+from ocr_async.local.reading.torn import is_right_below, tell_different_things
 from ocr_async.local.reading.views import Views
 from ocr_async.local.recognizer import Refusal, Unreadable
 from ocr_async.model import Json
@@ -22,6 +25,9 @@ CLEARLY = 0.4
 
 GAIN = 0.15
 """Likeness by which the whole of a picture must be better known than its parts."""
+
+Asked: TypeAlias = tuple[Page, Known | None]
+"""A page, and what readers know of it."""
 
 
 def answer(engine: Engine, api: str, image: bytes, options: Options, readers: Sequence[Reader] = READERS) -> Json:
@@ -74,7 +80,8 @@ def documents_of(views: Views, readers: Sequence[Reader]) -> list[Known]:
     A form that fills its picture has no border, but its cells have one each: what is known of the parts is less than
     what is known of the whole.
     """
-    found = [one for page in views.apart() for one in _parted(views, page, readers)]
+    apart = [one for page in views.apart() for one in _parted(views, page, readers)]
+    found = [one for _, one in _mended(views, apart, readers)]
     sure = [one for one in found if one]
     if len(sure) > 1 or len(sure) == len(found) > 0:
         return sure
@@ -83,8 +90,20 @@ def documents_of(views: Views, readers: Sequence[Reader]) -> list[Known]:
     return whole or sure
 
 
-def _parted(views: Views, page: Page, readers: Sequence[Reader]) -> list[Known | None]:
-    """Return what is known of a page, or of the two or four that it is made of.
+def _mended(views: Views, apart: Sequence[Asked], readers: Sequence[Reader]) -> list[Asked]:
+    """Return the pages, those as one that are the upper and the lower part of a form."""
+    for (upper, one), (lower, other) in permutations(apart, 2):
+        best = one or other
+        same = best is not None and all(it is None or it.reader is best.reader for it in (one, other))
+        if best and same and is_right_below(lower, upper) and tell_different_things(best.reader, upper, lower):
+            whole = views.joined(upper, lower)
+            rest = [it for it in apart if it[0] is not upper and it[0] is not lower]
+            return _mended(views, [*rest, (whole, known(whole, readers))], readers)
+    return list(apart)
+
+
+def _parted(views: Views, page: Page, readers: Sequence[Reader]) -> list[Asked]:
+    """Return a page, or the two or four that it is made of, each with what is known of it.
 
     Cards and slips that touch may have no edge between them. All parts have to be known, and together far better than
     the page is: one document may be known by each half.
@@ -94,8 +113,8 @@ def _parted(views: Views, page: Page, readers: Sequence[Reader]) -> list[Known |
         parts = [one for one in _known([part(page, box) for box in boxes], readers) if one.reader.layout in SMALL]
         likeness = sum(one.likeness for one in parts)
         if len(parts) == len(boxes) and likeness > (whole.likeness if whole else 0.0) + CLEARLY * (len(boxes) - 1):
-            return [known(one, readers) for one in views.cut(page, boxes)]
-    return [whole]
+            return [(one, known(one, readers)) for one in views.cut(page, boxes)]
+    return [(page, whole)]
 
 
 def _known(pages: Iterable[Page], readers: Sequence[Reader]) -> list[Known]:

@@ -61,6 +61,14 @@ class Views:
             outline = outlines.of_corners(page.to_picture(box), self._picture.to_file, self._lines)
             yield upright.page_of(self.engine, self._picture, outline)
 
+    def joined(self, upper: Page, lower: Page) -> Page:
+        """Return two pages, one right below the other, as the one that they are parts of, cut out of the picture anew."""
+        from ocr_async.local.reading import outlines, upright  # noqa: PLC0415  heavy
+
+        corners = (*upper.corners[:2], *lower.corners[2:])
+        outline = outlines.of_corners(corners, self._picture.to_file, self._lines)
+        return upright.page_of(self.engine, self._picture, outline)
+
     @cached_property
     def together(self) -> tuple[Page, ...]:
         """All the text of the picture as one page, for a document whose border cannot be seen; none when it has none."""
