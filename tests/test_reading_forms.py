@@ -135,3 +135,13 @@ def test_english_that_cannot_be_read_is_no_value():
 
     form = read_form(evolve(page, lines=(*page.lines, tiny)), LABELS)
     assert form.text("address") == "中山路1号"
+
+
+def test_a_day_that_a_stamp_covers_is_looked_for_right_of_its_label_and_not_sure():
+    day = Line("1988-01-20", 0.99, Box(100.0, 0.0, 220.0, 40.0))
+    page = evolve(written("出生日期  测试有限公司"), look=lambda box: (day,) if box.left >= 40 else ())
+    labels = (label("birth", "出生日期", find=whole(iso, closer=True)),)
+
+    found = read_form(page, labels).fields(labels)["birth"]
+
+    assert (found.text, found.confidence < 0.6) == ("1988-01-20", True)

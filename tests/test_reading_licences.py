@@ -183,6 +183,12 @@ def test_an_old_driving_licence_ends_after_its_years():
     assert front["valid_to"] == "2023-07-08"
 
 
+def test_a_stray_character_before_the_word_for_until_does_not_hide_the_end():
+    front = read(DRIVER.replace("2017-07-08  至", "2017-07-08  3至"))
+
+    assert (front["valid_from"], front["valid_to"]) == ("2017-07-08", "2023-07-08")
+
+
 def test_a_road_transport_licence_is_read():
     page = read(TRANSPORT)
 

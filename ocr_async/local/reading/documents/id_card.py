@@ -32,7 +32,7 @@ PORTRAIT_LABELS = (
     label("name", "姓名", find=whole(form="^[一-鿿·]{2,}$")),
     label("sex", "性别", find=part("[男女]", again=True)),
     label("ethnicity", "民族", inside=True, find=_ethnicity),
-    label("birth", "出生", find=whole(iso)),
+    label("birth", "出生", find=whole(iso, closer=True)),
     label("address", "住址", wraps=True),
     label("number", "公民身份号码", find=part(NUMBER, elsewhere=NUMBER, check=id_number)),
 )

@@ -34,8 +34,8 @@ FRONT_LABELS = (
         find=part(r"[A-Z0-9]{15,19}", elsewhere=VIN, check=vehicle_number),
     ),
     label("engine_no", "发动机号码", "发动机号", english="Engine No.", find=part(r"[A-Z0-9*-]{4,}")),
-    label("register_date", "注册日期", english="Register Date", find=whole(iso)),
-    label("issue_date", "发证日期", english="Issue Date", inside=True, find=whole(iso)),
+    label("register_date", "注册日期", english="Register Date", find=whole(iso, closer=True)),
+    label("issue_date", "发证日期", english="Issue Date", inside=True, find=whole(iso, closer=True)),
     *TITLES,
 )
 BACK_LABELS = (

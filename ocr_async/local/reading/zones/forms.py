@@ -90,14 +90,35 @@ class Form:
         found = self.page.reread_for(place, re.compile(pattern))
         return field_of(found[0], found[1][0], doubtful(found[0].score)) if found else MISSING
 
+    def closer(self, name: str, spelled: Callable[[str], str]) -> Field:
+        """Look closer at the place right of a label, for a value that a stamp covers."""
+        known = self.labels.get(name)
+        if known is None:
+            return MISSING
+        box = known.box
+        right = min(box.right + WIDEST * box.height, self.page.width)
+        place = Box(box.right, box.top - 0.4 * box.height, right, box.bottom + 0.4 * box.height)
+        found = (field_of(line, spelled(line.text), doubtful(line.score)) for line in self.page.look(place))
+        return next(filter(None, found), MISSING)
+
+
+WIDEST = 8.0
+"""Heights of a label that a value beside it takes up at most which is looked for again."""
 
 Find: TypeAlias = Callable[[Form, str], Field]
 """Finds the field of a name on a form."""
 
 
-def whole(spelled: Callable[[str], str] = str, *, form: str = "") -> Find:
-    """Take the whole value, in a spelling, or the part of it that has a form; doubtful where none has."""
-    return lambda page, name: page.field(name, spelled, form=form)
+def whole(spelled: Callable[[str], str] = str, *, form: str = "", closer: bool = False) -> Find:
+    """Take the whole value, in a spelling, or the part of it that has a form; doubtful where none has.
+
+    `closer` looks at its place again where that spelling leaves nothing of it.
+    """
+
+    def find(page: Form, name: str) -> Field:
+        return page.field(name, spelled, form=form) or (page.closer(name, spelled) if closer else MISSING)
+
+    return find
 
 
 def part(

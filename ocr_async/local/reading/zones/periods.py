@@ -9,7 +9,7 @@ from ocr_async.local.reading.reader import MISSING, Field, field_of
 from ocr_async.local.reading.zones.forms import Form, label
 
 DAY = r"(?:19|20)\d\d[-.,·年]?\d\d[-.,·月]?\d\d"
-PERIOD = re.compile(rf"(?P<start>{DAY})日?[-一~至到]*(?:(?P<end>{DAY}|长期)|(?P<years>\d+)年)")
+PERIOD = re.compile(rf"(?P<start>{DAY})日?(?:.?至|[-一~到]*)(?:(?P<end>{DAY}|长期)|(?P<years>\d+)年)")
 
 
 def _period(form: Form) -> tuple[Field, Field]:
