@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from command_line import COMMAND, CommandLine, environment, process
@@ -113,3 +114,14 @@ def _raise(error):
         raise error
 
     return raising
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
+@pytest.mark.parametrize("arguments", [["types"], ["types", "train-ticket", "--schema"]])
+def test_an_output_that_is_full_is_told_in_a_line(arguments):
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [*COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE, check=False, env=environment()
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.decode().strip() == "error: the output cannot be written: No space left on device"

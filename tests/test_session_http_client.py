@@ -60,6 +60,23 @@ async def test_hooks_of_the_client_see_every_request_and_reply(credentials):
     assert heard == [*token, "train-ticket", 502, "train-ticket", 200]
 
 
+@pytest.mark.parametrize("moment", ["request", "response"])
+@pytest.mark.parametrize("failure", [KeyError("a bug"), asyncio.CancelledError()], ids=repr)
+async def test_an_error_of_a_hook_itself_ends_the_call_after_one_send(failure, moment):
+    """Raised at each try, it would have the picture billed at each."""
+
+    async def fail(message):
+        raise failure
+
+    service = ScriptedService()
+    async with client_of(service, event_hooks={moment: [fail]}) as client, session_of(client, KEY) as session:
+        with pytest.raises(TransportError, match=f"failed with {type(failure).__name__}") as caught:
+            await session.recognize(TrainTicket, picture(1))
+    assert caught.value.attempts == 1
+    assert not caught.value.retryable
+    assert service.ledger.calls == (moment == "response")
+
+
 async def test_auth_of_the_client_is_added_to_what_the_session_signs():
     """As a gateway in front of the service may demand."""
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import select
 
 import httpx
@@ -499,3 +500,14 @@ def test_one_transport_serves_successive_event_loops():
             return (await send(wire, post(server), seconds=5)).status_code
 
     assert [asyncio.run(once()), asyncio.run(once())] == [200, 200]
+
+
+async def test_too_many_open_files_are_no_matter_of_the_address(wire, monkeypatch):
+    async def start_connection(*_, **__):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("aiohappyeyeballs.start_connection", start_connection)
+    async with serving() as server:
+        with pytest.raises(TransportError, match="Too many open files; raise the limit of open files") as caught:
+            await send(wire, post(server), seconds=5)
+    assert caught.value.retryable

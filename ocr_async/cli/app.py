@@ -5,6 +5,7 @@ Exit codes: 0 all well, 1 something failed, 2 wrong usage; `batch` has more.
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
@@ -77,7 +78,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             console.note("Without an account: --local, with pip install 'ocr-async[local]'.")
     except ModuleNotFoundError as error:
         console.fail(_missing(error))
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        console.fail(f"the output cannot be written: {error.strerror}")
+        console.forget_output()
     raise SystemExit(1)
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def _missing(error: ModuleNotFoundError) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import sys
 from io import TextIOWrapper
 from typing import NoReturn
@@ -72,6 +73,11 @@ def write_value(value: attrs.AttrsInstance, **more: object) -> None:
         write_json(orjson.dumps(plain, default=str, option=orjson.OPT_APPEND_NEWLINE))
     except TypeError:
         write_json(json.dumps(plain, default=str).encode() + b"\n")
+
+
+def forget_output() -> None:
+    """Drop what stdout could not take, which the interpreter would try to write once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def accept_any_text() -> None:

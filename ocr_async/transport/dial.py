@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
 import ssl
@@ -24,6 +25,9 @@ NEXT_ADDRESS = 0.25
 """Seconds after which the next address of a name is tried beside the one before (RFC 8305)."""
 
 ADVICE = "check the address, the network and the proxy settings"
+
+
+TOO_MANY = "raise the limit of open files (ulimit -n), or state Limits(concurrency=...) below it"
 
 
 class ProxyRefusalError(httpx.ProxyError):
@@ -55,7 +59,8 @@ async def dial(origin: Origin, proxy: Proxy | None, tls: Tls, timeouts: Mapping[
     except OSError as error:  # refused, unreachable, no such name, TLS
         if type(error) is ssl.SSLError:  # not its kinds for a connection that ended in the middle
             raise TlsError(f"cannot agree on TLS ({error.reason or error}); is it plain HTTP?") from error
-        raise httpx.ConnectError(f"cannot connect{where}: {_reason(error)}; {ADVICE}") from error
+        advice = TOO_MANY if error.errno in (errno.EMFILE, errno.ENFILE) else ADVICE
+        raise httpx.ConnectError(f"cannot connect{where}: {_reason(error)}; {advice}") from error
 
 
 def _reason(error: OSError) -> str:

@@ -11,7 +11,7 @@ import anyio
 import httpx
 
 from ocr_async.errors import OcrError, TransportError
-from ocr_async.loops import now
+from ocr_async.loops import is_cancelled, now
 from ocr_async.transport.asyncio_transport import WRITTEN, AsyncioTransport
 from ocr_async.transport.dial import ProxyRefusalError
 from ocr_async.transport.network import NetworkTransport
@@ -70,7 +70,9 @@ async def send(
         return await _send_within(seconds, transport, request, progress)
     except OcrError:
         raise
-    except Exception as error:
+    except (Exception, anyio.get_cancelled_exc_class()) as error:
+        if not isinstance(error, Exception) and is_cancelled():
+            raise
         raise translated(request, error, progress) from error
 
 
@@ -91,7 +93,7 @@ def _timeouts(connect: float, seconds: float) -> Mapping[str, float | None]:
     return {"connect": min(connect, seconds), "read": None, "write": None, "pool": None, "total": seconds}
 
 
-def translated(request: httpx.Request, error: Exception, progress: RequestProgress) -> TransportError:
+def translated(request: httpx.Request, error: BaseException, progress: RequestProgress) -> TransportError:
     """Return what a failure means to a caller: the words of the transport, and what is certain."""
     if progress.is_certain:
         sent = progress.is_written or isinstance(error, httpx.RemoteProtocolError)
@@ -102,7 +104,8 @@ def translated(request: httpx.Request, error: Exception, progress: RequestProgre
         reason = f"the reply came whole and cannot be read: {reason}"
     failure = TransportError(f"{request.url.netloc.decode()}: {reason}", sent=sent)
     failure.is_unreached = isinstance(error, _NOT_SENT)
-    if isinstance(error, _FOR_GOOD) or _has_tls_cause(error):
+    # what a client's hooks, or an app, raise of their own would be raised again, and the picture billed each time
+    if isinstance(error, _FOR_GOOD) or not isinstance(error, _WORDED) or _has_tls_cause(error):
         failure.retryable = False
     return failure
 
