@@ -56,6 +56,11 @@ class AsyncioTransport(httpx.AsyncBaseTransport):
         self._proxies = Proxies.of(proxy, trust_env=trust_env)
         self._pools = PerLoop(Pool)
 
+    @property
+    def keeps_total(self) -> bool:
+        """Whether it bounds a whole exchange by itself."""
+        return True
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request; return its reply as soon as its head is there."""
         pool = self._pools.get()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
+from functools import cached_property
 
 import httpx
 
@@ -12,38 +12,34 @@ from ocr_async.errors import ClosedError
 from ocr_async.loops import PerLoop
 from ocr_async.transport.asyncio_transport import AsyncioTransport
 from ocr_async.transport.origin import origin_of
-from ocr_async.transport.proxies import Proxies, check_proxy
-from ocr_async.transport.tls import Certificate, Tls, check_tls
+from ocr_async.transport.proxies import check_proxy
+from ocr_async.transport.tls import check_tls
 
 
-class NetworkTransport(httpx.AsyncBaseTransport):
-    """Picks, for each event loop, the fastest transport that serves it; each is made on first use."""
+class NetworkTransport(AsyncioTransport):
+    """Sends over connections of httpx, made on first use, where its own do not serve the running loop or the proxy."""
 
-    def __init__(
-        self,
-        *,
-        verify: bool | str | os.PathLike[str] | ssl.SSLContext = True,
-        cert: Certificate | None = None,
-        proxy: str | None = None,
-        trust_env: bool = True,
-    ) -> None:
-        self._asyncio = AsyncioTransport(verify=verify, cert=cert, proxy=proxy, trust_env=trust_env)
-        self._tls = Tls(verify, cert)
-        self._proxies = Proxies.of(proxy, trust_env=trust_env)
-        self._need_httpx = self._proxies.need_httpx
-        self._others: PerLoop[dict[str | None, httpx.AsyncHTTPTransport]] = PerLoop(dict)
-        self._is_closed = False
+    _is_closed = False
 
-    def chosen(self) -> AsyncioTransport | NetworkTransport:
-        """Return what serves the running loop: itself where that is a transport of httpx. Raises ClosedError after `aclose`."""
-        if self._is_closed:
-            raise ClosedError("the transport is closed")
-        return self if self._need_httpx or not _on_asyncio() else self._asyncio
+    @cached_property
+    def _needs_httpx(self) -> bool:
+        return self._proxies.need_httpx
+
+    @cached_property
+    def _others(self) -> PerLoop[dict[str | None, httpx.AsyncHTTPTransport]]:
+        return PerLoop(dict)
+
+    @property
+    def keeps_total(self) -> bool:
+        """Whether its own connections serve the running loop."""
+        return not self._needs_httpx and _on_asyncio()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request; raise ClosedError after `aclose`."""
-        if (chosen := self.chosen()) is not self:
-            return await chosen.handle_async_request(request)
+        if self._is_closed:
+            raise ClosedError("the transport is closed")
+        if self.keeps_total:
+            return await super().handle_async_request(request)
         proxy = self._proxies.url_for(origin_of(request.url))
         transports = self._others.get()
         if proxy not in transports:
@@ -61,7 +57,7 @@ class NetworkTransport(httpx.AsyncBaseTransport):
         """Close the connections of the running loop."""
         self._is_closed = True
         if _on_asyncio():
-            await self._asyncio.aclose()
+            await super().aclose()
         others = self._others.get()
         while others:
             await others.popitem()[1].aclose()

@@ -10,12 +10,13 @@ import httpx
 from ocr_async.loops import now
 from ocr_async.transport.asyncio_transport import WRITTEN, AsyncioTransport
 from ocr_async.transport.client import ClientTransport
-from ocr_async.transport.network import NetworkTransport
 
 
 class RequestProgress:
     """The way of one request. Certain of what was sent where the transport tells, which a mock does not."""
 
+    keeps_total = False
+    """Whether the transport bounds the whole exchange by itself."""
     _transport: httpx.AsyncBaseTransport | None = None
     _request: httpx.Request | None = None
     _is_written = False
@@ -27,6 +28,7 @@ class RequestProgress:
     def follow(self, transport: httpx.AsyncBaseTransport, request: httpx.Request) -> None:
         """Watch a request that is about to be sent."""
         self._transport, self._request = transport, request
+        self.keeps_total = isinstance(transport, AsyncioTransport) and transport.keeps_total
         if not self.keeps_total:
             request.extensions["trace"] = self
 
@@ -51,11 +53,6 @@ class RequestProgress:
         self._scope, self._seconds = scope, seconds
 
     @property
-    def keeps_total(self) -> bool:
-        """Whether the transport bounds the whole exchange by itself."""
-        return isinstance(self._transport, AsyncioTransport)
-
-    @property
     def is_written(self) -> bool:
         """Whether all of the request has gone, so that the service may have read it."""
         return self._is_written or (self._request is not None and WRITTEN in self._request.extensions)
@@ -65,7 +62,7 @@ class RequestProgress:
         """Whether the transport would have told that the request was written."""
         transport = self._transport
         return self._is_moving or (
-            isinstance(transport, AsyncioTransport | NetworkTransport | httpx.AsyncHTTPTransport)
+            isinstance(transport, AsyncioTransport | httpx.AsyncHTTPTransport)
             or (isinstance(transport, ClientTransport) and transport.traces)
         )
 

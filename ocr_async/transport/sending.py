@@ -12,9 +12,8 @@ import httpx
 
 from ocr_async.errors import OcrError, TransportError
 from ocr_async.loops import is_cancelled, now
-from ocr_async.transport.asyncio_transport import WRITTEN, AsyncioTransport
+from ocr_async.transport.asyncio_transport import WRITTEN
 from ocr_async.transport.dial import ProxyRefusalError
-from ocr_async.transport.network import NetworkTransport
 from ocr_async.transport.progress import RequestProgress
 from ocr_async.transport.response import WholeResponse, read_whole
 from ocr_async.transport.tls import TlsError
@@ -58,10 +57,8 @@ async def send(
     progress = progress or RequestProgress()
     request.extensions["timeout"] = _timeouts(connect, seconds)
     try:
-        if isinstance(transport, NetworkTransport):
-            transport = transport.chosen()
         progress.follow(transport, request)
-        if isinstance(transport, AsyncioTransport):
+        if progress.keeps_total:
             response = await transport.handle_async_request(request)
             if isinstance(response, WholeResponse):
                 return response
