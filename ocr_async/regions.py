@@ -45,39 +45,27 @@ def region(region_id: str) -> Region:
         ) from None
 
 
-def _huawei(region_id: str, name: str) -> Region:
-    host = f"{region_id}.myhuaweicloud.com"
-    return Region(region_id, name, "huaweicloud", f"https://ocr.{host}", f"https://iam.{host}")
+def _region(region_id: str, name: str, cloud: str = "huaweicloud", domain: str = "myhuaweicloud.com") -> Region:
+    host = f"{region_id}.{domain}"
+    return Region(region_id, name, cloud, f"https://ocr.{host}", f"https://iam.{host}")
 
 
 REGIONS: Mapping[str, Region] = {
     each.id: each
     for each in (
-        _huawei("cn-north-4", "CN North-Beijing4"),
-        _huawei("cn-north-1", "CN North-Beijing1"),
-        _huawei("cn-south-1", "CN South-Guangzhou"),
-        _huawei("cn-east-3", "CN East-Shanghai1"),
-        _huawei("cn-southwest-2", "CN Southwest-Guiyang1"),
-        _huawei("ap-southeast-1", "CN-Hong Kong"),
-        _huawei("ap-southeast-2", "AP-Bangkok"),
-        _huawei("ap-southeast-3", "AP-Singapore"),
-        _huawei("la-south-2", "LA-Santiago"),
-        _huawei("la-north-2", "LA-Mexico City2"),
-        _huawei("af-south-1", "AF-Johannesburg"),
-        Region(
-            "ae-ad-1",
-            "UAE-Abu Dhabi (G42 Cloud)",
-            "g42cloud",
-            "https://ocr.ae-ad-1.g42cloud.com",
-            "https://iam.ae-ad-1.g42cloud.com",
-        ),
-        Region(
-            "eu-de",
-            "Open Telekom Cloud Germany",
-            "otc",
-            "https://ocr.eu-de.otc.t-systems.com",
-            "https://iam.eu-de.otc.t-systems.com",
-        ),
+        _region("cn-north-4", "CN North-Beijing4"),
+        _region("cn-north-1", "CN North-Beijing1"),
+        _region("cn-south-1", "CN South-Guangzhou"),
+        _region("cn-east-3", "CN East-Shanghai1"),
+        _region("cn-southwest-2", "CN Southwest-Guiyang1"),
+        _region("ap-southeast-1", "CN-Hong Kong"),
+        _region("ap-southeast-2", "AP-Bangkok"),
+        _region("ap-southeast-3", "AP-Singapore"),
+        _region("la-south-2", "LA-Santiago"),
+        _region("la-north-2", "LA-Mexico City2"),
+        _region("af-south-1", "AF-Johannesburg"),
+        _region("ae-ad-1", "UAE-Abu Dhabi (G42 Cloud)", "g42cloud", "g42cloud.com"),
+        _region("eu-de", "Open Telekom Cloud Germany", "otc", "otc.t-systems.com"),
     )
 }
 """The known regions by id. The Huawei Cloud region of the id ae-ad-1 is another one and not in the table."""
