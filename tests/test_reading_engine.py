@@ -181,3 +181,14 @@ def test_several_threads_read_the_same_on_openvino():
         together = list(threads.map(fast.detect, [pixels] * 3))
     assert len(alone) > 0
     assert all(np.array_equal(found, alone) for found in together)
+
+
+def test_openvino_searches_with_one_request_however_many_threads():
+    pytest.importorskip("openvino")
+    np = pytest.importorskip("numpy")
+    fast = Engine("openvino")
+
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(fast.detect, [np.full((320, 480, 3), 255, np.uint8)] * 6))
+    detector, _ = fast._loaded()
+    assert len(detector.session.session._free) == 1
