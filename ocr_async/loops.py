@@ -137,6 +137,14 @@ class PerLoop(Generic[T]):
         """Return the values of all loops that are still there."""
         return list(self._values.values())
 
+    def of_others(self) -> list[T]:
+        """Return the values of the asyncio loops that run in other threads now."""
+        mine = _running()
+        loops = [loop for loop in list(self._values) if loop is not mine]
+        return [
+            self._values[loop] for loop in loops if isinstance(loop, asyncio.AbstractEventLoop) and loop.is_running()
+        ]
+
     def get(self) -> T:
         """Return the running loop's value."""
         loop, last = _running(), self._last  # another thread may set it meanwhile

@@ -102,7 +102,7 @@ class OcrSession:
     `on_event`: called with each event of `ocr_async.events`, one listener or several.
 
     Use it as an async context manager, or call `aclose`. One session serves any number of tasks, and successive event
-    loops. Nothing is opened before the first call.
+    loops, but not those of several threads at a time. Nothing is opened before the first call.
 
     Raises RegionError for an unknown region, ValueError or TypeError for settings that cannot be.
     """

@@ -5,11 +5,12 @@ import sys
 import threading
 
 import anyio
+import pytest
 
-from ocr_async import AkSk, OcrSession, Password
+from ocr_async import AkSk, Limits, OcrSession, Password
 from ocr_async.documents import TrainTicket
 from ocr_async.loops import PerLoop
-from ocr_async.testing import ScriptedService, picture, serve
+from ocr_async.testing import ScriptedService, Stall, picture, serve
 
 
 def test_one_session_serves_successive_event_loops():
@@ -64,3 +65,33 @@ def test_loops_in_several_threads_get_each_their_own_value():
     finally:
         sys.setswitchinterval(interval)
     assert not wrong
+
+
+def test_a_call_that_would_wait_for_the_loop_of_another_thread_is_refused():
+    """The end of a call there wakes nobody here: it waited until its deadline, or for ever."""
+    service = ScriptedService(faults=[Stall(60)])
+    is_under_way, may_end = threading.Event(), threading.Event()
+
+    async def hold():
+        call = asyncio.ensure_future(session.recognize(TrainTicket, picture(1)))
+        while not service.ledger.faults:  # noqa: ASYNC110  what happens in it is not for tests to see
+            await asyncio.sleep(0)
+        is_under_way.set()
+        await asyncio.to_thread(may_end.wait)
+        call.cancel()
+
+    async def wait():
+        with anyio.fail_after(10):
+            await session.recognize(TrainTicket, picture(2))
+
+    session = OcrSession.local(service, limits=Limits(concurrency=1))
+    other = threading.Thread(target=asyncio.run, args=(hold(),))
+    other.start()
+    is_under_way.wait()
+    try:
+        with pytest.raises(RuntimeError, match="one loop at a time"):
+            asyncio.run(wait())
+    finally:
+        may_end.set()
+        other.join()
+    asyncio.run(wait())

@@ -12,7 +12,7 @@ import anyio.lowlevel
 import httpx
 import pytest
 
-from ocr_async import AkSk, AsyncioTransport, OcrSession, RetryPolicy
+from ocr_async import AkSk, AsyncioTransport, Limits, OcrSession, RetryPolicy
 from ocr_async.documents import EmiratesIdCard, Passport, TrainTicket, TrainTicketResult
 from ocr_async.errors import (
     AuthError,
@@ -24,6 +24,7 @@ from ocr_async.errors import (
     ServiceError,
     SourceError,
     ThrottledError,
+    TransportError,
 )
 from ocr_async.events import AttemptFinished, AttemptStarted, CallFinished, CallStarted
 from ocr_async.testing import (
@@ -107,6 +108,50 @@ async def test_a_wait_beyond_the_deadline_ends_the_call_at_once():
 
     assert caught.value.retry_after == 60
     assert service.ledger.calls == 1
+
+
+async def test_a_deadline_before_any_send_says_that_the_service_asked_to_wait():
+    service = ScriptedService(faults=[Answer(429, headers={"Retry-After": "60"})])
+
+    async with OcrSession.local(service) as session:
+        with pytest.raises(ThrottledError):
+            await session.recognize(TrainTicket, picture(1), timeout=5)
+        with pytest.raises(DeadlineError, match=r"0 sends; the service has asked to wait, for (59|60) s more"):
+            await session.recognize(TrainTicket, picture(1), timeout=0.05)
+
+
+async def test_a_deadline_before_any_send_says_that_the_endpoint_is_left_alone():
+    def refuse(request):
+        raise httpx.ConnectError("refused")
+
+    settings = {"http_client": httpx.MockTransport(refuse), "project_id": "p", "retry": QUICK}
+    async with OcrSession(AkSk("ak", "sk"), endpoint="http://ocr.test", **settings) as session:
+        for _ in range(2):
+            with pytest.raises(TransportError):
+                await session.recognize(TrainTicket, picture(1))
+        with pytest.raises(DeadlineError, match=r"0 sends; after repeated faults ocr\.test is left alone"):
+            await session.recognize(TrainTicket, picture(1), timeout=0.05)
+
+
+async def test_a_deadline_before_any_send_says_that_other_calls_went_first():
+    service = ScriptedService(faults=[Stall(30)])
+
+    async with OcrSession.local(service, limits=Limits(concurrency=1)) as session, anyio.create_task_group() as group:
+        group.start_soon(session.recognize, TrainTicket, picture(1))
+        await anyio.wait_all_tasks_blocked()
+        with pytest.raises(DeadlineError, match="0 sends; other calls went first"):
+            await session.recognize(TrainTicket, picture(2), timeout=0.05)
+        group.cancel_scope.cancel()
+
+
+async def test_a_deadline_before_any_send_says_that_the_picture_was_not_read():
+    class Slow:
+        async def read(self, size):
+            await anyio.sleep(60)
+
+    async with OcrSession.local(ScriptedService()) as session:
+        with pytest.raises(DeadlineError, match="0 sends; its picture has not been read yet"):
+            await session.recognize(TrainTicket, Slow(), timeout=0.05)
 
 
 async def test_a_service_that_asks_to_wait_for_years_holds_the_other_calls_for_minutes():

@@ -87,11 +87,16 @@ class Caller:
                 return await self._attempts(call, heard=heard)
             with anyio.CancelScope(deadline=tally.deadline):
                 return await self._attempts(call, heard=heard)
-            raise _deadline_error(call, "" if tally.sends else self.router.waits_for) from tally.last_error
+            raise _deadline_error(call, "" if tally.sends else self._waits_for(call)) from tally.last_error
         except OcrError as error:
             error.attempts, error.endpoint = tally.sends, tally.endpoint
             error.source = tally.source or error.source
             raise
+
+    def _waits_for(self, call: Call) -> str:
+        if call.document_type.source_parameter and call.tally.source is None:
+            return "its picture has not been read yet"
+        return self.router.waits_for(call.document_type)
 
     async def _attempts(self, call: Call, *, heard: bool) -> Result:
         self.router.check_offered(call.document_type)

@@ -28,10 +28,17 @@ class Router:
     runs: dict[str, set[Backlog]] = field(factory=dict[str, "set[Backlog]"], init=False, repr=False)
     """The backlogs of the runs under way, by API."""
 
-    @property
-    def waits_for(self) -> str:
-        """Say who has not answered yet without whom nothing can be sent, "" where nobody is asked."""
-        return self.endpoints[0].wallet.waits_for
+    def waits_for(self, document_type: DocumentType[Any]) -> str:
+        """Say what keeps a call from being sent now: who has not answered yet, faults, the service's word, or other calls."""
+        if asked := self.endpoints[0].wallet.waits_for:
+            return asked
+        offering = self._offering(document_type)
+        if all(each.delay() != 0 for each in offering):
+            return f"after repeated faults {', '.join(each.name for each in offering)} is left alone for seconds"
+        paused = min(each.gate(document_type.api).stats().paused_for for each in offering)
+        if paused:
+            return f"the service has asked to wait, for {paused:.0f} s more"
+        return "other calls went first"
 
     def check_offered(self, document_type: DocumentType[Any]) -> None:
         """Raise RegionError when no endpoint offers the type."""

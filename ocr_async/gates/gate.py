@@ -64,6 +64,12 @@ class AnySlot:
         raise NotImplementedError
 
 
+TWO_LOOPS = (
+    "Calls of this session are under way in the event loop of another thread: a session serves one loop at a time. Make one "
+    "session for each thread, or send all calls to one loop with asyncio.run_coroutine_threadsafe."
+)
+
+
 @define(eq=False)
 class Slot(AnySlot):
     """One of a `Gate`. As a context manager it is given back at the end, as abandoned unless something was told before."""
@@ -80,6 +86,7 @@ class Slot(AnySlot):
         if not self._open:
             return
         self._open = False
+        self._line.in_flight -= 1
         admission = self._line.admission
         if refusal is not None:
             admission.refuse(self._number, refusal, retry_after)
@@ -120,17 +127,24 @@ class Gate:
 
         Does not yield to the event loop when there is nothing to wait for. Safe to cancel: a start that was granted
         at that moment goes to the next in the line.
+
+        Raises RuntimeError where it would have to wait for calls in the loop of another thread, whose end wakes nobody here.
         """
         if (slot := self.try_acquire(position)) is not None:
             return slot
+        if any(line.in_flight or len(line) for line in self._lines.of_others()):
+            raise RuntimeError(TWO_LOOPS)
         position, line = next(arrivals) if position is None else position, self._lines.get()
-        return Slot(position, await line.wait(position, backlog), line)
+        number = await line.wait(position, backlog)
+        line.in_flight += 1
+        return Slot(position, number, line)
 
     def try_acquire(self, position: int | None = None) -> Slot | None:
         """Start a call if it need not wait, neither for the service nor behind others."""
         line = self._lines.get()
         if len(line) or self._admission.delay() > 0:
             return None
+        line.in_flight += 1
         return Slot(next(arrivals) if position is None else position, self._admission.start(), line)
 
     @property

@@ -51,6 +51,8 @@ class WaitingLine:
     """Those who wait for an `Admission`, lowest position first. Who makes room starts the next calls; the first watches the clock."""
 
     admission: Admission
+    in_flight: int = 0
+    """Calls that were started for this line and have not ended."""
     _waiters: list[tuple[int, int, Waiter]] = field(factory=list[tuple[int, int, Waiter]])
     _gone: int = 0
 
