@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from ocr_async import AkSk, Chain, Env, Metadata, OcrSession, Password, Profile, Token, TrainTicket
-from ocr_async.auth import NotFound
+from ocr_async.auth import Found, NotFound
 from ocr_async.auth.providers import region_from_env
 from ocr_async.errors import CredentialsError, DeadlineError, DecodeError
 from ocr_async.testing import ACCOUNT, picture
@@ -107,6 +107,17 @@ async def test_a_key_of_the_metadata_service_that_cannot_be_is_named(key, monkey
     monkeypatch.delenv("OCR_ASYNC_METADATA")
     (missing,) = await Metadata().find(metadata(**key))
     assert "no key that can be" in missing.reason
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), -float("inf"), 10**400])
+async def test_a_life_that_is_no_time_is_named(seconds):
+    class Vault:
+        async def find(self, transport):
+            return Found(KEY, "vault", seconds=seconds)
+
+    async with OcrSession(Vault(), endpoint="http://ocr.test", project_id="p") as session:
+        with pytest.raises(CredentialsError, match=r"Vault\.find returned Found with seconds that are no time"):
+            await session.recognize(TrainTicket, picture(1))
 
 
 async def test_a_profile_file_that_a_variable_names_and_that_is_not_there_leads_to_no_other_account(

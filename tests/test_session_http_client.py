@@ -77,6 +77,12 @@ async def test_an_error_of_a_hook_itself_ends_the_call_after_one_send(failure, m
     assert service.ledger.calls == (moment == "response")
 
 
+async def test_a_client_that_cannot_connect_is_told_what_to_check():
+    async with httpx.AsyncClient(trust_env=False) as client, session_of(client, KEY, "http://127.0.0.1:1") as session:
+        with pytest.raises(TransportError, match="failed; check the address, the network and the proxy settings"):
+            await session.recognize(TrainTicket, picture(1))
+
+
 async def test_auth_of_the_client_is_added_to_what_the_session_signs():
     """As a gateway in front of the service may demand."""
 

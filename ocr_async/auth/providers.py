@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import codecs
 import os
+import sys
 from collections.abc import Mapping
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
@@ -236,9 +238,9 @@ def _checked(answer: object, provider: Provider) -> Found | tuple[NotFound, ...]
             for name, fact in facts.items()
             if not isinstance(fact, _KINDS[name])
         ]
-        if not wrong:
+        if not wrong and _is_life(answer.seconds):
             return answer
-        what = f"Found with {wrong[0]}"
+        what = f"Found with {wrong[0] if wrong else 'seconds that are no time'}"
     else:
         places = cast("tuple[object, ...]", answer) if isinstance(answer, tuple) else (None,)
         missing = tuple(place for place in places if isinstance(place, NotFound))
@@ -247,6 +249,11 @@ def _checked(answer: object, provider: Provider) -> Found | tuple[NotFound, ...]
     raise CredentialsError(
         f"{type(provider).__name__}.find returned {what}: return Found(AkSk(...), place), or (NotFound(place, reason),)"
     )
+
+
+def _is_life(seconds: float | None) -> bool:
+    """Tell whether it is a time, as against NaN or a number that no clock can be added to; one that is over may be negative."""
+    return seconds is None or abs(seconds) <= sys.float_info.max or seconds == inf
 
 
 _KINDS = {

@@ -35,10 +35,10 @@ class Router:
         offering = self._offering(document_type)
         if all(each.delay() != 0 for each in offering):
             return f"after repeated faults {', '.join(each.name for each in offering)} is left alone for seconds"
-        paused = min(each.gate(document_type.api).stats().paused_for for each in offering)
-        if paused:
+        gates = [each.gate(document_type.api).stats() for each in offering]
+        if paused := min(gate.paused_for for gate in gates):
             return f"the service has asked to wait, for {paused:.0f} s more"
-        return "other calls went first"
+        return "other calls went first" if all(gate.in_flight or gate.waiting for gate in gates) else ""
 
     def check_offered(self, document_type: DocumentType[Any]) -> None:
         """Raise RegionError when no endpoint offers the type."""

@@ -13,7 +13,7 @@ import httpx
 from ocr_async.errors import OcrError, TransportError
 from ocr_async.loops import is_cancelled, now
 from ocr_async.transport.asyncio_transport import WRITTEN
-from ocr_async.transport.dial import ProxyRefusalError
+from ocr_async.transport.dial import ADVICE, ProxyRefusalError
 from ocr_async.transport.progress import RequestProgress
 from ocr_async.transport.response import WholeResponse, read_whole
 from ocr_async.transport.tls import TlsError
@@ -30,6 +30,7 @@ _NOT_SENT = (
     httpx.InvalidURL,
     httpx.LocalProtocolError,
 )
+_UNCONNECTED = (httpx.ConnectError, httpx.ConnectTimeout)
 _FOR_GOOD = (
     TlsError,
     ProxyRefusalError,
@@ -97,6 +98,8 @@ def translated(request: httpx.Request, error: BaseException, progress: RequestPr
     else:
         sent = not isinstance(error, _NOT_SENT)
     reason = (str(error) if isinstance(error, _WORDED) else "") or f"failed with {type(error).__name__}"
+    if type(error) in _UNCONNECTED and not progress.keeps_total and not _has_tls_cause(error):
+        reason = f"{reason}; {ADVICE}"  # as our own transport says
     if isinstance(error, httpx.DecodingError):
         reason = f"the reply came whole and cannot be read: {reason}"
     failure = TransportError(f"{request.url.netloc.decode()}: {reason}", sent=sent)
