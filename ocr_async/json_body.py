@@ -47,7 +47,7 @@ def _text(reply: httpx.Response) -> str:
     except UnicodeDecodeError as error:
         charset = _CHARSET.search(reply.headers.get("content-type", ""))
         try:
-            return body.decode(charset[1] if charset else "ascii")
+            return body.decode(charset[1] if charset else "")
         except (LookupError, ValueError):
             raise NoJsonError(is_whole=body[:1] in (b"{", b"[") and error.end < len(body)) from None
 
@@ -58,7 +58,8 @@ def _lenient(text: str) -> Json:
     except RecursionError:
         raise NoJsonError(is_whole=True) from None
     except json.JSONDecodeError as error:
-        is_cut = len(text) - error.pos <= _LONGEST_LITERAL or error.msg.startswith("Unterminated")
+        is_at_end = len(text) - error.pos <= _LONGEST_LITERAL or error.msg.startswith("Unterminated")
+        is_cut = is_at_end and not error.msg.startswith("Extra data")
         raise NoJsonError(is_whole=text.startswith(("{", "[")) and not is_cut) from None
     value: Json = json.loads(written.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
     return value

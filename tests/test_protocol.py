@@ -205,6 +205,7 @@ def test_a_reply_is_read_in_the_charset_that_it_names(charset):
         '{"result": {"name": "张三"}}'.encode("gbk"),
         b'{"result": {"name": "a",}, "x": "' + b"y" * 20 + b'"}',
         b'{"result": {"name": "a"}}<!-- served by a gateway -->',
+        b'{"result": {"name": "a"}}<p>',
         b'{"result":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     ],
 )
@@ -217,7 +218,7 @@ def test_what_came_whole_and_nobody_can_read_is_not_asked_for_again(content):
 WHOLE = '{"result": {"name": "张三", "price": -1.5e3, "known": true, "x": [null, {"y": "a\\u00e9"}]}}'
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_a_reply_that_was_cut_anywhere_is_asked_for_again(encoding):
     content = WHOLE.encode(encoding)
     errors = [refused(reply_of(200, {}, content[:length])) for length in range(len(content))]
