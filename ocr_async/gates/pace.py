@@ -34,6 +34,9 @@ MANY = 50
 FLAT, SEARCHING = 0.4, 0.6
 """Parts of the stretch in which the tried rate doubles: before the first a refusal is a surprise, a search begins at the second."""
 
+ADMITTED = 0.2
+"""Part of what was tried above the held rate that is kept at least: most of it was admitted."""
+
 
 @frozen
 class Mark:
@@ -66,12 +69,13 @@ class Pace:
     ahead: float = 0.0
     """Seconds before their time that starts at a stated rate are handed out."""
     rate: float | None = None
+    """The rate that is held; None without a limit."""
     next_start: float = -inf
     _told: Rate | None = None
     _period: float = 0.0
     """Seconds of a limit that counts calls in windows of time, which is seen only when one ends."""
-    _used: float = 0.0
-    """Calls that started as soon as the pace allowed, since the rate was set."""
+    _grown: float = 0.0
+    """Part that has gone by, since the rate was set, of the stretch in which the tried rate doubles."""
     _last: int = 0
     _refused: int = 0
     _cut: int = 0
@@ -84,7 +88,9 @@ class Pace:
     _marks: list[Mark] = field(factory=list[Mark])
     """Of the last six seconds, each half a second after the one before."""
     _refusal: Mark = Mark(-inf, 0)
+    """The first one of the last row."""
     _opening: Mark | None = None
+    """The end of the last row."""
 
     def __attrs_post_init__(self) -> None:
         self.rate = self.stated
@@ -94,8 +100,8 @@ class Pace:
         """Calls a second at which calls start now; infinite without a limit."""
         if self.rate is None:
             return inf
-        grown: float = (self._used / self._stretch) ** self.tuning.steep
-        return min(self.rate * (1 + grown), self.stated or inf)
+        more: float = self._grown**self.tuning.steep
+        return min(self.rate * (1 + more), self.stated or inf)
 
     def delay(self) -> float:
         """Seconds until the next start may be handed out: 0 now."""
@@ -119,35 +125,31 @@ class Pace:
 
     def admit(self, number: int) -> None:
         """Learn from a call that was admitted. Calls sent before the last change say nothing."""
-        if self.rate is not None and number > self._cut:
+        if self._row and number > self._cut:
             self._end_row(self.clock())
 
     def refuse(self, number: int, refusal: Rate) -> None:
         """Learn from a call that was refused for coming too soon. Calls sent before the last change say nothing."""
         self._refused += 1
-        now = self.clock()
+        mark = Mark(self.clock(), number - self._refused)
         if self._deaf:
             self._hear(number)
-        elif self.rate is None or (refusal.announced is not None and refusal != self._told):
-            self._begin(Mark(now, number - self._refused), refusal)
-        elif number > self._cut:
-            self._give_way(self.rate, Mark(now, number - self._refused), is_next=number <= self._cut + ROW)
-
-    @property
-    def is_searching(self) -> bool:
-        """Whether more is tried than the rate that is held, so that a refusal is no surprise."""
-        return self._used >= FLAT * self._stretch
+            return
+        is_news = self.rate is None or (refusal.announced is not None and refusal != self._told)
+        if number <= self._cut and not is_news:
+            return
+        is_next = self._row > 0 and not is_news and number <= self._cut + ROW
+        if is_news:
+            self._begin(mark, refusal)
+        elif not is_next:
+            self._slow_down(mark)
+        self._row, self._refusal = (self._row + 1, self._refusal) if is_next else (1, mark)
+        self._cut = self._last
+        self._wait(max(1 / self.tried, self._rest), mark.time)
 
     @property
     def _aim(self) -> float:
         return 0.995 * (self._told.announced or inf) if self._told else inf
-
-    @property
-    def _stretch(self) -> float:
-        """In how many calls the tried rate doubles."""
-        rate = self.rate or 1.0
-        calls = max(self.tuning.calls, self.tuning.seconds * rate, 5 * self._period * rate)
-        return 2 * calls if self._rivals else calls
 
     @property
     def _rest(self) -> float:
@@ -164,18 +166,19 @@ class Pace:
     def _schedule(self, now: float) -> None:
         self._remember(now)
         interval = 1 / self.tried
-        if now - self.next_start < interval + LAG:
-            self._used += 1
+        if now - self.next_start < interval + LAG:  # else less is sent than may be
+            rate, tuning = self.rate or 1.0, self.tuning
+            stretch = max(tuning.calls, tuning.seconds * rate, 5 * self._period * rate)
+            self._grown += (0.5 if self._rivals else 1.0) / stretch
         self.next_start = max(self.next_start, now if self.stated else now - min(interval, LAG)) + interval
-        if self._row >= SCOUTING:
-            self._wait(self._rest, now)
+        self._wait(self._rest, now)
 
     def _wait(self, seconds: float, now: float) -> None:
         self.next_start = max(self.next_start, now + seconds)
 
     def _set(self, rate: float, *, searching: bool = False) -> None:
         self.rate = min(max(rate, 0.01), self.stated or inf)
-        self._used = SEARCHING * self._stretch if searching else 0.0
+        self._grown = SEARCHING if searching else 0.0
 
     def _begin(self, mark: Mark, refusal: Rate) -> None:
         """Set the rate at the first refusal, of which a part was a burst, or at one that tells another limit."""
@@ -186,20 +189,7 @@ class Pace:
         if refusal.announced is not None:
             self._told, self._period = refusal, 0.0
             self._set(self._aim)
-        self._row, self._refusal, self._cut = 1, mark, self._last
         self._top = self.rate or 0.0
-        self._wait(1 / self.tried, mark.time)
-
-    def _give_way(self, rate: float, mark: Mark, *, is_next: bool) -> None:
-        if self._row and is_next:
-            self._row += 1
-            if self._row == ROW:
-                self._top = rate
-        else:
-            self._slow_down(rate, mark)
-            self._row, self._refusal = 1, mark
-        self._cut = self._last
-        self._wait(max(1 / self.tried, self._rest), mark.time)
 
     def _hear(self, number: int) -> None:
         """Disregard single refusals; after some in a row the next one counts again."""
@@ -207,41 +197,40 @@ class Pace:
         self._cut = number
         self._deaf = self._row < ROW
 
-    def _slow_down(self, rate: float, mark: Mark) -> None:
-        tried = self.tried
+    def _slow_down(self, mark: Mark) -> None:
+        rate, tried = self.rate or 0.0, self.tried
         accepted = self.tuning.margin * self._refusal.rate(mark, rate, 0.25)
-        if not self.is_searching:  # nothing was tried: the limit has fallen, or others have come
-            self._rivals = 3
+        if self._grown >= FLAT:
+            self._rivals = max(0, self._rivals - 1)
+            self._top = rate
+            lately = 0.9 * self._marks[-4:][0].rate(mark)
+            found = min(max(accepted, lately, rate + ADMITTED * (tried - rate)), tried, self._aim)
+            self._set(found, searching=tried > 1.2 * found)
+        elif rate < min(FALLEN * self._top, self._aim / MANY):
             # so much less is sent, and still refused: it does not depend on it, unless a limit was told, which many may share
-            if rate < min(FALLEN * self._top, self._aim / MANY):
-                self._deaf, self.rate = True, self.stated
-                return
+            self._deaf, self.rate = True, self.stated
+        else:  # nothing was tried: the limit has fallen, or others have come
+            self._rivals = 3
             least = LEAST * rate if mark.time - self._refusal.time < LONG else 0.0
             self._set(min(self.tuning.pace_keep * rate, max(accepted, least), self._aim))
-            return
-        self._rivals = max(0, self._rivals - 1)
-        lately = 0.9 * self._marks[-4:][0].rate(mark)
-        self._top = rate
-        found = min(max(accepted, lately, rate + 0.2 * (tried - rate)), tried, self._aim)
-        self._set(found, searching=tried > 1.2 * found)
 
     def _end_row(self, now: float) -> None:
-        if not self._row:
+        if self.rate is None or self._opening is None:
             return
         opening = self._mark(now)
-        if self._row >= ROW and now - self._refusal.time > LONG:  # closed for so long: it counts in windows of time
-            self._learn_window(self._opening or opening, opening)
-            self._top = self.rate or 0.0
-            self._refusal, self._cut = opening, self._last
-            self._wait(1 / self.tried, now)
+        if self._row >= ROW:
+            if now - self._refusal.time > LONG:  # closed for so long: it counts in windows of time
+                self._learn_window(self.rate, self._opening, opening)
+            self._top = self.rate
         self._row, self._opening = 0, opening
 
-    def _learn_window(self, begun: Mark, opening: Mark) -> None:
+    def _learn_window(self, rate: float, begun: Mark, opening: Mark) -> None:
         """Set the rate by a window of time that has ended: from when the one before opened until now."""
         accepted = begun.rate(opening)
         if self._told is not None:
             self._period = self._told.period or 0.0
-            self._set(self._aim if accepted >= LEAST * self._aim else max(accepted, LEAST * (self.rate or 0.0)))
-        elif not self._period or accepted < self.tuning.pace_keep * (self.rate or 0.0):
+            self._set(self._aim if accepted >= LEAST * self._aim else max(accepted, LEAST * rate))
+        elif not self._period or accepted < self.tuning.pace_keep * rate:
             self._period = opening.time - begun.time
             self._set(self.tuning.margin * accepted)
+        self._refusal = opening
