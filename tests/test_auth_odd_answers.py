@@ -6,6 +6,7 @@ import os
 import time
 
 import anyio
+import certifi
 import httpx
 import pytest
 
@@ -15,7 +16,9 @@ from ocr_async.auth.providers import region_from_env
 from ocr_async.errors import CredentialsError, DeadlineError, DecodeError
 from ocr_async.testing import ACCOUNT, picture
 from ocr_async.transport import NetworkTransport, new_request
-from ocr_async.transport.tls import TlsError
+from ocr_async.transport.origin import Origin
+from ocr_async.transport.proxies import Proxies
+from ocr_async.transport.tls import Tls, TlsError
 
 pytestmark = pytest.mark.anyio
 
@@ -165,6 +168,26 @@ def test_quotes_that_a_file_of_variables_kept_are_no_part_of_a_key(quote):
 def test_the_region_of_the_environment_may_end_in_a_line_break(monkeypatch):
     monkeypatch.setenv("HUAWEICLOUD_SDK_REGION", "cn-east-3\n")
     assert region_from_env() == "cn-east-3"
+
+
+async def test_what_switches_the_metadata_service_off_may_end_in_a_line_break(monkeypatch):
+    monkeypatch.setenv("OCR_ASYNC_METADATA", "off\n")
+    (missing,) = await Metadata().find(metadata())
+    assert "switched off" in missing.reason
+
+
+def test_the_proxy_and_the_certificates_of_the_environment_may_end_in_a_line_break(monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128\r\n")
+    monkeypatch.setenv("NO_PROXY", "direct.test\n")
+    proxies = Proxies.of(None, trust_env=True)
+    assert proxies.url_for(Origin("https", "ocr.test", 443)) == "http://proxy:3128"
+    assert proxies.url_for(Origin("https", "direct.test", 443)) is None
+    for name in ("SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", f"{certifi.where()}\n")
+    tls = Tls()
+    tls.context()
+    assert tls.trusted == f"SSL_CERT_FILE ({certifi.where()})"
 
 
 async def test_a_profile_file_that_hangs_is_waited_for_until_the_deadline_and_holds_up_no_end(pipe):

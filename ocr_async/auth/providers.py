@@ -151,7 +151,7 @@ class Metadata:
     async def find(self, transport: httpx.AsyncBaseTransport) -> Found | tuple[NotFound, ...]:
         """Ask the service; a second without an answer means there is none."""
         place = f"metadata service {self.address}"
-        if os.environ.get("OCR_ASYNC_METADATA", "").lower() == "off":
+        if os.environ.get("OCR_ASYNC_METADATA", "").strip().lower() == "off":
             return (NotFound(place, "switched off by OCR_ASYNC_METADATA"),)
         try:
             lease: Lease[AkSk] = await metadata.temporary_key(transport, self.address)

@@ -40,7 +40,7 @@ class Proxies:
             return cls()
         from urllib.request import getproxies_environment  # noqa: PLC0415  slow to import
 
-        return cls(getproxies_environment())
+        return cls({name: value.strip() for name, value in getproxies_environment().items()})
 
     @property
     def need_httpx(self) -> bool:

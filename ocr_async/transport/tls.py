@@ -112,7 +112,7 @@ class Tls:
 
 def _existing(variable: str) -> Sequence[str]:
     """Return the paths that an environment variable names; raise TlsError, which says so, when there is nothing."""
-    value = os.environ.get(variable, "")
+    value = os.environ.get(variable, "").rstrip("\r\n")
     paths = value.split(os.pathsep) if variable == "SSL_CERT_DIR" else [value]
     found = [path for path in paths if os.path.exists(path)]  # noqa: PTH110  never raises
     if value and not found:
