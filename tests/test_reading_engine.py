@@ -169,10 +169,11 @@ def test_the_runtime_is_the_faster_one_that_is_installed(monkeypatch):
     assert Engine("onnxruntime").runtime == "onnxruntime"
 
 
-def test_several_threads_read_the_same_on_openvino():
-    pytest.importorskip("openvino")
+@pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
+def test_several_threads_find_the_same_lines(runtime):
+    pytest.importorskip(runtime)
     np = pytest.importorskip("numpy")
-    fast = Engine("openvino")
+    fast = Engine(runtime)
     with Image.open(PICTURES / "train_ticket_tilted.jpg") as opened:
         pixels = np.asarray(opened.convert("RGB"))[:, :, ::-1]
     alone = fast.detect(pixels)

@@ -197,16 +197,22 @@ def _load(runtime: str) -> tuple[Any, Any]:
             part.session.session = _Requests(part.session.model, prepared)
     else:
         detector, _ = loaded
-        detector.session.session = _without_denormals(detector.session.session)
+        detector.session.session = _quicker(detector.session.session)
     return loaded
 
 
-def _without_denormals(session: Any) -> Any:
-    """Return a session of onnxruntime for the same model without denormal weights, which OpenVINO leaves out by itself."""
+def _quicker(session: Any) -> Any:
+    """Return a session of onnxruntime for the same detector that answers the same in less time and memory.
+
+    Its weights are not denormal, which OpenVINO sees to by itself, and it keeps what one search took for the next one:
+    that saves a seventh of it, while a plan of the memory for each size of page would cost more than it gives.
+    """
     from ocr_async.local.reading.weights import without_denormals  # noqa: PLC0415  heavy
 
     model = Path(session._model_path).read_bytes()  # noqa: SLF001  there is no other way to the file
-    return type(session)(without_denormals(model), session.get_session_options(), providers=session.get_providers())
+    options = session.get_session_options()
+    options.enable_cpu_mem_arena, options.enable_mem_pattern = True, False
+    return type(session)(without_denormals(model), options, providers=session.get_providers())
 
 
 def _prepared(pixels: Pixels) -> Pixels:
