@@ -267,6 +267,25 @@ def test_the_legs_of_a_journey_lead_from_station_to_station():
     assert (trip["passenger_name"], trip["serial_number"]) == ("杨测试", "89426626050")
 
 
+def test_stations_whose_labels_were_misread_are_told_by_their_flights_and_not_sure():
+    misread = ITINERARY.replace("自FROM:T3成都", "rRoseT3成都").replace("至TO:上海虹桥", "0上海虹桥")
+    trip = read(misread)
+
+    assert [(leg["departure_station"], leg["destination_station"]) for leg in trip["itinerary_list"]] == [
+        ("T3成都", "北京首都"),
+        ("北京首都", "上海虹桥"),
+    ]
+    assert trip["confidence"]["itinerary_list"][0]["departure_station"] < 0.6
+
+
+def test_the_number_of_a_ticket_whose_label_was_misread_is_told_by_its_form():
+    assert read(ITINERARY.replace("电子客票号码", "电孑喜票号妈"))["e_ticket_number"] == "997-9529932169"
+
+
+def test_a_stroke_before_an_invoice_number_is_no_part_of_it():
+    assert read(TOLL.replace("发票号码 5", "发票号码A5"))["number"] == "53473453"
+
+
 def test_the_english_under_a_label_is_no_part_of_its_value():
     names = "\n    购买方名称\n    BUYER\n    深圳市样本乙餐饮服务有限公司\n"
 

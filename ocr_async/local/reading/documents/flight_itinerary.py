@@ -14,7 +14,7 @@ from attrs import evolve
 
 from ocr_async.local.apis import Api
 from ocr_async.local.reading.confidence import doubtful
-from ocr_async.local.reading.page import Line, Page
+from ocr_async.local.reading.page import Line, Page, Row
 from ocr_async.local.reading.reader import MISSING, Field, Layout, Options, Reader, Reading, field_of, first_in
 from ocr_async.local.reading.zones.check_digits import tax_number
 from ocr_async.local.reading.zones.dates import iso
@@ -23,6 +23,12 @@ from ocr_async.local.reading.zones.key_value import read_form, says
 
 FROM_TO = r"(?:FR[O0]M|From|[TtrI1][Oo0])"
 STATION = re.compile(rf"^(?:[自至]\W?{FROM_TO}?|{FROM_TO})[:.;,]*(?P<name>.*)$")
+UNLABELLED = re.compile(r"^[^一-鿿]{0,6}?(?P<name>(?:T\d)?[一-鿿]{2,})$")
+"""A station whose small label was misread: in the row of a flight, or in the row after one."""
+
+NEXT = 2.5
+"""Heights of a station from one row to the next at most."""
+
 HEADS = re.compile(
     "承运人|航班|座位等级|客票级别|客票生效|有效截止|免费行李|CARRIER|FLIGHT|^CLASS|FAREBASIS|NOTVALID|^ALLOW"
 )
@@ -92,7 +98,12 @@ LABELS = (
     label("tax", "增值税税额", english="VAT TAX", find=AMOUNT),
     label("other_taxes", "其他税费", english="OTHER TAXES", find=AMOUNT),
     label("total", "合计", english="TOTAL", find=AMOUNT),
-    label("e_ticket_number", "电子客票号码", english="E-TICKET NO.", find=part(r"\d{3}-?\d{10}")),
+    label(
+        "e_ticket_number",
+        "电子客票号码",
+        english="E-TICKET NO.",
+        find=part(r"\d{3}-?\d{10}", elsewhere=r"(?<!\d)\d{3}-\d{10}(?!\d)"),
+    ),
     label("check_code", "验证码", english="CK.", find=_else_right_of("e_ticket_number", r"\d{4}")),
     label(
         "reference_information",
@@ -141,11 +152,33 @@ def read(page: Page, _: Options) -> Reading:
 
 def _legs(page: Page) -> tuple[list[Mapping[str, Field]], list[Line]]:
     """Return the legs from one station to the next, and the lines that they were read from."""
-    rows = [row for row in page.rows if row.lines[0].box.left < 0.2 * page.width and STATION.match(row.lines[0].text)]
-    stops = [(first_in(row.lines[:1], STATION, "name"), row.lines[1:]) for row in rows]
+    rows: list[Row] = []
+    for row in (row for row in page.rows if row.lines[0].box.left < 0.2 * page.width):
+        if STATION.match(row.lines[0].text) or _is_of_flight(row) or (rows and _ends_flight(row, rows[-1])):
+            rows.append(row)
+    stops = [(_station(row.lines[0]), row.lines[1:]) for row in rows]
     stops = [stop for stop in stops if stop[0] and not re.search("V[O0]ID", stop[0].text, re.IGNORECASE)]
     legs = [_leg(start, end, list(lines)) for (start, lines), (end, _) in pairwise(stops)]
     return legs, [line for row in rows for line in row.lines]
+
+
+def _station(line: Line) -> Field:
+    named = first_in([line], STATION, "name")
+    return named or first_in([line], UNLABELLED, "name").judged(doubtful)
+
+
+def _is_of_flight(row: Row) -> bool:
+    """Whether a row begins with a station, and has a flight and its day."""
+    station, *texts = [line.text for line in row.lines]
+    found = (any(re.fullmatch(pattern, text) for text in texts) for pattern in (LEG["flight"], DAY))
+    return (STATION.match(station) or UNLABELLED.match(station)) is not None and all(found)
+
+
+def _ends_flight(row: Row, before: Row) -> bool:
+    """Whether a row begins with the station where the flight of the row before ends."""
+    one, other = before.lines[0].box, row.lines[0].box
+    near = 0 < other.middle[1] - one.middle[1] < NEXT * one.height
+    return near and _is_of_flight(before) and UNLABELLED.match(row.lines[0].text) is not None
 
 
 def _leg(start: Field, end: Field, lines: list[Line]) -> Mapping[str, Field]:
@@ -166,7 +199,7 @@ FLIGHT_ITINERARY = Reader(
     layout=Layout.TABLE,
     item_type="flight_itinerary",
     fields=(*names(LABELS), "itinerary_list"),
-    needs=("e_ticket_number", "itinerary_list"),
+    needs=("e_ticket_number", "itinerary_list", "total"),
     optional=frozenset(
         {"number", "issue_status", "international_flag", "gp_number", "tax_rate", "tax", "buyer_name", "buyer_id"}
     ),

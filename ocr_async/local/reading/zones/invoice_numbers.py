@@ -17,7 +17,10 @@ from ocr_async.local.reading.zones.forms import Form, label
 
 CODE = re.compile(r"发?票?代码[::]?(?P<digits>[0-9OIlSBZ]{10,12})(?![0-9])")
 CIPHER = re.compile(r"(?=.*[<>*/+])[0-9<>*/+\-«»一—]{12,}")
-NUMBER = re.compile(r"发?票?号码[::]?(?P<digits>[0-9OIlSBZ]{8})(?![0-9])")
+NUMBER, STRUCK = (
+    re.compile(rf"发?票?号码[::]?{stroke}(?P<digits>[0-9OIlSBZ]{{8}})(?![0-9])") for stroke in ("", "[^0-9]")
+)
+"""The number after its label; a stroke of a pen between them is read as a sign or a letter."""
 
 
 def code(page: Page) -> Field:
@@ -27,7 +30,7 @@ def code(page: Page) -> Field:
 
 def number(page: Page) -> Field:
     """Return the invoice number of 8 digits after its label."""
-    return _labelled(page, NUMBER)
+    return _labelled(page, NUMBER) or _labelled(page, STRUCK).judged(doubtful)
 
 
 def after(page: Page, before: str, pattern: str) -> Field:
