@@ -145,3 +145,8 @@ def test_a_day_that_a_stamp_covers_is_looked_for_right_of_its_label_and_not_sure
     found = read_form(page, labels).fields(labels)["birth"]
 
     assert (found.text, found.confidence < 0.6) == ("1988-01-20", True)
+
+
+@pytest.mark.parametrize("stamp", ["已报销", "现金付讫", "作废"])
+def test_what_is_stamped_on_a_form_is_no_part_of_a_value(stamp):
+    assert values(f"住址  四川省示例区和平\n      {stamp}") == {"address": "四川省示例区和平"}

@@ -165,6 +165,13 @@ def test_a_taxi_invoice_is_read():
     assert ride["location"] == "上海市"
 
 
+def test_a_taxi_invoice_is_known_by_its_title_where_its_labels_cannot_be_read():
+    title = TAXI.strip().splitlines()[0]
+    values = "\n".join("      " + line.split()[-1] for line in TAXI.strip().splitlines()[2:])
+
+    assert best_reader(written(f"{title}\n{values}"), READERS).item_type == "taxi_invoice"
+
+
 def test_one_span_of_time_is_begin_and_end():
     ride = read(TAXI.replace("上车      06:08\n", "时间      06:08-06:17\n").replace("    下车      06:17\n", ""))
 

@@ -183,3 +183,10 @@ def test_code_and_number_may_share_a_row_and_a_number_may_follow_its_sign():
     result = QUOTA_INVOICE.result(page)
     assert (result["code"], result["number"]) == ("231001270541", "01234567")
     assert min(result["confidence"][name] for name in ("code", "number")) > 0.9
+
+
+def test_an_invoice_whose_word_for_quota_was_misread_is_known_by_what_follows_it():
+    misread = page(title="四川省地方税超额发票")
+
+    assert likeness(misread) >= 0.6
+    assert QUOTA_INVOICE.result(misread)["location"] == "四川省"

@@ -30,16 +30,16 @@ WORDS = re.compile(
 """An amount in words; a numeral alone is one where nothing else stands in its row, as 四 in 四川 is none."""
 
 TENTHS = re.compile("(?:^|[^元圆])(?P<tenths>[壹贰伍一二五])角")
-TITLE = re.compile(r"(?P<before>.*?)(?:国家)?税.?局|(?P<before2>.*?)(?:通用|[一-鿿]{2,}公司).{0,3}[定走]额")
+TITLE = re.compile(r"(?P<before>.*?)(?:国家)?税.?局|(?P<before2>.*?)(?:通用|[一-鿿]{2,}公司).{0,3}[定走]额|额发票")
 AMOUNTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100, 150, 200, 300, 400, 500, 1000)
 """The yuan that quota invoices are printed for."""
 
-QUOTA = re.compile("[定走]额")
+QUOTA = re.compile("[定走]额|额发票")
 MOST_LINES = 20
 """Above it the word for quota has to be legible."""
 
 ANCHORS = (
-    (r"[定走]额发?", 0.6),
+    (QUOTA.pattern, 0.6),
     (r"通用.{0,3}额", 0.3),
     (r"税务局", 0.1),
     (r"发票联", 0.1),

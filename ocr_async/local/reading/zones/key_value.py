@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from attrs import evolve
+
 from ocr_async.local.reading.page import Box, Line, Page, Row
 from ocr_async.local.reading.reader import Field, Options, Reading, Value, anchored
 from ocr_async.local.reading.zones.forms import Entry, Form, Label
@@ -25,6 +27,9 @@ OTHER = 0.3
 
 WIDEST_GAP = 3.0
 """Heights of a line between two parts of a value."""
+
+STAMPED = re.compile("已?(?:报销|审核|认证|付讫|收讫|入账)|(?:现金|银行|转账)[付收]讫|作废|与原件(?:一致|相符)")
+"""What is stamped on a document when it has been dealt with: no value of it."""
 
 
 def says(
@@ -56,7 +61,7 @@ def reads(labels: Sequence[Label], more: More | None = None) -> Callable[[Page, 
 
 def read_form(page: Page, labels: Sequence[Label], *, below: bool = False) -> Form:
     """Find labels and values on a page; `below` where values stand under their labels, not beside them."""
-    page = page.tight.without_overprints()
+    page = _unstamped(page.tight.without_overprints())
     pieces = pieces_of(page, labels)
     found = sorted((piece for piece in pieces if piece.label), key=lambda piece: piece.box.middle[1])
     given = _assigned(pieces, found, below=below)
@@ -66,6 +71,11 @@ def read_form(page: Page, labels: Sequence[Label], *, below: bool = False) -> Fo
         if piece.label and piece.label.name
     )
     return Form(page, tuple(entries))
+
+
+def _unstamped(page: Page) -> Page:
+    """Return a page without the lines that are stamps alone."""
+    return evolve(page, lines=tuple(line for line in page.lines if not STAMPED.fullmatch(line.text)))
 
 
 def _in_order(lines: Iterable[Line]) -> list[Line]:
