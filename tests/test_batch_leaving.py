@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from ocr_async import AkSk, Failed, Item, OcrSession, RetryPolicy
+from ocr_async.batch.host import Host
 from ocr_async.documents import TrainTicket
 from ocr_async.testing import ScriptedService, Unreadable, picture
 
@@ -99,6 +100,23 @@ def test_a_loop_that_ends_in_the_middle_of_a_run_says_nothing():
         return session, outcomes
 
     asyncio.run(leave())
+
+
+def test_a_loop_that_ends_before_a_worker_began_says_nothing(recwarn):
+    async def work():
+        raise AssertionError
+
+    async def leave():
+        host = Host()
+        host.open()
+        host.start_soon(anyio.sleep_forever)
+        await anyio.lowlevel.checkpoint()
+        host.start_soon(work)
+        return host
+
+    asyncio.run(leave())
+    gc.collect()
+    assert not recwarn.list
 
 
 async def test_an_async_iterable_runs_in_one_task():

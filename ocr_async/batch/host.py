@@ -7,6 +7,7 @@ touches only that task: never the one that entered.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from inspect import CORO_CREATED, getcoroutinestate
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -24,6 +25,7 @@ class Host:
         self.error: BaseException | None = None
         self._group: TaskGroup | None = None
         self._early: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self._unbegun: list[Coroutine[Any, Any, None]] = []
         self._is_closing = False
         self._ended = anyio.Event()
 
@@ -38,7 +40,7 @@ class Host:
         if self._group is None:
             self._early.append(work)
         else:
-            self._group.start_soon(work)
+            self._start(self._group, work)
 
     async def ended(self) -> None:
         """Wait until all work has ended; `error` has then what it raised."""
@@ -58,6 +60,16 @@ class Host:
                 if self._is_closing:
                     self._group.cancel_scope.cancel()
                 for work in self._early:
-                    self._group.start_soon(work)
+                    self._start(self._group, work)
         except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001  raised to the consumer
             self.error = error
+        finally:
+            for coroutine in self._unbegun:
+                coroutine.close()
+
+    def _start(self, group: TaskGroup, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        coroutine = work()
+        # Of a loop that ends before it begins, anyio would leave it to the collector, which warns of it.
+        self._unbegun = [each for each in self._unbegun if getcoroutinestate(each) == CORO_CREATED]
+        self._unbegun.append(coroutine)
+        group.start_soon(lambda: coroutine)
