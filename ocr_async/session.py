@@ -260,7 +260,7 @@ class OcrSession:
         `items` is any sync or async iterable, taken lazily, of sources, of `(document_type, source)`, or of `Item`;
         `document_type` is for those that bring none of their own, and may be None.
         `concurrency` bounds the calls at work, waiting included (256 by default: the gates decide how many are in flight, and
-        the run takes only a few more than that); `max_bytes` bounds the pictures held in memory. `ordered` yields in input order. `timeout` is the
+        the run takes only a few more than that; fewer where the process may open few files); `max_bytes` bounds the pictures held in memory. `ordered` yields in input order. `timeout` is the
         deadline of each item in seconds from its start; left out it is the session's where that was given one, None is
         none.
 

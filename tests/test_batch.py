@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
 from io import BytesIO
 from itertools import cycle
@@ -413,3 +414,18 @@ async def test_a_picture_that_was_sent_again_is_let_go_of_with_its_outcome(name,
                 assert not [source for source in seen if source() is not None]
     finally:
         gc.enable()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of open files")
+async def test_a_run_keeps_to_the_files_that_the_process_may_open(monkeypatch):
+    monkeypatch.setattr("resource.getrlimit", lambda _: (48, 48))
+    seen = []
+
+    def reply(task):
+        seen.append(session.stats().in_flight)
+        return sample_result(task.api, task.image)
+
+    async with OcrSession.local(ScriptedService(reply, seconds=0.01)) as session:
+        async with session.recognize_many(TrainTicket, pictures(60), concurrency=50) as run:
+            await run.outcomes()
+    assert max(seen) == 4, "a file to read and one to send for each, beside forty others"

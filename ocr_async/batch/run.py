@@ -19,6 +19,7 @@ from ocr_async.batch.counts import BatchStats, Counts
 from ocr_async.batch.host import Host
 from ocr_async.batch.items import Intake, Items, document_type_of, unpack
 from ocr_async.batch.memory import Holding, Memory
+from ocr_async.batch.open_files import most_at_once
 from ocr_async.batch.outbox import Outbox
 from ocr_async.batch.outcomes import Done, Failed, Outcomes
 from ocr_async.batch.workers import PATIENCE, WORKERS, MakeBacklog, Workers
@@ -67,7 +68,7 @@ class Batch(Generic[R]):
         self._default = None if document_type is None else instance(document_type)
         self.cut_off: list[str] = []
         self._intake = Intake(items)
-        self._workers = Workers(concurrency or WORKERS, self._start_worker, make_backlog)
+        self._workers = Workers(min(concurrency or WORKERS, most_at_once()), self._start_worker, make_backlog)
         self._timeout = timeout
         self._memory = Memory(max_bytes)
         self._outbox: Outbox[R] = Outbox(2 * self._workers.most, ordered=ordered)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from functools import cached_property, lru_cache
 from io import BufferedReader, BytesIO
 
@@ -12,9 +11,6 @@ from attrs import define, field, frozen
 
 from ocr_async.errors import SourceError
 from ocr_async.sources.page_cache import Descriptor, NotCachedError, note_mounts, open_cached, read_cached
-
-OTHER_FILES = 40
-"""Files that a process with a job has open beside the pictures: libraries, ledger, output, standard streams."""
 
 
 @frozen
@@ -105,16 +101,6 @@ SMALL = 256 * 1024
 def real_folder(folder: str) -> str:
     """Return a folder without the links on the way to it."""
     return os.path.realpath(folder)
-
-
-def most_at_once() -> int:
-    """Return for how many pictures at a time there are open files: one each to read, and one to send."""
-    try:
-        import resource  # noqa: PLC0415  not on Windows
-    except ImportError:
-        return sys.maxsize
-    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return sys.maxsize if allowed == resource.RLIM_INFINITY else max(2, (allowed - OTHER_FILES) // 2)
 
 
 def opened(path: str) -> BufferedReader:

@@ -25,7 +25,6 @@ from ocr_async.fields import Result
 from ocr_async.jobs.content import Content, Drawing, StoredContent
 from ocr_async.jobs.course import Course
 from ocr_async.jobs.entry import Entry
-from ocr_async.jobs.files import most_at_once
 from ocr_async.jobs.keeping import Keeper
 from ocr_async.jobs.record import Outcome
 from ocr_async.jobs.settling import Send
@@ -71,7 +70,6 @@ class Sender:
     """What the session has, by key."""
     _sent: set[str] = field(factory=set[str])
     """What of it was let through to be sent."""
-    _openable: int = field(factory=most_at_once)
     _drawing: Drawing = field(factory=Drawing)
 
     @property
@@ -205,7 +203,7 @@ class Sender:
             room = self.keeper.settling.spending.room(entry.type, len(self._given) - len(self._sent))
             if room is Answer.NEVER:
                 return False
-            if room is Answer.GO and len(self._given) < min(self.concurrency, self._openable):
+            if room is Answer.GO and len(self._given) < self.concurrency:
                 return True
             await self.course.change()
         return False
