@@ -34,7 +34,7 @@ class Router:
             return asked
         offering = self._offering(document_type)
         if all(each.delay() != 0 for each in offering):
-            return f"after repeated faults {', '.join(each.name for each in offering)} is left alone for seconds"
+            return f"every endpoint is left alone for a moment after repeated faults: {', '.join(each.name for each in offering)}"
         gates = [each.gate(document_type.api).stats() for each in offering]
         if paused := min(gate.paused_for for gate in gates):
             return f"the service has asked to wait, for {paused:.0f} s more"

@@ -25,8 +25,6 @@ NEXT_ADDRESS = 0.25
 """Seconds after which the next address of a name is tried beside the one before (RFC 8305)."""
 
 ADVICE = "check the address, the network and the proxy settings"
-
-
 TOO_MANY = "raise the limit of open files (ulimit -n), or state Limits(concurrency=...) below it"
 
 
