@@ -54,12 +54,14 @@ class Journal:
         return journal
 
     def _settle_unknown(self) -> None:
+        """Settle what is of the last run, and begin another one: that may come across it, changed or under another name."""
         with self.turn() as lines:
             self.ledger.note_started()
             self.ledger.put_back_state(State.READY)
             if self.rules.unknown == "retry":
                 self.ledger.put_back_state(State.STARTED)
             lines.extend(self.hold())
+            self.ledger.next_run()
         self.met.clear()
         self.codes.clear()
 

@@ -111,8 +111,13 @@ class Ledger(Items):
                 self._execute(f"pragma user_version = {VERSION}")
             self._check_out(out)
             execute(self._database, f"{REPLACED};{STARTED};{ANSWERS}")
-            self.run = self.number("run") + 1
-            self.set_fact("run", self.run)
+            self.run = self.number("run")
+
+    def next_run(self) -> None:
+        """Begin another run, inside a transaction: what is written from now on was come across by it."""
+        self._write_gathered()
+        self.run += 1
+        self.set_fact("run", self.run)
 
     def _make(self, job: str) -> None:
         create(self._database)
