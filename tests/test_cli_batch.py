@@ -225,12 +225,23 @@ def test_nonsense_is_refused_before_anything_is_sent(run, folder, service, nonse
     assert not list(Path().glob("results*"))
 
 
-@pytest.mark.parametrize("out", ["", ".", "scans", "nowhere/results.jsonl", "scans/0.png/results.jsonl"])
+@pytest.mark.parametrize(
+    "out", ["", ".", "-", "scans", os.devnull, "nowhere/results.jsonl", "scans/0.png/results.jsonl"]
+)
 def test_so_is_an_output_that_cannot_be(url, folder, service, capsys, out):
     ended = CommandLine(capsys)("batch", "train-ticket", "scans", "--endpoint", url, "--out", out)
     assert ended.code == 2
-    assert "--out" in ended.err
+    assert "out" in ended.err
     assert service.ledger.calls == 0
+
+
+@pytest.mark.parametrize("name", ["-", "list.txt", "list.json", "scans"])
+def test_what_is_called_a_manifest_is_read_as_one_or_refused(run, folder, service, name):
+    Path("list.txt").write_text("path\nscans/0.png\n")
+    ended = run("train-ticket", "--manifest", name)
+    assert ended.code == 2
+    assert f"--manifest {name}" in ended.err
+    assert not list(Path().glob("results*"))
 
 
 @pytest.mark.parametrize("retry", [["AIS.0104,timeout"], ["AIS.0104", "timeout"], ["ais.0104, Timeout"]])

@@ -59,6 +59,24 @@ def test_no_line_of_a_table_is_wider_than_the_terminal(run, ticket):
         assert max(map(cell_len, run(kind, ticket).out.splitlines())) <= 80
 
 
+@pytest.mark.parametrize("columns", ["20", "40", "60"])
+def test_a_narrow_terminal_shows_every_value(run, ticket, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    shown = run("train-ticket", ticket).out
+    assert max(map(cell_len, shown.splitlines())) <= int(columns)
+    assert all(part in shown for part in (picture_number(picture(1)), "长沙南", "low 0."))
+
+
+def test_a_deeply_nested_field_leaves_room_for_its_value(run, service, ticket):
+    cell = {"words": "a cell of a table", "confidence": 0.9}
+    service.recognizer.replies = {
+        "general-table": {"words_region_list": [{"words_block_list": [cell | {"x" * 30: "inner"}]}]}
+    }
+    shown = run("general-table", ticket).out
+    assert "a cell of a table" in shown
+    assert "inner" in shown
+
+
 def test_the_fields_of_inner_objects_are_shown_with_their_path(run, ticket):
     assert "extra_info.local_language.name" in run("passport", ticket).out
 

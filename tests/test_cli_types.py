@@ -38,6 +38,16 @@ def test_the_list_fits_80_columns(run):
     assert max(map(len, run("types").out.splitlines())) <= 80
 
 
+@pytest.mark.parametrize("columns", ["20", "40", "60"])
+def test_a_narrow_terminal_shows_every_column(run, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    assert "A bank card." in run("types").out
+    shown = run("types", "vat-invoice").out
+    assert max(map(len, shown.splitlines())) <= int(columns)
+    for part in ("page_num", "The page", "total", "Decimal", "cn-north-4"):
+        assert part in shown
+
+
 def test_a_type_without_a_picture_says_so(run):
     assert "none: the options are all that is sent" in run("types", "invoice-verification").out
 

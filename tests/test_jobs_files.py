@@ -10,13 +10,14 @@ import subprocess
 import sys
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 
 import anyio
 import pytest
 from job_fixtures import by_key, fill, lines, run, session_on
 
 from ocr_async.documents import TrainTicket
-from ocr_async.errors import JobError
+from ocr_async.errors import ConflictError, JobError
 from ocr_async.jobs import look, read_results, run_job
 from ocr_async.jobs.settling import Settling
 from ocr_async.testing import ScriptedService, picture, serve
@@ -207,6 +208,17 @@ async def test_an_output_that_is_a_folder_is_named_and_leaves_no_ledger(tmp_path
     with pytest.raises(JobError, match="it is a folder; name a file in it"):
         await run(folder, folder)
     assert [path.name for path in tmp_path.iterdir()] == ["scans"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes")
+async def test_an_output_that_is_no_file_is_refused_before_anything_is_sent(tmp_path):
+    folder, service, pipe = fill(tmp_path / "scans", [1]), ScriptedService(), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for out in (pipe, Path(os.devnull)):
+        with pytest.raises(ConflictError, match=f"output {out}: it is no regular file"):
+            await run(folder, out, service)
+    assert service.ledger.calls == 0
+    assert not (tmp_path / "pipe.ledger").exists()
 
 
 def lines_that_are_whole(out):

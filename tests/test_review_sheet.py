@@ -100,3 +100,18 @@ async def test_what_is_no_file_of_corrections_is_refused(command, out, tmp_path,
 def test_a_review_of_what_is_no_job_is_an_error(command, tmp_path):
     ended = command("review", tmp_path / "none.jsonl")
     assert (ended.code, "there is no such ledger" in ended.err) == (1, True)
+
+
+def test_a_review_of_a_job_in_a_bucket_says_what_to_do(command):
+    ended = command("review", "s3://bucket/results.jsonl")
+    assert (ended.code, "s3://bucket/results.jsonl" in ended.err) == (2, True)
+
+
+def test_a_user_without_a_name_is_asked_for_one(command, out, tmp_path, monkeypatch):
+    def nameless():
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    ended = command("review", out, "--html", tmp_path / "doubtful.html")
+    assert (ended.code, "--reviewer" in ended.err) == (2, True)
+    assert command("review", out, "--html", tmp_path / "doubtful.html", "--reviewer", "ada").code == 0

@@ -151,12 +151,15 @@ async def test_objects_of_obs_are_read_with_the_key_of_the_session(store, tmp_pa
     assert (summary.done, summary.failed) == (3, 0)
 
 
+@pytest.mark.parametrize("source", [["{prefix}"], ["--manifest", "{prefix}list.csv"]])
 @pytest.mark.parametrize("out", ["results.jsonl", "s3://{bucket}/results.jsonl"])
-def test_the_command_reads_a_bucket_and_writes_to_one(store, tmp_path, out):
+def test_the_command_reads_a_bucket_and_writes_to_one(store, tmp_path, source, out):
     prefix, out = fill(store, range(3)), out.format(bucket=store.bucket)
+    store.put("scans/list.csv", b"path\n0.png\n1.png\n2.png\n")
     variables = {"HUAWEICLOUD_SDK_AK": ACCOUNT.ak, "HUAWEICLOUD_SDK_SK": ACCOUNT.sk, "XDG_CACHE_HOME": str(tmp_path)}
     with serve(ScriptedService()) as url:
-        command = ["batch", "train-ticket", prefix, "--endpoint", url, "--project-id", ACCOUNT.project_id, "--out", out]
+        named = [part.format(prefix=prefix) for part in source]
+        command = ["batch", "train-ticket", *named, "--endpoint", url, "--project-id", ACCOUNT.project_id, "--out", out]
         ran = subprocess.run([*COMMAND, *command], cwd=tmp_path, env=environment(**variables), check=False)
 
     assert ran.returncode == 0

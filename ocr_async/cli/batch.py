@@ -48,7 +48,7 @@ def batch(
         str, typer.Option("--out", metavar="FILE", help="Results, one line of JSON each; may be in a bucket.")
     ] = "results.jsonl",
     manifest: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option(metavar="FILE", help="CSV or JSONL with path or url, and if wanted key, type, options, page."),
     ] = None,
     to: Annotated[list[TableFormat] | None, typer.Option(help="Tables to write at the end. May be repeated.")] = None,
@@ -139,7 +139,7 @@ def batch(
         raise typer.BadParameter("Give at least one SOURCE, or a --manifest.")
     settings = {
         "document_type": document_options.document_type(type_name, option) if type_name else None,
-        "items": [*(sources or ()), *(manifest or ())],
+        "items": [*(sources or ()), *map(_checked_manifest, manifest or ())],
         "out": _checked_out(out),
         "unknown": unknown,
         "retry_failed": retry_failed,
@@ -223,11 +223,23 @@ def _checked_out(name: str) -> str | Path:
     if is_in_bucket(name):
         return name
     out = Path(name)
+    if name == "-":
+        raise typer.BadParameter(
+            "--out is a file, beside which the job is kept: `ocr-async job export` prints its lines."
+        )
     if not out.name or out.is_dir():
         raise typer.BadParameter(f"--out {out} is a folder: name a file in it.")
     if not out.parent.is_dir():
         raise typer.BadParameter(f"--out {out}: there is no folder {out.parent}: make it first.")
     return out
+
+
+def _checked_manifest(name: str) -> str:
+    from ocr_async.jobs.manifest import SUFFIXES  # noqa: PLC0415  with the command
+
+    if not name.lower().endswith(SUFFIXES):
+        raise typer.BadParameter(f"--manifest {name}: its name has to end with one of {', '.join(SUFFIXES)}.")
+    return name
 
 
 def _checked(retry: list[str] | None) -> frozenset[str]:

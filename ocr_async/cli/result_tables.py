@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ocr_async.cli.widths import TakenApart
 from ocr_async.documents.classification import AutoClassificationItem, AutoClassificationResult
 from ocr_async.fields import Fields, Result
 from ocr_async.fields.display import LOW_CONFIDENCE
@@ -40,7 +41,7 @@ def _table(title: Text, content: Fields | Mapping[str, object]) -> RenderableTyp
     scores: Mapping[str, float] = content.confidence if isinstance(content, Result) else {}
     for name, value in rows(content):
         table.add_row(name, Text(value) if value else NOTHING, _confidence(scores.get(name), value))
-    return Group(title, table)
+    return Group(title, TakenApart(table))
 
 
 def rows(content: object, name: str = "") -> Iterator[tuple[str, str]]:

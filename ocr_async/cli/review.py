@@ -15,6 +15,7 @@ import typer
 
 from ocr_async.cli import console
 from ocr_async.errors import OcrError
+from ocr_async.sources.names import is_in_bucket
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -26,7 +27,7 @@ HOST = "127.0.0.1"
 
 
 def review(
-    results: Annotated[Path, typer.Argument(metavar="OUTPUT-OR-LEDGER", help="Of the job.")],
+    results: Annotated[str, typer.Argument(metavar="OUTPUT-OR-LEDGER", help="Of the job, on this machine.")],
     reviewer: Annotated[
         str | None, typer.Option(metavar="NAME", help="Who looks: stands beside every correction.", show_default="you")
     ] = None,
@@ -51,7 +52,9 @@ def review(
     from ocr_async.review.desk import Desk  # noqa: PLC0415  with the command
     from ocr_async.review.queue import Filter  # noqa: PLC0415
 
-    with closing(Desk.open(results, reviewer or getpass.getuser())) as desk:
+    if is_in_bucket(results):
+        raise typer.BadParameter(f"{results} is in a bucket: fetch output and ledger to review them here.")
+    with closing(Desk.open(Path(results), reviewer or _user())) as desk:
         if apply is not None:
             _apply(desk, apply)
         if html is not None:
@@ -59,6 +62,13 @@ def review(
         if apply is None and html is None:
             with _listen(port) as listener:
                 _serve(desk, listener, is_opened=sys.stdout.isatty() if browser is None else browser)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError) as error:  # as in a container that runs as a bare number
+        raise typer.BadParameter("This user has no name here: say with --reviewer who looks.") from error
 
 
 def _write(desk: Desk, target: Path, wanted: Filter, limit: int) -> None:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from ocr_async.cli import console
 from ocr_async.cli.document_options import document_class
+from ocr_async.cli.widths import TakenApart
 from ocr_async.documents import registry
 from ocr_async.fields import DocumentType, ImageLimits, Option, Result, VersionedType, options_of
 from ocr_async.fields.description import described
@@ -30,7 +31,7 @@ def types(
     if type_name is None:
         if schema:
             raise typer.BadParameter("--schema takes a TYPE.")
-        console.out().print(_overview(registry.document_types()))
+        console.out().print(TakenApart(_overview(registry.document_types())))
         console.out().print("All about one: ocr-async types TYPE", style="dim")
         return
     cls = document_class(type_name)
@@ -55,17 +56,17 @@ def _overview(document_types: tuple[type[DocumentType[Result]], ...]) -> Table:
 
 
 def _details(cls: type[DocumentType[Result]]) -> RenderableType:
-    parts: list[RenderableType] = [Text(inspect.getdoc(cls) or ""), _facts(cls)]
+    parts: list[RenderableType] = [Text(inspect.getdoc(cls) or ""), TakenApart(_facts(cls))]
     options = options_of(cls)
     if options:
         table = _table("option", "values", "default", "meaning", is_whole=True)
         for option in options:
             table.add_row(option.name, _values(option), _default(option), option.meaning)
-        parts.append(table)
+        parts.append(TakenApart(table))
     table = _table("field", "kind", "_value", "meaning")
     for field in described(cls.result_class):
         table.add_row(field.name, field.kind, field.reading, field.meaning)
-    return Group(*parts, table)
+    return Group(*parts, TakenApart(table))
 
 
 def _facts(cls: type[DocumentType[Result]]) -> Table:

@@ -14,7 +14,7 @@ import anyio.to_thread
 from attrs import define, evolve, field
 
 from ocr_async.batch.workers import WORKERS
-from ocr_async.errors import JobError, OcrError
+from ocr_async.errors import ConflictError, JobError, OcrError
 from ocr_async.fields import DocumentType, Result
 from ocr_async.jobs import failures, runs, tables
 from ocr_async.jobs.course import Course
@@ -147,6 +147,9 @@ def _opened(out: Path, ledger: Path, job: str, rules: Rules) -> tuple[Journal, S
 
 
 def _check_files(out: Path, to: Sequence[str]) -> None:
+    if out.exists() and not out.is_file():  # opening a pipe may hang, and a device keeps nothing
+        what = "a folder; name a file in it" if out.is_dir() else "no regular file; name another one"
+        raise ConflictError(f"output {out}: it is {what}")
     tables.check_targets(out, to)
     failed_list.check(beside(out, FAILED))
 

@@ -26,6 +26,4 @@ def _advice(error: OSError) -> str:
         return "it cannot be written; check the permissions of the file and its folder"
     if error.errno in {errno.ENOENT, errno.ENOTDIR}:
         return "its folder does not exist; make it first"
-    if error.errno == errno.EISDIR:
-        return "it is a folder; name a file in it"
     return f"{error.strerror}; what is finished is kept in the ledger"
