@@ -442,3 +442,98 @@ def test_a_number_that_runs_down_the_edge_is_read_where_none_stands_level():
     result = TRAIN_TICKET.result(evolve(page, standing=lambda _: (edge,)))
     assert result["ticket_id"] == "K092345"
     assert result["confidence"]["ticket_id"] > 0.99
+
+
+@pytest.mark.parametrize(
+    ("misread", "seat"),
+    [
+        ("09041号上", "09车041号上铺"),
+        ("18414A号", "18车14A号"),
+        ("05年037号下铺", "05车037号下铺"),
+        ("加4年031号下舖", "加4车031号下铺"),
+        ("09东041号上", "09车041号上铺"),
+    ],
+)
+def test_a_seat_whose_small_print_was_misread_keeps_its_berth_and_is_a_guess(misread, seat):
+    result = read(seat=misread)
+
+    assert result["seat_number"] == seat
+    assert result["confidence"]["seat_number"] < 0.6
+
+
+def test_the_train_of_a_tourist_line_is_no_price():
+    result = read(train="Y6579")
+
+    assert (result["train_number"], result["ticket_price"]) == ("Y6579", "164.5")
+
+
+def test_digits_read_for_the_character_behind_the_day_are_no_hour():
+    page = written(TICKET.format(**AS_PRINTED).replace("2017年12月12日20:39开", "201712月121120:39开"))
+    result = TRAIN_TICKET.result(page)
+
+    assert result["departure_time"] == "2017年12月12日20:39"
+    assert result["confidence"]["starting_time"] < 0.6
+
+
+@pytest.mark.parametrize("label", ["检票□B12", "检据：B12", "候车:B12"])
+def test_a_gate_is_read_though_its_label_was_misread(label):
+    page = written(TICKET.format(**AS_PRINTED).replace("检票:B12", label))
+
+    assert TRAIN_TICKET.result(page)["check_port"] == "B12"
+
+
+def test_a_pale_number_that_was_missed_is_guessed_from_the_code():
+    result = read(number="")
+
+    assert (result["ticket_id"], result["log_id"]) == ("K092345", "65818301991213K092345")
+    assert result["confidence"]["ticket_id"] < 0.6
+
+
+def test_a_code_that_no_number_confirms_is_less_sure():
+    page = written(TICKET.format(**AS_PRINTED | {"number": ""}), score=0.95)
+
+    assert TRAIN_TICKET.result(page)["confidence"]["log_id"] < 0.9
+
+
+def test_an_office_that_lost_a_character_is_read_again_as_a_station():
+    page = written(TICKET.format(**AS_PRINTED).replace("长沙南售", "上海虹售"))
+    page = evolve(page, reread=lambda box, stretch=1.0: Line("上海虹桥售", 0.98, box))
+    result = TRAIN_TICKET.result(page)
+
+    assert result["sale_location"] == "上海虹桥"
+    assert result["confidence"]["ticket_office"] < 0.9
+
+
+def test_an_office_that_is_no_station_is_left_as_it_was_read_and_less_sure():
+    page = written(TICKET.format(**AS_PRINTED).replace("长沙南售", "望城代售"))
+    result = TRAIN_TICKET.result(page)
+
+    assert result["sale_location"] == "望城代"
+    assert result["confidence"]["ticket_office"] < 0.9
+
+
+@pytest.mark.parametrize("misread", ["", "Wuzon"])
+def test_pinyin_that_was_missed_is_guessed_from_the_station(misread):
+    page = written(TICKET.format(**AS_PRINTED).replace("Wuhan", misread))
+    result = TRAIN_TICKET.result(page)
+
+    assert (result["departure_station_en"], result["destination_station_en"]) == ("Changshanan", "Wuhan")
+    assert result["confidence"]["destination_station_en"] < 0.6
+
+
+def test_a_ticket_without_pinyin_has_none():
+    page = written(TICKET.format(**AS_PRINTED).replace("Wuhan", "").replace("Changshanan", ""))
+
+    assert TRAIN_TICKET.result(page)["destination_station_en"] == ""
+
+
+def test_a_name_that_was_not_read_clearly_is_not_sure():
+    page = written(TICKET.format(**AS_PRINTED), score=0.95)
+
+    assert TRAIN_TICKET.result(page)["confidence"]["name"] < 0.9
+
+
+def test_a_remark_above_the_number_is_no_name():
+    result = read(remark="仅供报销使用", holder="1402271998****0012")
+
+    assert (result["id_number"], result["name"]) == ("1402271998****0012", "")

@@ -19,7 +19,7 @@ from ocr_async.local.reading import confidence
 from ocr_async.local.reading.documents.train_ticket_fare import fare
 from ocr_async.local.reading.documents.train_ticket_holder import holder
 from ocr_async.local.reading.documents.train_ticket_journey import journey
-from ocr_async.local.reading.documents.train_ticket_numbers import LOG_ID, are_of_two, numbers
+from ocr_async.local.reading.documents.train_ticket_numbers import LOG_ID, are_of_two, number_in_code, numbers
 from ocr_async.local.reading.page import Box, Page, Row, in_reading_order
 from ocr_async.local.reading.reader import Field, Options, Reader, Reading, anchored, field_of
 from ocr_async.local.recognizer import Unreadable
@@ -29,8 +29,8 @@ CHANGES = re.compile(r"^(始发改.|变更到.|退票费|改签|退票|挂失补
 """What is said of a ticket that was changed; of the long ones the last character is given by the others."""
 
 GATE = re.compile(
-    r"(?:检票|候车)口?[::]?(?P<gate>(?:[一二三四地下负]{1,2}[层楼])?(?:[A-Z]\d{1,2}(?:[A-Z](?!\d))?|\d{1,2}[A-Z]?)"
-    r"(?:[,、/][A-Z]?\d{1,2}[A-Z]?|[A-Z]\d{1,2}|\d{1,2}[A-Z])*)"
+    r"(?:检[票据]|候车)口?\W{0,2}(?P<gate>(?:[一二三四地下负]{1,2}[层楼])?(?:[A-Z]\d{1,2}(?:[A-Z](?!\d))?|\d{1,2}[A-Z]?)"
+    r"(?:[,.、/][A-Z]?\d{1,2}[A-Z]?|[A-Z]\d{1,2}|\d{1,2}[A-Z])*)"
 )
 GATE_ALONE = re.compile(r"[A-Z]\d{1,2}[A-Z]?|\d{1,2}[A-Z]")
 """A gate whose label was not read."""
@@ -78,6 +78,7 @@ def read(page: Page, _: Options) -> Reading:
     if not fields.keys() >= ALWAYS:
         upper = Box(0.0, 0.0, page.width, UPPER * page.height)
         fields = _fields(page.looked_closer(upper)) | fields
+        fields = number_in_code(fields) | fields
     if "departure_time" not in fields and "departure_station" not in fields:
         raise Unreadable
     if are_of_two(page):
@@ -140,7 +141,8 @@ def _gate(page: Page) -> dict[str, Field]:
     for row in chain((Row((line,)) for line in page.lines), page.rows):
         match = GATE.search(row.text)
         if match:
-            return {"check_port": field_of(row.group(match, "gate"))}
+            gate = row.group(match, "gate")
+            return {"check_port": field_of(gate, gate.text.replace(".", ","))}
     alone = next((line for line in page.inside(0.6, 0, 1, 0.2) if GATE_ALONE.fullmatch(line.text)), None)
     return {"check_port": field_of(alone, confidence=confidence.doubtful(alone.score))} if alone else {}
 

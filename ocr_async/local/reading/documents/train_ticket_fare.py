@@ -20,9 +20,9 @@ SALE_ALIKE = str.maketrans("息患恵", "惠惠惠")
 
 def fare(page: Page) -> dict[str, Field]:
     """Read the price and what stands beside it."""
-    for line in page.inside(0, 0.2, 0.6, 0.8):
+    for line in sorted(page.inside(0, 0.2, 0.6, 0.8), key=lambda line: "." not in line.text):
         match = PRICE.match(line.text)
-        if match and not (line.text.isdigit()):
+        if match and not line.text.isdigit():
             score = line.score if match["point"] == "." else confidence.doubtful(line.score)
             price = field_of(line, f"{int(match['whole'])}.{match['tenth']}", score)
             return {"ticket_price": price, **_sale_method(page, line), **_class(page, line)}

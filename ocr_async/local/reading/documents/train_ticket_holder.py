@@ -17,9 +17,14 @@ ROUGH_HOLDER = re.compile(
 )
 """A number with some of its stars, or without any where a name follows."""
 
-NAME = re.compile("[一-鿿·]{2,8}")
+NAME = re.compile("(?!.*(?:报销|当日|改签|到站|票|车|检|失效|有效))[一-鿿·]{2,8}")
+"""What may be a name where only its place tells: no remark of a ticket."""
+
 SQUARES = re.compile("(?<=.{3})[回口品田区]+$")
 """Characters that corners of a code in squares are read as, behind a name of the usual length."""
+
+UNCONFIRMED, GUESSED = 3, 0.55
+"""The power to which the score of a name is raised, and the most that is said of one that only its place tells."""
 
 SURE_AGAIN = 0.95
 """The score of a second look whose longer name is believed: ink beside the name is read as characters too."""
@@ -50,14 +55,19 @@ def _holder_in(page: Page, row: Row, rough: re.Match[str]) -> dict[str, Field]:
         line, match = again
     if match:
         fields = {"id_number": field_of(line.part(*match.span("id")))}
-        name = line.part(*match.span("name"))
+        name = _unconfirmed(line.part(*match.span("name")))
         if not name.text or "·" in name.text:
             name = _longer_name(page, line, name)
     else:
         number, changes = _masked(rough["id"])
         fields = {"id_number": field_of(line, number, confidence.doubtful(confidence.repaired(line.score, changes)))}
-        name = row.group(rough, "name")
+        name = _unconfirmed(row.group(rough, "name"))
     return fields | ({"name": _without_squares(name)} if name.text else {})
+
+
+def _unconfirmed(name: Line) -> Line:
+    """Return a name as sure as its characters are: of many that look alike, and no other field tells which."""
+    return evolve(name, score=name.score**UNCONFIRMED)
 
 
 def _without_squares(name: Line) -> Field:
@@ -73,7 +83,7 @@ def _longer_name(page: Page, line: Line, name: Line) -> Line:
     if not name.text:
         above = [it for it in page.lines if 0 < line.box.middle[1] - it.box.middle[1] < 2 * line.box.height]
         names = [it for it in above if NAME.fullmatch(it.text) and abs(it.box.left - line.box.left) < 2 * it.box.height]
-        return evolve(names[-1], score=min(names[-1].score, 0.85)) if names else name
+        return evolve(names[-1], score=min(names[-1].score, GUESSED)) if names else name
     wide = evolve(line.box, right=min(page.width, line.box.right + 4 * line.box.height))
     again = page.reread_for(wide, HOLDER)
     found = again[0].part(*again[1].span("name")) if again and again[0].score > SURE_AGAIN else name

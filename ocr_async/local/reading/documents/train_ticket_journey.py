@@ -9,9 +9,17 @@ from attrs import evolve
 
 from ocr_async.local.reading import confidence
 from ocr_async.local.reading.page import Line, Page, Row
-from ocr_async.local.reading.reader import Field, field_of
+from ocr_async.local.reading.reader import MISSING, Field, field_of
 from ocr_async.local.reading.script import as_digits
-from ocr_async.local.reading.words.stations import DIRECTIONS, corrected, is_pinyin, nearest, spelled
+from ocr_async.local.reading.words.stations import (
+    DIRECTIONS,
+    corrected,
+    in_pinyin,
+    is_pinyin,
+    nearest,
+    spelled,
+    stations,
+)
 
 STATIONS = re.compile(
     r"^站?(?P<departure>[一-鿿]{0,8}?)站?(?P<train>[GDCZTKYLSP]?[0-9OI]{1,5})(?:次|[^一-鿿]{0,2})(?P<destination>[一-鿿]{0,8}?)(?:站[A-Z\d]{0,2})?$"
@@ -19,19 +27,31 @@ STATIONS = re.compile(
 STATION = re.compile(r"^(?P<name>[一-鿿]{2,8}?)站?$")
 TRAIN = re.compile(r"[GDCZTKYLSP]?\d{1,4}")
 TIME = re.compile(
-    r"(?P<year>(?:19|20)\d\d)\D?(?P<month>\d\d?)\D?(?P<day>\d\d)\D?(?P<hour>[012]?\d)[:.;]?(?P<minute>\d\d)(?:开|$|\D)"
+    r"(?P<year>(?:19|20)\d\d)\D?(?P<month>\d\d?)\D?(?P<day>\d\d)\D?(?P<hour>[012]?\d)[:.;]?(?P<minute>\d\d)(?:$|[^\d:.;])"
 )
-SEAT = re.compile(r"(?P<car>加?\d{1,2})车(?P<place>无座|不对号入座|[0-9A-Z]{1,4}号?[上中下]?铺?)")
-SEAT_PLACE = re.compile(r"(?P<number>\d{1,3})(?P<letter>[A-F]?)号?(?P<berth>[上中下]?)铺?")
-BARE_SEAT = re.compile(r"(?P<car>\d\d)\D?(?:(?P<number>\d{3}|\d{2}[A-F]).?|无座)")
+CLOCK = re.compile(
+    r"(?P<year>(?:19|20)\d\d)\D?(?P<month>\d\d)\D?(?P<day>\d\d).{0,2}?(?P<hour>[012]\d):(?P<minute>\d\d)(?:$|[^\d:.;])"
+)
+"""A time that its colon tells though the character before it was read as digits."""
+
+SEAT = re.compile(r"(?P<car>加?\d{1,2})车(?P<place>无座|不对号入座|[0-9A-Z]{1,4}号?[上中下]?[铺舖]?)")
+SEAT_PLACE = re.compile(r"(?P<number>\d{1,3})(?P<letter>[A-F]?)号?(?P<berth>[上中下]?)[铺舖]?")
+BARE_SEAT = re.compile(
+    r"(?P<car>加\d|\d\d)(?:4\D?|[^\d车]{0,2})(?:(?P<number>\d{3}|\d{2}[A-F])(?:[号昌]?(?P<berth>[上中下])\D?|\D?)|无座)"
+)
+"""A seat without 车, which is read as 年 or 4 where it is small, and perhaps without what is printed as small."""
+
+UNREADABLE, GUESSED = 0.85, 0.55
+"""The confidence below which pinyin is rather what the station in Chinese is spelled, and the most that is said of that."""
+
 LETTERS = str.maketrans("048", "DAB")
 """The digits that are read for the letters of seats."""
 
 
 def journey(page: Page) -> dict[str, Field]:
     """Read where the train goes, when, and the seat."""
-    stations = _stations(page)
-    return {**stations, **_lettered(_time_and_seat(page), stations)}
+    found = _stations(page)
+    return {**found, **_lettered(_time_and_seat(page), found)}
 
 
 def _stations(page: Page) -> dict[str, Field]:
@@ -70,10 +90,10 @@ def _train(text: str) -> tuple[str, int]:
     return head + digits, changes
 
 
-def _pinyin(page: Page, stations: Row, fields: dict[str, Field]) -> dict[str, Field]:
+def _pinyin(page: Page, names: Row, fields: dict[str, Field]) -> dict[str, Field]:
     """Read the Latin names under the stations, and compare their points of the compass with those in Chinese."""
-    bottom = max(line.box.bottom for line in stations.lines)
-    height = max(line.box.height for line in stations.lines)
+    bottom = max(line.box.bottom for line in names.lines)
+    height = max(line.box.height for line in names.lines)
     under = [
         line
         for line in map(_without_accents, page.lines)
@@ -86,7 +106,17 @@ def _pinyin(page: Page, stations: Row, fields: dict[str, Field]) -> dict[str, Fi
         if near:
             line = min(near, key=lambda line: abs(line.box.top - bottom))
             found |= _agreed_names(name, fields[name], field_of(line, line.text.capitalize()))
+        if under and (guess := _known_pinyin(fields[name], found.get(f"{name}_en", MISSING))):
+            found[f"{name}_en"] = guess
     return found
+
+
+def _known_pinyin(station: Field, read: Field) -> Field | None:
+    """Return the pinyin of a station that is known where it was missed or hardly read, a guess: it is tiny print."""
+    if stations(read.text) or not read.confidence < UNREADABLE < station.confidence:
+        return None
+    known = in_pinyin(station.text)
+    return Field(known, min(station.confidence, GUESSED), read.box) if known else None
 
 
 def _without_accents(line: Line) -> Line:
@@ -125,7 +155,8 @@ def _time_and_seat(page: Page) -> dict[str, Field]:
         if time and "departure_time" not in fields and _is_time(time):
             line = part.part(time.start("year"), time.end("minute"))
             text = "{year}年{month:0>2}月{day}日{hour:0>2}:{minute}".format(**time.groupdict())
-            fields["departure_time"] = field_of(line, text)
+            sure = line.score if time.re is TIME else confidence.doubtful(line.score)
+            fields["departure_time"] = field_of(line, text, sure)
         if seat and "seat_number" not in fields:
             fields |= _seat(row, seat)
         if time and not seat and "seat_number" not in fields:
@@ -136,13 +167,15 @@ def _time_and_seat(page: Page) -> dict[str, Field]:
 def _time(row: Row) -> tuple[Row, re.Match[str] | None]:
     """Find a time in one of the lines of a row, else in all of it: where 开 was not read, the seat's digits follow."""
     parts = [*(Row((line,)) for line in row.lines), row]
-    return next(((part, match) for part in parts if (match := TIME.search(part.text))), (row, None))
+    looks = ((part, form.search(part.text)) for form in (TIME, CLOCK) for part in parts)
+    return next(((part, match) for part, match in looks if match), (row, None))
 
 
 def _bare_seat(line: Line) -> dict[str, Field]:
     """Read the last line in the row of the time as a seat whose small characters 车 and 号 were missed or misread."""
     match = BARE_SEAT.fullmatch(line.text)
-    place = f"{match['number']}号" if match and match["number"] else "无座"
+    berth = f"{match['berth']}铺" if match and match["berth"] else ""
+    place = f"{match['number']}号{berth}" if match and match["number"] else "无座"
     text = f"{match['car']}车{place}" if match else ""
     return {"seat_number": field_of(line, text, confidence.doubtful(line.score))} if text else {}
 
@@ -165,9 +198,9 @@ def _seat(row: Row, match: re.Match[str]) -> dict[str, Field]:
     return {"seat_number": field_of(line, text, confidence.repaired(line.score, int(text != line.text)))}
 
 
-def _lettered(fields: dict[str, Field], stations: dict[str, Field]) -> dict[str, Field]:
+def _lettered(fields: dict[str, Field], found: dict[str, Field]) -> dict[str, Field]:
     """Return the seat with its letter where that was read as a digit: fast trains have no seats above a hundred."""
-    seat, train = fields.get("seat_number"), stations.get("train_number")
+    seat, train = fields.get("seat_number"), found.get("train_number")
     if seat is None or train is None or train.text[0] not in "GCD" or not re.search(r"车[1-9]\d[048]号$", seat.text):
         return fields
     text = f"{seat.text[:-2]}{seat.text[-2].translate(LETTERS)}号"

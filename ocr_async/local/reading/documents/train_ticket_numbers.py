@@ -6,7 +6,7 @@ The number at the top left ends with a letter and six digits, and so does the co
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from attrs import evolve
@@ -15,6 +15,7 @@ from ocr_async.local.reading import confidence
 from ocr_async.local.reading.page import STRETCHES, Line, Page
 from ocr_async.local.reading.reader import Field, field_of
 from ocr_async.local.reading.script import as_digits
+from ocr_async.local.reading.words.stations import in_pinyin
 
 TICKET_ID = re.compile(r"^(?P<head>[A-Z]?[0-9A-Z]{0,4}?)(?P<tail>[A-Z0-9][0-9OQDISBZ]{6})$")
 CLEAR_ID = re.compile(r"[A-Z0-9]{0,4}(?P<tail>[A-Z]\d{6})")
@@ -25,6 +26,13 @@ DAY_OF_SALE = re.compile(r"\d{10}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 
 UNCONFIRMED = 3
 """The power to which the score of a long number is raised: one of its digits is wrong more often than a word is."""
+
+SOLD, OFFICE = re.compile(r"[售倍].*$"), re.compile(r"(?P<name>[一-鿿]{2,8})售")
+UNKNOWN = 0.85
+"""The most that is said of an office that is no station in the list: others sell tickets, too."""
+
+ENDING, GUESSED = 7, 0.55
+"""The characters in which number and code end alike, and the most that is said of a number that only the code tells."""
 
 ROUGH_LOG_ID = re.compile(r"[0-9OQDISBZ]{10,17}[A-Z0-9][0-9OQDISBZ]{5,7}")
 
@@ -45,7 +53,14 @@ def numbers(page: Page) -> dict[str, Field]:
     if sure and (code := _completed(page, sure[0])):
         return {**_fields(sure[0], code, confidence.doubtful), **_sale_office(page)}
     fields = {"ticket_id": _unconfirmed(sure[0])} if sure else {}
-    return fields | ({"log_id": _field(codes[0])} if codes else {}) | _sale_office(page)
+    return fields | ({"log_id": _alone(codes[0])} if codes else {}) | _sale_office(page)
+
+
+def number_in_code(fields: Mapping[str, Field]) -> dict[str, Field]:
+    """Return what the code of a sale tells of the ticket's number, a guess: more characters may stand before it."""
+    code = fields.get("log_id")
+    guess = code and Field(code.text[-ENDING:], min(confidence.doubtful(code.confidence), GUESSED))
+    return {"ticket_id": guess} if guess else {}
 
 
 def are_of_two(page: Page) -> bool:
@@ -88,6 +103,12 @@ def _again(page: Page, code: Number, found: Sequence[Number]) -> Number:
         if _end(again) in ends and DAY_OF_SALE.fullmatch(again[1]):
             return again
     return code
+
+
+def _alone(code: Number) -> Field:
+    """Return a code that no number confirms."""
+    it = _field(code)
+    return evolve(it, confidence=it.confidence**UNCONFIRMED)
 
 
 def _unconfirmed(number: Number) -> Field:
@@ -167,13 +188,23 @@ def _sale_office(page: Page) -> dict[str, Field]:
     for row in reversed(page.rows):
         match = LOG_ID.search(row.text.translate(CROSS))
         if match and match["place"]:
-            place = row.group(match, "place")
-            name = re.sub(r"[售倍].*$", "", place.text)
-            sure = place.score if "售" in place.text else confidence.doubtful(place.score)
-            return {"sale_location": field_of(place, name, sure)}
+            return {"sale_location": _office(page, row.group(match, "place"))}
     for row in reversed(page.rows):
         match = re.search(r"(?P<place>[一-鿿]{1,7}[A-Z]?\d?)售$", row.text)
         if match:
             place = row.group(match, "place")
             return {"sale_location": field_of(place, confidence=confidence.doubtful(place.score))}
     return {}
+
+
+def _office(page: Page, place: Line) -> Field:
+    """Return the office of a line, as a second look has it where that is a station and the first one is not known."""
+    name = SOLD.sub("", place.text)
+    sure = place.score if "售" in place.text else confidence.doubtful(place.score)
+    if in_pinyin(name):
+        return field_of(place, name, sure)
+    again = page.reread(place.box.grown(0.0, place.box.height))
+    other = OFFICE.search(again.text)
+    if other and in_pinyin(other["name"]):
+        return field_of(again.group(other, "name"), confidence=confidence.repaired(again.score, 1))
+    return field_of(place, name, min(sure, UNKNOWN))

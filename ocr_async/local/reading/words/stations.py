@@ -29,6 +29,11 @@ def stations(pinyin: str) -> frozenset[str]:
     return _by_pinyin().get(pinyin.lower().replace("'", ""), frozenset())
 
 
+def in_pinyin(name: str) -> str | None:
+    """Return a station in pinyin as tickets print it; None for one that is not known."""
+    return _by_name().get(name)
+
+
 def is_pinyin(text: str, characters: int) -> bool:
     """Whether a text can be the pinyin of so many characters."""
     return re.fullmatch(rf"(?:{SYLLABLE}){{{characters}}}", text.lower().replace("'", "")) is not None
@@ -68,6 +73,11 @@ def nearest(name: str, pinyin: str) -> tuple[str, str] | None:
 def _same_side(name: str, station: str) -> bool:
     """Whether no point of the compass is at stake: a clear 南 is not to be made a 西 by a misread syllable."""
     return not (set(name) ^ set(station)) & DIRECTIONS.keys()
+
+
+@cache
+def _by_name() -> dict[str, str]:
+    return {name: pinyin.capitalize() for pinyin, names in _by_pinyin().items() for name in names}
 
 
 @cache
