@@ -118,6 +118,11 @@ def test_results_are_equal_by_what_was_read_not_by_how_it_came_about():
     assert result != decode(QuotaInvoiceResult, {"number": "2"})
 
 
+def test_results_of_other_documents_are_others_in_a_set():
+    one, other = (decode(QuotaInvoiceResult, {"number": number}) for number in "12")
+    assert len({one, other}) == 2
+
+
 def test_the_facts_of_the_call_travel_with_the_result():
     meta = Meta(request_id="a", endpoint="https://ocr.example", region="cn-north-4", attempts=2, seconds=0.4)
     assert decode(QuotaInvoiceResult, {"number": "1"}, meta).meta is meta

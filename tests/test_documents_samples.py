@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 
@@ -34,6 +35,12 @@ def reply(request) -> Path:
 
 def test_every_sample_is_of_a_known_type():
     assert {path.parent.name for path in REPLIES} <= set(registry.apis())
+
+
+def test_equal_results_are_one_in_a_set(reply):
+    one, same = result_of(reply), result_of(reply)
+    assert one == same
+    assert len({one, same, copy.deepcopy(same)}) == 1
 
 
 def test_a_documented_reply_has_no_unknown_field_at_any_level(reply):

@@ -125,6 +125,11 @@ class Fields:
             if isinstance(value, Fields):
                 yield name, value
 
+    def __hash__(self) -> int:
+        """Agree with `==`; what cannot be hashed, such as `raw`, is left to that."""
+        texts = (value for name in self.field_names() if isinstance(value := getattr(self, name), str))
+        return hash((type(self), *texts, *(inner for _, inner in self._inner_fields())))
+
     def __repr__(self) -> str:
         """Say how much was found and never what: a result must not get into a log by accident."""
         names = self.field_names()
