@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import gzip
 import os
 import struct
+import warnings
 from base64 import b64encode
 from contextlib import suppress
 from io import BytesIO
@@ -254,6 +256,19 @@ async def test_bare_base64_is_refused_with_what_to_do_and_does_not_get_into_the_
     message = await refusal("iVBORw0KGgo" * 1000)
     assert "<text of 11,000 characters>: cannot be read as a path; put data:image/jpeg;base64," in message
     assert "iVBOR" not in message
+
+
+async def test_a_file_that_is_open_for_writing_is_refused(tmp_path):
+    with (tmp_path / "a.jpg").open("wb") as file:
+        assert "cannot be read: it is not open for reading" in await refusal(file)
+
+
+async def test_a_packed_file_object_is_a_picture_where_warnings_are_errors(tmp_path):
+    with gzip.open(tmp_path / "a.png.gz", "wb") as packed:
+        packed.write(PICTURES["PNG"])
+    with warnings.catch_warnings(), gzip.open(tmp_path / "a.png.gz") as file:
+        warnings.simplefilter("error")
+        assert (await open_source(file, LIMITS)).name == f"<file {tmp_path}/a.png.gz>"
 
 
 async def test_an_empty_path_is_refused():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable, iscoroutinefunction
-from io import BytesIO
+from io import BytesIO, IOBase
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from anyio import get_cancelled_exc_class
@@ -104,7 +104,8 @@ async def _await(reading: _Reading, file: Any, part: Awaitable[object]) -> None:
 
 
 def _name(file: Any) -> str:
-    for attribute in ("filename", "name"):
+    # what a web framework hands over has the name of its form field as `name`; a packed file warns of its `filename`
+    for attribute in ("name",) if isinstance(file, IOBase) else ("filename", "name"):
         name = getattr(file, attribute, None)
         if isinstance(name, str) and name:
             return f"<file {shown(name)}>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from io import UnsupportedOperation
 
 from ocr_async.errors import SourceError
 from ocr_async.sources.names import shown
@@ -30,4 +31,6 @@ def _described(error: BaseException) -> str:
         text = getattr(error, "strerror", None) or str(error)
     except Exception:  # noqa: BLE001  an error whose text fails too
         text = ""
+    if isinstance(error, UnsupportedOperation):  # its text is no more than the name of the method
+        return "it is not open for reading"
     return shown(str(text)) or type(error).__name__
