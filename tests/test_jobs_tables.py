@@ -12,7 +12,8 @@ import pytest
 from job_fixtures import fill, run
 
 import ocr_async.testing
-from ocr_async.documents import registry
+from ocr_async.batch import Item
+from ocr_async.documents import Passport, TrainTicket, registry
 from ocr_async.errors import JobError
 from ocr_async.jobs import tables
 from ocr_async.jobs.tables import worksheet
@@ -288,3 +289,34 @@ async def test_a_job_in_which_everything_failed_writes_the_failures(tmp_path):
     summary = await run(folder, out, ScriptedService(refuse), to=["xlsx", "csv"])
     (written,) = summary.tables
     assert openpyxl.load_workbook(written)["failures"].max_row == 4
+
+
+def tables_of(folder):
+    return {path.name for path in folder.iterdir() if path.suffix in {".csv", ".parquet"}}
+
+
+async def test_a_table_goes_with_the_last_document_in_it(tmp_path):
+    folder, out = fill(tmp_path / "scans", range(3)), tmp_path / "out.jsonl"
+    await run(folder, out, to=["csv", "parquet"])
+    for picture in folder.iterdir():
+        picture.unlink()
+    summary = await run(folder, out, to=["csv", "parquet"], prune=True)
+    assert (summary.pruned, summary.tables, tables_of(tmp_path)) == (3, (), set())
+
+
+async def test_a_further_type_leaves_no_older_table_behind(tmp_path):
+    folder, out = fill(tmp_path / "scans", range(2)), tmp_path / "out.jsonl"
+    ticket, passport = (Item(folder / f"{n}.png", kind) for n, kind in enumerate((TrainTicket, Passport)))
+    await run([ticket], out, document_type=None, to=["csv"])
+    await run([ticket, passport], out, document_type=None, to=["csv"])
+    assert tables_of(tmp_path) == {"out.train-ticket.csv", "out.passport.csv"}
+    (folder / "1.png").unlink()
+    await run([ticket], out, document_type=None, to=["csv"], prune=True)
+    assert tables_of(tmp_path) == {"out.csv"}
+
+
+async def test_the_table_of_a_job_with_a_name_like_it_stays(tmp_path):
+    folder = fill(tmp_path / "scans", range(2))
+    await run(folder, tmp_path / "out.passport.jsonl", document_type=Passport, to=["csv"])
+    await run(folder, tmp_path / "out.jsonl", to=["csv"])
+    assert tables_of(tmp_path) == {"out.csv", "out.passport.csv"}

@@ -14,7 +14,7 @@ from ocr_async.documents import registry
 from ocr_async.errors import ConflictError, JobError
 from ocr_async.jobs.atomic import replacing
 from ocr_async.jobs.lines import Lines, opened
-from ocr_async.jobs.paths import beside
+from ocr_async.jobs.paths import SUFFIX, beside
 from ocr_async.jobs.tables.columns import Layout, Sheet, lay_out
 from ocr_async.jobs.tables.rows import Document, rows
 from ocr_async.jobs.tables.text import distinct
@@ -55,8 +55,7 @@ def check_targets(out: Path, formats: Sequence[str]) -> None:
         JobError: there is such a file.
     """
     for name in formats:
-        target = beside(out, f".{name}")
-        for path in (target, *(target.with_name(f"{target.stem}.{api}.{name}") for api in registry.apis())):
+        for path in _possible(out, name):
             _check_target(path)
 
 
@@ -83,8 +82,30 @@ def write(path: str | os.PathLike[str], table: str | os.PathLike[str], *, replac
 
 
 def write_all(out: Path, formats: Sequence[str]) -> tuple[Path, ...]:
-    """Write the tables of an output beside it."""
-    return tuple(path for name in formats for path in write(out, beside(out, f".{name}")))
+    """Write the tables of an output beside it; those of an earlier run that no document is in any more go.
+
+    Raises: see `write`.
+    """
+    made = tuple(path for name in formats for path in write(out, beside(out, f".{name}")))
+    for path in (path for name in formats for path in _possible(out, name)):
+        if path not in made and is_table(path) and not _is_of_another_job(path, out):
+            try:
+                path.unlink()
+            except OSError as error:
+                raise JobError(f"table {path}: holds what is not in {out} any more: {error.strerror}") from error
+    return made
+
+
+def _possible(out: Path, name: str) -> Iterator[Path]:
+    """Yield the paths of the tables that an output may have in a format."""
+    target = beside(out, f".{name}")
+    yield target
+    yield from (target.with_name(f"{target.stem}.{api}.{name}") for api in registry.apis())
+
+
+def _is_of_another_job(path: Path, out: Path) -> bool:
+    """Tell whether a table is that of a job which is called like one of this job's tables."""
+    return path.stem != beside(out, "").name and any(path.with_suffix(end).exists() for end in (".ledger", SUFFIX))
 
 
 def _write(lines: Lines, target: Path, name: str, *, replace: bool) -> tuple[Path, ...]:
