@@ -125,6 +125,16 @@ class Fields:
             if isinstance(value, Fields):
                 yield name, value
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:
+        """Let an endpoint of FastAPI, or a Pydantic model, have one: it is written as `to_dict` gives it."""
+        from pydantic_core import core_schema  # noqa: PLC0415  who asks has it
+
+        written = core_schema.plain_serializer_function_ser_schema(
+            lambda fields: fields.to_dict(), return_schema=core_schema.dict_schema(core_schema.str_schema())
+        )
+        return core_schema.is_instance_schema(cls, serialization=written)
+
     def __hash__(self) -> int:
         """Agree with `==`; what cannot be hashed, such as `raw`, is left to that."""
         texts = (value for name in self.field_names() if isinstance(value := getattr(self, name), str))
