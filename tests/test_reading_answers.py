@@ -9,9 +9,12 @@ from attrs import evolve
 
 from ocr_async.local.reading.answers import answer_from
 from ocr_async.local.reading.documents import READERS
+from ocr_async.local.reading.documents.train_ticket import TRAIN_TICKET
+from ocr_async.local.reading.torn import tell_different_things, whole_of
 from ocr_async.local.recognizer import Refusal, Unreadable
 from tests.test_reading_invoices import DIGITAL, ITINERARY, TAXI
 from tests.test_reading_licences import DRIVER, EMBLEM, ID_CARD
+from tests.test_reading_train_ticket import AS_PRINTED, TICKET
 from tests.written_pages import written
 
 
@@ -34,7 +37,7 @@ class Seen:
     def whole(self):
         return self.together
 
-    def joined(self, upper, lower):
+    def cornered(self, corners):
         return written(self._together)
 
 
@@ -98,8 +101,8 @@ class Below(Seen):
         return pages
 
 
-def _corners(box, down):
-    left, top, right, bottom = map(round, (box.left, box.top + down, box.right, box.bottom + down))
+def _corners(box, down, along=0):
+    left, top, right, bottom = map(round, (box.left + along, box.top + down, box.right + along, box.bottom + down))
     return (left, top), (right, top), (right, bottom), (left, bottom)
 
 
@@ -110,6 +113,31 @@ def test_the_upper_and_the_lower_part_of_a_form_are_one_document():
     (item,) = answer(seen, "auto-classification")
     assert (item["content"]["passenger_name"], item["content"]["total"]) == ("杨测试", "CNY 13800.00")
     assert answer(seen, "flight-itinerary")["total"] == "CNY 13800.00"
+
+
+def beside(*texts):
+    """Return pages one right of the other, as high as each other."""
+    pages, left = [], 0
+    for text in texts:
+        page, along = written(text), left
+        pages.append(evolve(page, height=720.0, to_picture=lambda box, along=along: _corners(box, 0, along)))
+        left += page.width + 20
+    return pages
+
+
+def test_the_two_parts_of_a_ticket_that_a_fold_parts_are_of_one_document():
+    rows = [(row[:34], row[34:]) for row in TICKET.format(**AS_PRINTED).strip("\n").split("\n")]
+    first, second = beside(*("\n".join(part) for part in zip(*rows, strict=True)))
+
+    assert whole_of(first, second) == (first.corners[0], second.corners[1], second.corners[2], first.corners[3])
+    assert whole_of(second, first) is None
+    assert tell_different_things(TRAIN_TICKET, first, second)
+
+
+def test_two_tickets_beside_each_other_tell_the_same():
+    ticket = TICKET.format(**AS_PRINTED)
+
+    assert not tell_different_things(TRAIN_TICKET, *beside(ticket, ticket))
 
 
 def test_two_slips_of_one_kind_below_each_other_stay_two():

@@ -166,6 +166,13 @@ def test_a_bank_that_does_not_call_itself_one_is_known(bank):
     assert BANKCARD.result(written(CARD.format(**AS_PRINTED).replace("EXAMPLE BANK", bank)))["bank_name"] == bank
 
 
+@pytest.mark.parametrize("printed", ["O EXAMPLE BANK", "○ EXAMPLE BANK", ") EXAMPLE BANK"])
+def test_the_sign_of_a_bank_is_no_part_of_its_name(printed):
+    result = BANKCARD.result(written(CARD.format(**AS_PRINTED).replace("EXAMPLE BANK", printed)))
+
+    assert result["bank_name"] == "EXAMPLE BANK"
+
+
 def test_a_holder_whose_letters_are_not_clear_is_not_sure():
     page = written(CARD.format(**AS_PRINTED), score=0.95)
 

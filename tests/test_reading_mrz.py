@@ -228,3 +228,11 @@ def test_dates_are_written_in_full():
     zone = repair([FIRST, SECOND])
     assert zone is not None
     assert (birth(zone.mrz), expiry(zone.mrz)) == ("1974-08-12", "2012-04-15")
+
+
+def test_blurred_fillers_that_were_read_as_kana_are_fillers():
+    odd = line("PぐUTOERIKSSONぐくANNAイMARIAぐくイくぐくぐくぐくぐくヘぐくぐくぐく", 600, score=0.6)
+    zone = glance(page(odd, line(SECOND, 650)))
+
+    assert zone is not None
+    assert zone.lines == (FIRST, SECOND)

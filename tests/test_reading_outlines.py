@@ -335,3 +335,15 @@ def test_a_band_that_is_of_the_next_document_is_not_taken():
 
     found = documents_among([*near, Candidate(below, 0.99, tuple(others))])
     assert any(quad is inner for quad in found)
+
+
+def test_a_document_on_a_page_of_print_keeps_its_border_though_both_run_alike():
+    paper = box(250, 150, 650, 400)
+    far = [
+        box(10 + 60 * column, 10 + 25 * row, 60 + 60 * column, 24 + 25 * row) for column in range(14) for row in (0, 1)
+    ]
+    near = [box(250 + 60 * column, 130, 300 + 60 * column, 144) for column in range(6)]
+    beside = [box(190, 160 + 25 * row, 240, 174 + 25 * row) for row in range(9)]
+
+    found = found_in(desk(paper), lines_in(260, 160) + far + near + beside)
+    assert any(quads.fit(it.quad, paper) > 0.97 for it in found)

@@ -537,3 +537,14 @@ def test_a_remark_above_the_number_is_no_name():
     result = read(remark="仅供报销使用", holder="1402271998****0012")
 
     assert (result["id_number"], result["name"]) == ("1402271998****0012", "")
+
+
+def test_print_beside_the_ticket_does_not_hide_its_stations():
+    page = written(TICKET.format(**AS_PRINTED).replace("\n    长沙南站", "\nkf  长沙南站"))
+    result = TRAIN_TICKET.result(page)
+
+    assert (result["departure_station"], result["train_number"]) == ("长沙南", "G1004")
+
+
+def test_a_remark_whose_first_character_was_misread_is_known_by_the_others():
+    assert read(remark="交更到站")["ticket_changing"] == "变更到站"

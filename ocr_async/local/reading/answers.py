@@ -13,7 +13,7 @@ from ocr_async.local.reading.page import Page
 from ocr_async.local.reading.reader import Layout, Options, Reader
 from ocr_async.local.reading.registry import CLASSIFICATION
 from ocr_async.local.reading.splits import part, splits
-from ocr_async.local.reading.torn import is_right_below, tell_different_things
+from ocr_async.local.reading.torn import tell_different_things, whole_of
 from ocr_async.local.reading.views import Views
 from ocr_async.local.recognizer import Refusal, Unreadable
 from ocr_async.model import Json
@@ -91,13 +91,14 @@ def documents_of(views: Views, readers: Sequence[Reader]) -> list[Known]:
 
 
 def _mended(views: Views, apart: Sequence[Asked], readers: Sequence[Reader]) -> list[Asked]:
-    """Return the pages, those as one that are the upper and the lower part of a form."""
-    for (upper, one), (lower, other) in permutations(apart, 2):
+    """Return the pages, those as one that are two parts of one document, such as those on each side of a fold."""
+    for (first, one), (second, other) in permutations(apart, 2):
         best = one or other
         same = best is not None and all(it is None or it.reader is best.reader for it in (one, other))
-        if best and same and is_right_below(lower, upper) and tell_different_things(best.reader, upper, lower):
-            whole = views.joined(upper, lower)
-            rest = [it for it in apart if it[0] is not upper and it[0] is not lower]
+        corners = whole_of(first, second) if same else None
+        if best and corners and tell_different_things(best.reader, first, second):
+            whole = views.cornered(corners)
+            rest = [it for it in apart if it[0] is not first and it[0] is not second]
             return _mended(views, [*rest, (whole, known(whole, readers))], readers)
     return list(apart)
 

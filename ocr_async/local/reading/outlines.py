@@ -54,6 +54,9 @@ ASKEW, COVERED = 0.015, 0.9
 """Radians from the sides of a document from which on text round it is that of print below, and the share of a document
 within the extent of such text: what is printed round the frames of a form runs along them."""
 
+OUTNUMBERED = 6
+"""Times as many lines as a document has, from which on text round it is that of print below whichever way it runs."""
+
 ALL_ROUND = 3
 """Sides beyond which there is text, of an outline that lies on print; a border is faint on one side or two."""
 
@@ -176,8 +179,11 @@ def _with_neighbours(quad: Quad, lines: Sequence[Quad], rest: Sequence[Quad], ot
     flat = [it for line in alone if not (it := _Span(line, quads.mapped(line, level))).is_aslant]
     near: list[Quad] = []
     corners = np.array([(0.0, 0.0), (width, height)])
-    around_it = _sides_with_text([quads.mapped(line, level).mean(axis=0) for line in rest], corners[1])
-    if around_it >= ALL_ROUND and quads.slant(quad, rest) > ASKEW:
+    middles = [quads.mapped(line, level).mean(axis=0) for line in rest]
+    sides = _sides_with_text(middles, corners[1])
+    if (sides >= ALL_ROUND and quads.slant(quad, rest) > ASKEW) or (
+        sides > 1 and len(rest) > OUTNUMBERED * len(inside)
+    ):
         return Outline(quad, tuple(inside))
     along = 0 if _are_level(inside, level) else 1
     for axis, end in ((0, width), (1, height)):

@@ -1,32 +1,50 @@
-"""Parts of one document that were taken for several: a form whose middle is empty has an edge round each of its tables."""
+"""Parts of one document that were taken for several.
+
+A form whose middle is empty has an edge round each of its tables, and a fold is an edge as sharp as a border.
+"""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from math import hypot
+from math import copysign, dist
+from typing import TypeAlias
 
 from ocr_async.local.reading.page import Page
 from ocr_async.local.reading.reader import NONE_SAID, Layout, Reader
 from ocr_async.local.recognizer import Unreadable
+from ocr_async.model import Corners
+
+Point: TypeAlias = tuple[int, int]
+_Side: TypeAlias = tuple[Point, Point]
 
 OFF_SIDE, GAP = 0.08, 0.4
-"""Of the upper part's width, how far the sides of the lower one are off at most; of the lower height, what is between."""
+"""Of the side where two parts meet, how far its ends are off at most; of the shorter part, what is between."""
 
 FEWEST, MOST_TWICE = 2, 0.25
 """Fields that each part tells at least, and the share of the fewer that both do: two documents of a kind tell the same."""
 
 
-def is_right_below(lower: Page, upper: Page) -> bool:
-    """Whether a page stands below another one in the picture, with the same sides."""
-    (left, top), (right, right_top), *_ = upper.corners
-    width = hypot(right - left, right_top - top) or 1.0
-    across = (right - left) / width, (right_top - top) / width
-    down = -across[1], across[0]
-    nearest = min(_height(upper), _height(lower)) * GAP
-    ends = zip(lower.corners[:2], reversed(upper.corners[2:]), strict=True)
+def whole_of(first: Page, second: Page) -> Corners | None:
+    """Return the corners of what two pages are parts of where the second is right below the first, or right of it."""
+    one, other = first.corners, second.corners
+    if _goes_on((one[3], one[2]), (one[0], one[1]), (other[0], other[1]), (other[3], other[2])):
+        return one[0], one[1], other[2], other[3]
+    if _goes_on((one[1], one[2]), (one[0], one[3]), (other[0], other[3]), (other[1], other[2])):
+        return one[0], other[1], other[2], one[3]
+    return None
+
+
+def _goes_on(last: _Side, first: _Side, next_first: _Side, next_last: _Side) -> bool:
+    """Whether a part that ends with the side `last` goes on in one that begins with `next_first`: near, and as long."""
+    length = dist(*first) or 1.0
+    along = (first[1][0] - first[0][0]) / length, (first[1][1] - first[0][1]) / length
+    across = -along[1], along[0]
+    onward = copysign(1.0, sum(_along(across, end, start) for start, end in zip(first, last, strict=True)))
+    nearest = min(dist(first[0], last[0]), dist(next_first[0], next_last[0])) * GAP
     return all(
-        abs(_along(across, start, end)) < OFF_SIDE * width and -nearest / 4 < _along(down, start, end) < nearest
-        for start, end in ends
+        abs(_along(along, end, start)) < OFF_SIDE * length
+        and -nearest / 4 < onward * _along(across, end, start) < nearest
+        for start, end in zip(last, next_first, strict=True)
     )
 
 
@@ -43,10 +61,5 @@ def _told(reader: Reader, page: Page) -> frozenset[str]:
     return frozenset()
 
 
-def _height(page: Page) -> float:
-    (left, top), _, _, (lower_left, bottom) = page.corners
-    return hypot(lower_left - left, bottom - top)
-
-
-def _along(way: tuple[float, float], end: tuple[int, int], start: tuple[int, int]) -> float:
+def _along(way: tuple[float, float], end: Point, start: Point) -> float:
     return way[0] * (end[0] - start[0]) + way[1] * (end[1] - start[1])

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ocr_async.local.reading.page import Box, Page
     from ocr_async.local.reading.pictures import Picture
     from ocr_async.local.reading.sides import Pieces
+    from ocr_async.model import Corners
 
 
 @frozen(slots=False)
@@ -55,17 +56,13 @@ class Views:
 
     def cut(self, page: Page, boxes: Iterable[Box]) -> Iterator[Page]:
         """Yield parts of a page, each cut out of the picture anew."""
-        from ocr_async.local.reading import outlines, upright  # noqa: PLC0415  heavy
-
         for box in boxes:
-            outline = outlines.of_corners(page.to_picture(box), self._picture.to_file, self._lines)
-            yield upright.page_of(self.engine, self._picture, outline)
+            yield self.cornered(page.to_picture(box))
 
-    def joined(self, upper: Page, lower: Page) -> Page:
-        """Return two pages, one right below the other, as the one that they are parts of, cut out of the picture anew."""
+    def cornered(self, corners: Corners) -> Page:
+        """Return what has these corners, in the pixels of the file, as a page."""
         from ocr_async.local.reading import outlines, upright  # noqa: PLC0415  heavy
 
-        corners = (*upper.corners[:2], *lower.corners[2:])
         outline = outlines.of_corners(corners, self._picture.to_file, self._lines)
         return upright.page_of(self.engine, self._picture, outline)
 

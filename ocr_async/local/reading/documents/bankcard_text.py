@@ -68,6 +68,7 @@ GUESSED = 0.55
 ABOVE = 3.0
 """Heights of the number within which a name stands above it, where none stands below."""
 
+SIGN = re.compile(r"^(?:[O0QCG] +|[^\w\s] *)(?=\w{2})")
 ROUND = re.compile(r"(?<!\d)0(?!\d)")
 SMALL_FIRST = re.compile(r"[cosuvwxz](?=[a-z]*[ .].*[A-Z])")
 """A small first letter that looks like its capital, before other words of a name."""
@@ -130,11 +131,18 @@ def _is_name(line: Line) -> bool:
 def bank(page: Page, number: Box) -> Field:
     """Return the bank: the line above the number that says so, else a known name."""
     above = [line for line in page.lines if line.box.middle[1] < number.top or line.box.height > number.height]
+    above = list(map(_without_sign, above))
     said = next((line for line in above if BANK.search(line.text)), None)
     if said:
         return field_of(said)
     known = next((line for line in above if re.sub(r"\W", "", line.text).casefold() in _banks()), None)
     return field_of(known, confidence=doubtful(known.score)) if known else MISSING
+
+
+def _without_sign(line: Line) -> Line:
+    """Return a line without the round sign of a bank before its name, which is read as a letter or a bracket."""
+    text = SIGN.sub("", line.text)
+    return line if text == line.text else evolve(line, text=text, score=repaired(line.score, 1))
 
 
 @cache

@@ -22,11 +22,10 @@ from ocr_async.local.reading.documents.train_ticket_journey import journey
 from ocr_async.local.reading.documents.train_ticket_numbers import LOG_ID, are_of_two, number_in_code, numbers
 from ocr_async.local.reading.page import Box, Page, Row, in_reading_order
 from ocr_async.local.reading.reader import Field, Options, Reader, Reading, anchored, field_of
-from ocr_async.local.recognizer import Unreadable
 
 MARKS = ("始发改签", "变更到站", "退票费", "改签", "退票", "挂失补")
-CHANGES = re.compile(r"^(始发改.|变更到.|退票费|改签|退票|挂失补)(?!改签时|凭证)")
-"""What is said of a ticket that was changed; of the long ones the last character is given by the others."""
+CHANGES = re.compile(r"^(始发改.|[变交]更到.|退票费|改签|退票|挂失补)(?!改签时|凭证)")
+"""What is said of a ticket that was changed; of the long ones the first and the last character are given by the others."""
 
 GATE = re.compile(
     r"(?:检[票据]|候车)口?\W{0,2}(?P<gate>(?:[一二三四地下负]{1,2}[层楼])?(?:[A-Z]\d{1,2}(?:[A-Z](?!\d))?|\d{1,2}[A-Z]?)"
@@ -72,15 +71,13 @@ def likeness(page: Page) -> float:
 
 
 def read(page: Page, _: Options) -> Reading:
-    """Read a ticket; raises `Unreadable` when it has neither a train with its stations nor a time."""
+    """Read a ticket, again from nearer where something is missing that all of them have."""
     page = _between_codes(_parted(page.tight))
     fields = _fields(page)
     if not fields.keys() >= ALWAYS:
         upper = Box(0.0, 0.0, page.width, UPPER * page.height)
         fields = _fields(page.looked_closer(upper)) | fields
         fields = number_in_code(fields) | fields
-    if "departure_time" not in fields and "departure_station" not in fields:
-        raise Unreadable
     if are_of_two(page):
         fields = {name: evolve(it, confidence=confidence.doubtful(it.confidence)) for name, it in fields.items()}
     return Reading(fields)
@@ -106,6 +103,7 @@ TRAIN_TICKET = Reader(
         *("departure_station_en", "destination_station_en", "departure_time", "seat_number", "ticket_price"),
         *("sale_method", "seat_category", "ticket_changing", "id_number", "name", "log_id", "sale_location"),
     ),
+    needs=("departure_time", "departure_station", "destination_station"),
     likeness=likeness,
     read=read,
     confidence_names={
@@ -153,7 +151,7 @@ def _remarks(page: Page) -> dict[str, Field]:
     for line in chain(page.inside(0, 0.3, 1, 0.9), missed):
         match = CHANGES.match(line.text)
         if match:
-            said = next(mark for mark in MARKS if mark[:3] == match[1][:3])
+            said = next(mark for mark in MARKS if mark[1:3] == match[1][1:3])
             return {
                 "ticket_changing": field_of(
                     line.part(*match.span(1)), said, confidence.repaired(line.score, said != match[1])

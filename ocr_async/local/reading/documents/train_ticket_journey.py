@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import chain
 
 from attrs import evolve
 
@@ -24,6 +25,7 @@ from ocr_async.local.reading.words.stations import (
 STATIONS = re.compile(
     r"^站?(?P<departure>[一-鿿]{0,8}?)站?(?P<train>[GDCZTKYLSP]?[0-9OI]{1,5})(?:次|[^一-鿿]{0,2})(?P<destination>[一-鿿]{0,8}?)(?:站[A-Z\d]{0,2})?$"
 )
+OF_STATIONS = re.compile(r"[一-鿿]|^[GDCZTKYLSP]?[0-9OI]{1,5}\W{0,2}$")
 STATION = re.compile(r"^(?P<name>[一-鿿]{2,8}?)站?$")
 TRAIN = re.compile(r"[GDCZTKYLSP]?\d{1,4}")
 TIME = re.compile(
@@ -56,7 +58,8 @@ def journey(page: Page) -> dict[str, Field]:
 
 def _stations(page: Page) -> dict[str, Field]:
     """Read the train and the stations beside it; one of these may have been missed where the other is called so."""
-    for row in page.rows:
+    rows = chain.from_iterable((row, own) for row in page.rows if (own := _of_stations(row)))
+    for row in rows:
         match = STATIONS.match(row.text)
         names = [match["departure"], match["destination"]] if match else []
         if match and any(names) and ("站" in row.text or (all(names) and TRAIN.fullmatch(match["train"]))):
@@ -71,6 +74,11 @@ def _stations(page: Page) -> dict[str, Field]:
             }
             return fields | _pinyin(page, row, fields)
     return {}
+
+
+def _of_stations(row: Row) -> Row:
+    """Return a row without what is neither Chinese nor a train: print beside the ticket stands in its rows, too."""
+    return Row(tuple(line for line in row.lines if OF_STATIONS.search(line.text)))
 
 
 def _station(page: Page, row: Row, name: tuple[int, int], around: tuple[int, int]) -> Field:

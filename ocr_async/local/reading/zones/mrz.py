@@ -17,8 +17,11 @@ from ocr_async.local.reading.reader import Field
 from ocr_async.local.reading.zones.dates import printed_date
 from ocr_async.local.reading.zones.mrz_repair import Zone, repair
 
-STRANGE = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХ‹〈《«([{ヘへくハ人入八", "ABEZHIKMNOPTYXABEKMHOPCTYX<<<<<<<<<<<<<<")
+STRANGE = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХ‹〈《«([{人入八", "ABEZHIKMNOPTYXABEKMHOPCTYX<<<<<<<<<<")
 """What the engine writes for characters of a zone: Greek and Cyrillic look-alikes, and brackets for fillers."""
+
+KANA = re.compile(r"[\u3040-\u30ff]")
+"""Japanese characters, which blurred fillers are read as."""
 
 NOT_ZONE = re.compile(r"[^A-Z0-9<]")
 DOUBTFUL = 3.0
@@ -188,7 +191,7 @@ def _is_strip(text: str) -> bool:
 
 def _clean(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text.replace("«", "<<").replace("《", "<<")).translate(STRANGE).upper()
-    return NOT_ZONE.sub("", plain)
+    return NOT_ZONE.sub("", KANA.sub(FILLER, plain))
 
 
 def _best(strips: Sequence[_Strip], words: frozenset[str]) -> MachineReadable | None:
