@@ -129,7 +129,8 @@ def test_a_year_before_its_month_is_the_day_of_issue():
 
 
 @pytest.mark.parametrize(
-    "printed", ["ATM", "NOT TRANSFERABLE", "AMERICAN EXPRESS", "SAMPLE TRADING LTD", "YALD", "THAU", "VAUD THEU"]
+    "printed",
+    ["ATM", "NOT TRANSFERABLE", "AMERICAN EXPRESS", "SAMPLE TRADING LTD", "YALD", "THAU", "VAUD THEU", "DATES"],
 )
 def test_what_cards_print_is_no_holder(printed):
     card = CARD.replace("JANE SPECIMEN", printed)
@@ -274,3 +275,18 @@ def test_a_name_is_spelled_as_cards_spell_names_and_less_sure(misread, name):
     result = BANKCARD.result(written(f"4111 1111 1111 1111\nVALID THRU 11/32   VISA\n{misread}"))
 
     assert (result["card_holder"], result["confidence"]["card_holder"] < 0.9) == (name, True)
+
+
+def test_a_card_whose_number_has_a_misread_digit_is_known_by_its_scheme():
+    card = "EXAMPLE NBD\n{number}\nJANE SPECIMEN    {scheme}"
+
+    assert likeness(written(card.format(number="4111 1111 1111 1112", scheme="VISA"))) >= 0.5
+    assert likeness(written(card.format(number="6222 1111 1111 1113", scheme="VISA"))) < 0.5
+
+
+@pytest.mark.parametrize(("misread", "printed"), [("64/29", "04/29"), ("87/29", "07/29")])
+def test_a_month_cannot_begin_with_more_than_one(misread, printed):
+    result = read(dates=f"VALID THRU  {misread}")
+
+    assert result["expiry_date"] == printed
+    assert result["confidence"]["expiry_date"] < 0.6

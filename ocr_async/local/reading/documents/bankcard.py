@@ -34,9 +34,12 @@ FEW_LINES = 30
 MONTH = r"(?:0[0-9]|1[0-2])"
 DATE = re.compile(rf"(?<![\d/])(?P<text>{MONTH}\s?/\s?(?:20\d\d|\d\d)|20\d\d\s?/\s?{MONTH})(?!\d|\s?/\s?\d)")
 ALIKE = re.compile(
-    rf"(?P<month>{MONTH})\s?[|1Il7-]\s?(?P<year>\d\d)|[OQDU](?P<month_of_one>[1-9])/(?P<year_after>\d\d)"
+    rf"(?P<month>{MONTH})\s?[|1Il7-]\s?(?P<year>\d\d)|(?:[OQDU](?=[1-9])|[2-9](?=[3-9]))(?P<month_of_one>\d)/(?P<year_after>\d\d)"
 )
-"""A date whose stroke or first nought was read as something like it, where it stands alone."""
+"""A date whose stroke or first nought was read as something like it, where it stands alone: no month begins with 2 to 9."""
+
+SCHEMES = (("4", r"\bVISA\b"), ("5", r"(?i)master\s?card"), ("62", r"银联|UnionPay"))
+"""How numbers of schemes begin, and how cards name these."""
 
 LONGEST = 20
 """Years that a card is valid at most."""
@@ -64,7 +67,14 @@ def likeness(page: Page) -> float:
     fits = has_luhn_digit(number.text.replace(" ", ""))
     evidence = anchored(page, EVIDENCE)
     alone = fits and len(page.lines) <= 8 and all(re.fullmatch(r"[\[|]?\d{4}\D?\d?", it.text) for it in page.lines)
-    return min(1.0, (0.6 if alone else 0.35 if fits else 0.2) + evidence) if evidence or alone else 0.2
+    least = 0.6 if alone else 0.35 if fits else 0.3 if _is_of_scheme(page, number) else 0.2
+    return min(1.0, least + evidence) if evidence or alone else 0.2
+
+
+def _is_of_scheme(page: Page, number: Field) -> bool:
+    """Whether a number of which a digit was misread begins as those of the scheme that the card names."""
+    few = len(page.lines) <= FEW_LINES
+    return few and any(number.text.startswith(start) and page.first(name) for start, name in SCHEMES)
 
 
 def read(page: Page, _: Options) -> Reading:
