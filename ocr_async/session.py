@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
 from functools import partial
 from itertools import count
 from math import inf
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, TypeVar, Unpack, cast, overload
+from typing import TYPE_CHECKING, Literal, NoReturn, Self, TypeVar, Unpack, cast, overload
 
 import anyio
 from attrs import evolve, frozen
@@ -187,6 +186,8 @@ class OcrSession:
             service = EmbeddedService(readers=readers)
         elif readers:
             raise ValueError("`readers` are for the service's own recognizer, not for a service that is given.")
+        if isinstance(service, type) or not hasattr(service, "account"):
+            raise TypeError(f"service is {service!r}: pass a ScriptedService(...) or an EmbeddedService(...)")
         account = service.account
         settings["limits"] = settings.get("limits") or service.capacity
         session = cls(
@@ -296,7 +297,8 @@ class OcrSession:
 
         Raises ValueError for seconds that cannot be.
         """
-        view = copy(self)
+        view = type(self).__new__(type(self))
+        vars(view).update(vars(self))
         view._owner = self._owner or self  # noqa: SLF001  of the same class
         if timeout is not NOT_GIVEN:
             view._timeout = view._item_timeout = checked_seconds("timeout", timeout)  # noqa: SLF001
@@ -310,6 +312,10 @@ class OcrSession:
             )
         view._caller = caller  # noqa: SLF001
         return view
+
+    def __reduce__(self) -> NoReturn:
+        """Raise TypeError: connections and tokens stay in their process."""
+        raise TypeError("A session cannot be pickled: make one in each process. For other patience see with_options.")
 
     @property
     def is_closed(self) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from inspect import iscoroutinefunction
 from math import inf
+from types import UnionType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict, cast
 
 from ocr_async.events import Listener
@@ -84,6 +85,14 @@ def checked_seconds(name: str, seconds: float | None) -> float | None:
     if not (0 < seconds <= sys.float_info.max or seconds == inf):
         raise ValueError(f"{name}={seconds} is not a number of seconds above 0.")
     return seconds
+
+
+def check_number(name: str, number: object, kind: type[int] | UnionType, least: int = 1) -> None:
+    """Raise ValueError for a number below the least or none (NaN), TypeError for what is not of the kind."""
+    if isinstance(number, int | float) and not number >= least:
+        raise ValueError(f"{name}={number} is not at least {least}")
+    if not isinstance(number, kind) or isinstance(number, bool):
+        raise TypeError(f"{name} is of {type(number)}, not a {'whole ' if kind is int else ''}number.")
 
 
 def checked_retry(retry: object) -> RetryPolicy:

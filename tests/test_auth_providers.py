@@ -128,6 +128,13 @@ def test_what_is_no_credential_is_refused_when_the_session_is_made(wrong):
     assert "hidden" not in str(caught.value)
 
 
+@pytest.mark.parametrize("wrong", ["secret", ["secret"], Env, 5])
+def test_what_is_no_place_is_refused_when_the_chain_is_made(wrong):
+    with pytest.raises(TypeError, match="pass AkSk") as caught:
+        Chain(Env(), wrong)
+    assert "secret" not in str(caught.value)
+
+
 @pytest.mark.parametrize("text", ["hidden\n", "hid den", "hidden\r\nX-Other: 1", "hidden\u200b", ""])
 def test_a_key_that_was_not_copied_well_is_refused_at_once_and_not_shown(text):
     for make in (lambda: AkSk("ak", text), lambda: AkSk(text, "sk"), lambda: Token(text)):

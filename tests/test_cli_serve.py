@@ -93,6 +93,11 @@ def test_a_rate_that_is_none_is_told(capsys, rate):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_a_host_that_is_none_is_told(capsys):
+    ended = CommandLine(capsys)("serve", "--port", "0", "--allow-url", "http://127.0.0.1/")
+    assert (ended.code, "--allow-url" in ended.err) == (2, True)
+
+
 def test_an_interrupt_ends_it_cleanly(server):
     running, said = server()
     running.send_signal(signal.SIGINT)

@@ -33,6 +33,14 @@ async def code(caller, url):
     return (await caller.recognize(image=None, url=url)).json().get("error_code")
 
 
+@pytest.mark.parametrize(
+    "allowed", ["127.0.0.1", ["http://127.0.0.1:8000/"], ["ok.example.com", "example.com/pictures"]]
+)
+def test_what_can_be_no_host_is_refused(allowed):
+    with pytest.raises((TypeError, ValueError), match=r"give (a list of hosts|such as ocr\.example\.com)"):
+        Downloader(allowed)
+
+
 async def test_a_service_without_a_list_fetches_nothing(caller, host):
     assert await code(caller, f"{host}/picture") == "ModelArts.4601"
 

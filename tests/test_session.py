@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+import pickle
 import ssl
 from collections import Counter
 from datetime import timedelta
@@ -51,6 +53,18 @@ def remote(service, credentials, **settings):
     """A session that meets the service through an httpx transport, as any remote one."""
     transport = httpx.ASGITransport(service)
     return OcrSession(credentials, endpoint="http://ocr.test", http_client=transport, **settings)
+
+
+@pytest.mark.parametrize("copied", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_a_session_stays_in_its_process(copied):
+    with pytest.raises(TypeError, match="make one in each process"):
+        copied(OcrSession(AkSk("a", "b")))
+
+
+@pytest.mark.parametrize("service", [ScriptedService, 5, "http://localhost:8000"])
+def test_what_is_no_service_is_named(service):
+    with pytest.raises(TypeError, match="pass a ScriptedService"):
+        OcrSession.local(service)
 
 
 async def test_a_picture_comes_back_as_the_result_of_its_type():

@@ -7,7 +7,7 @@ import anyio
 import httpx
 import pytest
 
-from ocr_async.testing import FAULTS, Stall, picture, random_faults, serve, weighted_faults
+from ocr_async.testing import FAULTS, ScriptedService, Stall, picture, random_faults, serve, weighted_faults
 
 ANSWERS = {
     "too many requests": (429, ""),
@@ -32,6 +32,12 @@ async def test_an_answer_comes_instead_of_processing(caller_of, name, answer):
     assert text in response.text
     assert bool(response.text) == bool(text)
     assert not caller.service.ledger.processed
+
+
+@pytest.mark.parametrize("faults", [["bad gateway"], "bad gateway", [None, 502], {"bad gateway": 1}])
+def test_what_is_no_fault_is_refused_and_not_passed_over(faults):
+    with pytest.raises(TypeError, match="is no fault: give an Answer, Reset, Cut or Stall"):
+        ScriptedService(faults=faults)
 
 
 async def test_a_fault_hits_one_call_and_a_script_ends(caller_of):

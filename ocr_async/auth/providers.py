@@ -167,6 +167,8 @@ class Chain:
     providers: tuple[Provider | Credential, ...]
 
     def __init__(self, *providers: Provider | Credential) -> None:
+        for provider in providers:
+            check(provider)
         object.__setattr__(self, "providers", providers)
 
     async def find(self, transport: httpx.AsyncBaseTransport) -> Found | tuple[NotFound, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from copy import copy
-from types import TracebackType, UnionType
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, cast
 
 import anyio
@@ -28,6 +28,7 @@ from ocr_async.errors import AuthError, OcrError, drop_frames
 from ocr_async.fields import DocumentType, Meta, Result, instance
 from ocr_async.loops import is_cancelled, now
 from ocr_async.retry import Tally
+from ocr_async.settings import check_number
 
 if TYPE_CHECKING:
     from ocr_async.calls.endpoints import EndpointStats
@@ -60,8 +61,8 @@ class Batch(Generic[R]):
         max_bytes: int,
     ) -> None:
         if concurrency is not None:
-            _check_number("concurrency", concurrency, int)
-        _check_number("max_bytes", max_bytes, int | float)
+            check_number("concurrency", concurrency, int)
+        check_number("max_bytes", max_bytes, int | float)
         self._recognize = recognize
         self._positions = positions
         self._endpoint_stats = endpoint_stats
@@ -238,14 +239,6 @@ class Batch(Generic[R]):
         is_unsure = isinstance(ended_by, KeyboardInterrupt | SystemExit) and tally.sends > 0
         if tally.may_be_read or is_unsure:
             self.cut_off.append(key)
-
-
-def _check_number(name: str, number: object, kind: type[int] | UnionType) -> None:
-    """Raise ValueError for a number below 1 or none (NaN), TypeError for what is not of the kind."""
-    if isinstance(number, int | float) and not number >= 1:
-        raise ValueError(f"{name}={number} is not at least 1")
-    if not isinstance(number, kind) or isinstance(number, bool):
-        raise TypeError(f"{name} is of {type(number)}, not a {'whole ' if kind is int else ''}number.")
 
 
 def _refuse(refusal: AuthError, key: str) -> NoReturn:

@@ -68,14 +68,17 @@ def serve(
         project_id=project_id or made_up.project_id,
     )
     recognizer = OcrRecognizer()
-    app = create_app(
-        recognizer,
-        accounts=[account],
-        apis=recognizer.apis,
-        limiter=limiter,
-        url_allow_list=allow_url or (),
-        metered=True,
-    )
+    try:
+        app = create_app(
+            recognizer,
+            accounts=[account],
+            apis=recognizer.apis,
+            limiter=limiter,
+            url_allow_list=allow_url or (),
+            metered=True,
+        )
+    except ValueError as error:
+        raise typer.BadParameter(f"--allow-url {error}") from error
     with _listen(host, port) as listener, suppress(KeyboardInterrupt):
         console.write_line(_explanation(_address(listener), account, made_up))
         if host not in LOOPBACK:

@@ -15,7 +15,7 @@ from attrs import define, evolve, field
 
 from ocr_async.batch.workers import WORKERS
 from ocr_async.errors import ConflictError, JobError, OcrError
-from ocr_async.fields import DocumentType, Result
+from ocr_async.fields import DocumentType, Result, instance
 from ocr_async.jobs import failures, runs, tables
 from ocr_async.jobs.course import Course
 from ocr_async.jobs.entry import Entry
@@ -32,7 +32,7 @@ from ocr_async.jobs.progress import OnProgress
 from ocr_async.jobs.published import Published
 from ocr_async.jobs.rules import Rules, Unknown
 from ocr_async.jobs.sending import Sender
-from ocr_async.jobs.settings import check_settings
+from ocr_async.jobs.settings import check_hooks, check_items, check_settings
 from ocr_async.jobs.settling import Settling
 from ocr_async.jobs.sources import Given, Sources
 from ocr_async.jobs.spending import Spending
@@ -103,15 +103,19 @@ async def run_job(  # noqa: PLR0913  the settings of a job
     as by Ctrl-C in `asyncio.run`, it sends nothing more and waits up to ten seconds for what it has sent.
 
     Raises:
-        ValueError: a setting cannot be meant.
+        ValueError, TypeError: a setting cannot be meant.
         ConflictError: a file that the job did not make is where it would write; nothing was sent.
         JobError: the ledger, the output, a manifest or a table cannot be used or written. What is finished is kept.
     """
+    to = [to] if isinstance(to, str) else to
     for name in to:
         tables.check_format(name)
-    check_settings(concurrency=concurrency, limit=limit, budget=budget, timeout=timeout)
+    check_items(items)
+    whether = {"retry_failed": retry_failed, "prune": prune, "dry_run": dry_run, "url": url}
+    check_settings(unknown, whether, {"concurrency": concurrency, "limit": limit, "budget": budget}, timeout)
+    check_hooks(on_progress=on_progress, on_left_alone=on_left_alone)
     chosen = failures.words(retry)
-    kind = document_type() if isinstance(document_type, type) else document_type
+    kind = None if document_type is None else instance(document_type)
     published = await Published.at(await session.buckets.find(os.fspath(out))) if is_in_bucket(os.fspath(out)) else None
     path = published.out if published else Path(out)
     remembered = Path(ledger) if ledger is not None else beside(path, ".ledger")

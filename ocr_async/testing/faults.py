@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -77,6 +77,20 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
 def fault_name(fault: Fault) -> str:
     """Return the name of a fault in `FAULTS`, or the name of its class."""
     return next((name for name, known in FAULTS.items() if known == fault), type(fault).__name__)
+
+
+def checked_faults(faults: Iterable[Fault | None]) -> Iterator[Fault | None]:
+    """Return an iterator over faults; raise TypeError for a list with something else in it, later for another iterable."""
+    if isinstance(faults, Collection):
+        for fault in faults:
+            _checked(fault)
+    return map(_checked, faults)
+
+
+def _checked(fault: Fault | None) -> Fault | None:
+    if fault is None or isinstance(fault, Fault):
+        return fault
+    raise TypeError(f"{fault!r} is no fault: give an Answer, Reset, Cut or Stall, such as FAULTS['bad gateway']")
 
 
 def random_faults(share: float, *, faults: Mapping[str, Fault] = FAULTS, seed: int = 0) -> Iterator[Fault | None]:

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 from ocr_async.gates import Limits
 from ocr_async.local.service import UNLIMITED, Account, Api, Limiter, ServiceLimits, create_app
 from ocr_async.testing.apis import registered_apis
-from ocr_async.testing.faults import Answer, Fault, fault_name
+from ocr_async.testing.faults import Answer, Fault, checked_faults, fault_name
 from ocr_async.testing.ledger import Ledger
 from ocr_async.testing.playing import answer, play
 from ocr_async.testing.recognizer import NO_REPLIES, Replies, ScriptedRecognizer
@@ -49,7 +49,7 @@ class ScriptedService:
         self.recognizer = ScriptedRecognizer(replies, seconds)
         self.limiter = Limiter(limits, clock)
         self.ledger = Ledger(processed=self.recognizer.processed)
-        self.faults = iter(faults)
+        self.faults = checked_faults(faults)
         self.capacity: Limits | None = None
         self._app = create_app(
             self.recognizer,

@@ -38,6 +38,15 @@ class Downloader:
     allowed: Sequence[str] = ()
     seconds: float = 10.0
 
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.allowed, str):
+            raise TypeError(f"{self.allowed!r} is one text: give a list of hosts")
+        for entry in self.allowed:
+            if "/" in entry and not _is_network(_host(entry)):
+                raise ValueError(
+                    f"{entry!r} is no host: give such as ocr.example.com, host:8000, *.example.com, 10.1.0.0/16"
+                )
+
     async def fetch(self, url: str, max_bytes: int) -> bytes:
         """Return the bytes at an address: ModelArts.4601 when not allowed, 4603 on failure, AIS.0103 when too many."""
         import httpx  # noqa: PLC0415  only a service with an allow-list needs it
