@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from ocr_async.batch import Item
 from ocr_async.settings import check_number, checked_seconds
@@ -11,8 +11,9 @@ from ocr_async.settings import check_number, checked_seconds
 
 def check_items(items: object) -> None:
     """Raise TypeError for what names no items, such as the bytes of a picture, whose numbers would be taken for some."""
-    if isinstance(items, bytes | bytearray | memoryview) or not isinstance(items, str | os.PathLike | Item | Iterable):
-        raise TypeError(f"items is of {type(items)}: pass a path, an address, an Item, or an iterable of them")
+    kind, is_picture = type(items), isinstance(items, bytes | bytearray | memoryview)
+    if is_picture or not (isinstance(items, str | os.PathLike | Item) or hasattr(items, "__iter__")):
+        raise TypeError(f"items is of {kind}: pass a path, an address, an Item, or an iterable of them")
 
 
 def check_settings(

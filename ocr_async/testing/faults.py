@@ -87,7 +87,7 @@ def checked_faults(faults: Iterable[Fault | None]) -> Iterator[Fault | None]:
     return map(_checked, faults)
 
 
-def _checked(fault: Fault | None) -> Fault | None:
+def _checked(fault: object) -> Fault | None:
     if fault is None or isinstance(fault, Fault):
         return fault
     raise TypeError(f"{fault!r} is no fault: give an Answer, Reset, Cut or Stall, such as FAULTS['bad gateway']")
