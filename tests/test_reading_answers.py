@@ -19,16 +19,25 @@ from tests.written_pages import written
 
 
 class Seen:
-    """A picture that was looked at: its documents apart, and all of its text together."""
+    """A picture that was looked at: its documents apart, all of its text together, and what lies on the first document."""
 
-    def __init__(self, *apart: str, together: str = "", parts: tuple[str, ...] = ()):
-        self._apart, self._together, self._parts = apart, together, parts
+    def __init__(self, *apart: str, together: str = "", parts: tuple[str, ...] = (), lying: tuple[str, ...] = ()):
+        self._apart, self._together, self._parts, self._lying = apart, together, parts, lying
 
     def apart(self):
         return [written(text) for text in self._apart]
 
     def cut(self, page, boxes):
         return [written(text) for text in self._parts]
+
+    def lying_on(self, page, accept):
+        return [text for text in self._lying if accept(written(text).lines)]
+
+    def corners(self, outline):
+        return written(outline).corners
+
+    def read(self, outlines):
+        return map(written, outlines)
 
     @property
     def together(self):
@@ -84,6 +93,27 @@ def test_four_cards_in_a_square_without_edges_are_read_one_by_one():
 
 def test_a_document_that_could_be_known_by_either_half_stays_one():
     seen = Seen(TAXI, parts=(TAXI[: len(TAXI) // 2], TAXI[len(TAXI) // 2 :]))
+
+    assert len(answer(seen, "auto-classification")) == 1
+
+
+def test_documents_on_a_sheet_are_read_one_by_one():
+    sheet, other = "        票据粘贴单\n", TAXI.replace("51.30", "20.00").replace("05033569", "05033570")
+    seen = Seen(sheet + TAXI + ITINERARY + other, lying=(TAXI, ITINERARY, other))
+
+    items = answer(seen, "auto-classification")
+    assert [item["type"] for item in items] == ["taxi_invoice", "flight_itinerary", "taxi_invoice"]
+    assert [items[place]["content"]["number"] for place in (0, 2)] == ["05033569", "05033570"]
+
+
+def test_what_holds_two_of_the_documents_on_a_sheet_is_none():
+    seen = Seen(TAXI + ITINERARY, lying=(TAXI + ITINERARY, TAXI, ITINERARY))
+
+    assert len(answer(seen, "auto-classification")) == 2
+
+
+def test_one_document_on_a_sheet_is_not_looked_for():
+    seen = Seen(TAXI, lying=(TAXI[: len(TAXI) // 2], TAXI[len(TAXI) // 2 :]))
 
     assert len(answer(seen, "auto-classification")) == 1
 

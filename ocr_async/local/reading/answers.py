@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import permutations
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from ocr_async.local.reading.classification import Known, classify, known
+from ocr_async.local.reading.classification import LEAST_LIKENESS, Known, classify, known
 from ocr_async.local.reading.documents import READERS
 from ocr_async.local.reading.engine import Engine
-from ocr_async.local.reading.page import Page
+from ocr_async.local.reading.page import Box, Line, Page
 from ocr_async.local.reading.reader import Layout, Options, Reader
 from ocr_async.local.reading.registry import CLASSIFICATION
-from ocr_async.local.reading.splits import part, splits
+from ocr_async.local.reading.several import is_several, with_lines
+from ocr_async.local.reading.splits import are_at, part, splits
 from ocr_async.local.reading.torn import tell_different_things, whole_of
 from ocr_async.local.reading.views import Views
 from ocr_async.local.recognizer import Refusal, Unreadable
 from ocr_async.model import Json
+
+if TYPE_CHECKING:
+    from ocr_async.local.reading.outlines import Outline
 
 BOTH_SIDES = "double_side"
 SMALL = frozenset({Layout.CARD, Layout.SLIP})
@@ -104,18 +108,42 @@ def _mended(views: Views, apart: Sequence[Asked], readers: Sequence[Reader]) -> 
 
 
 def _parted(views: Views, page: Page, readers: Sequence[Reader]) -> list[Asked]:
-    """Return a page, or the two or four that it is made of, each with what is known of it.
+    """Return a page, or the documents that it is made of or that lie on it, each with what is known of it."""
+    whole = known(page, readers)
+    boxes = _split(page, readers, whole.likeness if whole else 0.0)
+    found = _lying_on(views, page, readers)
+    halves = [page.to_picture(box) for box in boxes]
+    if len(found) > 1 and not are_at(halves, [views.corners(it) for it in found]):
+        read = _known(views.read(found), readers)
+        if len(read) > 1:
+            return [(one.page, one) for one in read]
+    if boxes:
+        return [(one, known(one, readers)) for one in views.cut(page, boxes)]
+    return [(page, whole)]
+
+
+def _split(page: Page, readers: Sequence[Reader], least: float) -> tuple[Box, ...]:
+    """Return the places of the two or four documents that a page is made of, none when it is one.
 
     Cards and slips that touch may have no edge between them. All parts have to be known, and together far better than
-    the page is: one document may be known by each half.
+    the page is, which is known by `least`: one document may be known by each half.
     """
-    whole = known(page, readers)
     for boxes in splits(page):
         parts = [one for one in _known([part(page, box) for box in boxes], readers) if one.reader.layout in SMALL]
         likeness = sum(one.likeness for one in parts)
-        if len(parts) == len(boxes) and likeness > (whole.likeness if whole else 0.0) + CLEARLY * (len(boxes) - 1):
-            return [(one, known(one, readers)) for one in views.cut(page, boxes)]
-    return [(page, whole)]
+        if len(parts) == len(boxes) and likeness > least + CLEARLY * (len(boxes) - 1):
+            return boxes
+    return ()
+
+
+def _lying_on(views: Views, page: Page, readers: Sequence[Reader]) -> list[Outline]:
+    """Return the documents whose text a page has, where they lie on it as on a sheet: each of one kind, and not several."""
+
+    def is_one(lines: Sequence[Line]) -> bool:
+        text = with_lines(page, lines)
+        return known(text, readers) is not None and not is_several(text, readers, LEAST_LIKENESS)
+
+    return views.lying_on(page, is_one) if is_several(page, readers) else []
 
 
 def _known(pages: Iterable[Page], readers: Sequence[Reader]) -> list[Known]:

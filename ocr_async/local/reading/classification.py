@@ -39,13 +39,13 @@ def best_reader(page: Page, readers: Sequence[Reader]) -> Reader | None:
 
     Only a page that none knows at a glance is looked at again by those that may: that takes as long as reading it.
     """
-    fitting = [
-        reader for reader in readers if reader.layout is not Layout.PICTURE and len(page.lines) <= reader.layout.value
-    ]
-    return _likeliest(page.at_a_glance, fitting) or _likeliest(page, fitting)
+    fitting = [reader for reader in readers if len(page.lines) <= reader.layout.value]
+    return likeliest(page.at_a_glance, fitting) or likeliest(page, fitting)
 
 
-def _likeliest(page: Page, readers: Sequence[Reader]) -> Reader | None:
+def likeliest(page: Page, readers: Sequence[Reader]) -> Reader | None:
+    """Return the reader that knows the page best, however many lines it has, None when it is like none of them."""
+    readers = [reader for reader in readers if reader.layout is not Layout.PICTURE]
     likeness = {id(reader): reader.likeness(page) for reader in readers}
     best = max(readers, key=lambda reader: likeness[id(reader)], default=None)
     return best if best and likeness[id(best)] >= LEAST_LIKENESS else None

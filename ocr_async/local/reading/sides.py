@@ -6,7 +6,7 @@ seen. What a document that is known hides of a side counts neither way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -47,6 +47,9 @@ CUT = 8
 TRIED = 60
 """Quadrilaterals that are looked at closer for each text, those that say most."""
 
+COST_OF_SIZE = 0.15
+"""Power of the area by which a quadrilateral says less: of two around the same lines the nearer one is meant."""
+
 MOST_SHARED = 0.5
 """Of the smaller of two documents, what they share at most: more of what lies below could not be known."""
 
@@ -82,25 +85,32 @@ def pieces(pixels: Pixels) -> Pieces:
     return Pieces(rows[long].reshape(-1, 2, 2) / factor, 1 / factor)
 
 
-def documents(found: Pieces, lines: Sequence[Quad], known: Sequence[Quad]) -> list[Quad]:
-    """Return quadrilaterals around lines that no known document holds, those that say most first."""
+def documents(
+    found: Pieces,
+    lines: Sequence[Quad],
+    known: Sequence[Quad],
+    accept: Callable[[Quad], bool] = lambda _: True,
+) -> list[Quad]:
+    """Return quadrilaterals around lines that no known document holds, those first that say most and are accepted."""
     chosen: list[Quad] = []
     left = list(lines)
-    while best := _best(found, left, [*known, *chosen]):
+    while best := _best(found, left, [*known, *chosen], accept):
         quad, held = best
         chosen.append(quad)
         left = [line for line in left if not any(line is one for one in held)]
     return chosen
 
 
-def _best(found: Pieces, lines: Sequence[Quad], known: Sequence[Quad]) -> tuple[Quad, list[Quad]] | None:
+def _best(
+    found: Pieces, lines: Sequence[Quad], known: Sequence[Quad], accept: Callable[[Quad], bool]
+) -> tuple[Quad, list[Quad]] | None:
     """Return the quadrilateral that says most, with the lines of its direction that it holds."""
     best: tuple[float, Quad, list[Quad]] | None = None
     for angle, text in _by_direction(lines):
         along, across = _edges(found, angle), _edges(found, angle + np.pi / 2)
         if min(len(along.start), len(across.start)) < 2:
             continue
-        merit, quad = _around(_Grid(angle, along, across), text, known)
+        merit, quad = _around(_Grid(angle, along, across), text, known, accept)
         if quad is not None and (best is None or merit > best[0]):
             best = merit, quad, [line for line in text if quads.contains(quad, line.mean(axis=0))]
     return best and best[1:]
@@ -230,6 +240,18 @@ class _Grid:
             right[self.columns[:, 0]] & ~right[self.columns[:, 1]],
         )
 
+    def areas(self) -> NDArray[Any]:
+        """Return the area between each row and column, in pixels of the picture; one at least."""
+        (top, bottom), (left, right) = self.rows.T, self.columns.T
+        corners = [
+            self.corners[one[:, None], other[None, :]]
+            for one, other in ((top, left), (bottom, right), (top, right), (bottom, left))
+        ]
+        falling, rising = corners[1] - corners[0], corners[3] - corners[2]
+        areas: NDArray[Any] = np.abs(falling[..., 0] * rising[..., 1] - falling[..., 1] * rising[..., 0]) / 2
+        areas[areas < 1] = 1
+        return areas
+
     def quad(self, row: int, column: int) -> Quad:
         """Return a quadrilateral in the pixels of the picture."""
         (top, bottom), (left, right) = self.rows[row], self.columns[column]
@@ -278,7 +300,9 @@ def _counts(
     return seen, between(places) - hidden
 
 
-def _around(grid: _Grid, text: Sequence[Quad], known: Sequence[Quad]) -> tuple[float, Quad | None]:
+def _around(
+    grid: _Grid, text: Sequence[Quad], known: Sequence[Quad], accept: Callable[[Quad], bool]
+) -> tuple[float, Quad | None]:
     """Return the quadrilateral around a text that says most, and how much: lines that it holds, sides that are seen."""
     places = np.array(text) @ quads.rotation(-grid.angle).T
     middle = places.mean(axis=1)
@@ -290,14 +314,21 @@ def _around(grid: _Grid, text: Sequence[Quad], known: Sequence[Quad]) -> tuple[f
     fitting = (held >= FEWEST_LINES) & (cut * CUT <= held)
     above = _share_seen(*grid.seen(()))
     below = _share_seen(*grid.seen(known)) if known else above
-    merit = np.where(fitting, held * np.maximum(below, above) ** 2, 0.0)
-    for place in np.argsort(-merit, axis=None)[:TRIED]:
+    merit = np.where(fitting, held * np.maximum(below, above) ** 2 / grid.areas() ** COST_OF_SIZE, 0.0)
+    texts = _signatures(*grid.between(middle))
+    refused: set[float] = set()
+    tried = 0
+    for place in np.argsort(-merit, axis=None):
         row, column = divmod(int(place), merit.shape[1])
-        if merit[row, column] <= 0:
+        if merit[row, column] <= 0 or tried == TRIED:
             break
-        quad = grid.quad(row, column)
+        if texts[row, column] in refused:
+            continue
+        quad, tried = grid.quad(row, column), tried + 1
         if quads.is_plausible(quad) and _is_compact(quad) and all(_shows(quad, other) for other in known):
-            return float(merit[row, column]), quad
+            if accept(quad):
+                return float(merit[row, column]), quad
+            refused.add(texts[row, column])
     return 0.0, None
 
 
@@ -310,6 +341,13 @@ def _count(rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
     """Return how many points are in each row and column at once."""
     count: NDArray[Any] = rows.astype(int) @ columns.astype(int).T
     return count
+
+
+def _signatures(rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
+    """Return a number for what is in each row and column at once: the same only for the same points."""
+    numbers: NDArray[Any] = np.linspace(1, np.e, rows.shape[1]) ** np.pi
+    signatures: NDArray[Any] = np.rint((rows * numbers) @ columns.T.astype(float) * 1e9)
+    return signatures
 
 
 def _is_compact(quad: Quad) -> bool:

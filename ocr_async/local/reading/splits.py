@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import dist
 
 from ocr_async.local.reading.page import Box, Line, Page
+from ocr_async.model import Corners
 
 PROPORTIONS = 1.1, 1.9
 """Width by height of cards, slips and the pages of booklets, at least and at most."""
 
 CUT = 0.1
 """Share of the lines that run from one part to another at most: those that were read over an edge."""
+
+OFF = 0.25
+"""Of the shorter side, how far the corners of a document may be from those of the part that it is."""
 
 
 def splits(page: Page) -> Iterator[tuple[Box, ...]]:
@@ -23,6 +29,16 @@ def splits(page: Page) -> Iterator[tuple[Box, ...]]:
         held = sum(len(part(page, box).lines) for box in boxes)
         if PROPORTIONS[0] < width / height < PROPORTIONS[1] and held >= (1 - CUT) * len(page.lines):
             yield boxes
+
+
+def are_at(places: Sequence[Corners], others: Sequence[Corners]) -> bool:
+    """Whether each of some places is nearly that of one of the others, as many."""
+    return len(places) == len(others) and all(any(_is_nearly(one, other) for other in others) for one in places)
+
+
+def _is_nearly(one: Corners, other: Corners) -> bool:
+    reach = OFF * min(dist(*ends) for ends in pairwise(one))
+    return all(min(dist(corner, its) for its in other) < reach for corner in one)
 
 
 def part(page: Page, box: Box) -> Page:

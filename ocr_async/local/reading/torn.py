@@ -10,7 +10,7 @@ from math import copysign, dist
 from typing import TypeAlias
 
 from ocr_async.local.reading.page import Page
-from ocr_async.local.reading.reader import NONE_SAID, Layout, Reader
+from ocr_async.local.reading.reader import NONE_SAID, Layout, Reader, Value
 from ocr_async.local.recognizer import Unreadable
 from ocr_async.model import Corners
 
@@ -50,15 +50,16 @@ def _goes_on(last: _Side, first: _Side, next_first: _Side, next_last: _Side) -> 
 
 def tell_different_things(reader: Reader, *parts: Page) -> bool:
     """Whether each of two pages tells some fields of a kind of document, and hardly one that the other tells."""
-    one, other = (_told(reader, part) for part in parts)
+    one, other = (told(reader, part).keys() for part in parts)
     fewer = min(len(one), len(other))
     return reader.layout is not Layout.CARD and fewer >= FEWEST and len(one & other) <= MOST_TWICE * fewer
 
 
-def _told(reader: Reader, page: Page) -> frozenset[str]:
+def told(reader: Reader, page: Page) -> dict[str, Value]:
+    """Return the fields that a page tells at a glance."""
     with suppress(Unreadable):
-        return frozenset(name for name, it in reader.read(page.at_a_glance, NONE_SAID).fields.items() if it)
-    return frozenset()
+        return {name: it for name, it in reader.read(page.at_a_glance, NONE_SAID).fields.items() if it}
+    return {}
 
 
 def _along(way: tuple[float, float], end: Point, start: Point) -> float:

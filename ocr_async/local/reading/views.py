@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 if TYPE_CHECKING:
     from ocr_async.local.reading.engine import Engine, Quad
     from ocr_async.local.reading.outlines import Outline
-    from ocr_async.local.reading.page import Box, Page
+    from ocr_async.local.reading.page import Box, Line, Page
     from ocr_async.local.reading.pictures import Picture
     from ocr_async.local.reading.sides import Pieces
     from ocr_async.model import Corners
@@ -26,10 +26,7 @@ class Views:
 
     def apart(self) -> Iterator[Page]:
         """Yield an upright page for each document that can be told apart in the picture."""
-        from ocr_async.local.reading import upright  # noqa: PLC0415  heavy
-
-        for outline in self.outlines:
-            yield upright.page_of(self.engine, self._picture, outline)
+        return self.read(self.outlines)
 
     @cached_property
     def outlines(self) -> list[Outline]:
@@ -58,6 +55,32 @@ class Views:
         """Yield parts of a page, each cut out of the picture anew."""
         for box in boxes:
             yield self.cornered(page.to_picture(box))
+
+    def lying_on(self, page: Page, accept: Callable[[Sequence[Line]], bool]) -> list[Outline]:
+        """Return the documents on a page, the upper ones first: what edges surround and `accept` takes by its lines."""
+        from ocr_async.local.reading import outlines, quads, sheets  # noqa: PLC0415  heavy
+
+        sheet = outlines.of_corners(page.corners, self._picture.to_file, self._closer_lines)
+        boxes = (outlines.of_corners(page.to_picture(line.box), self._picture.to_file, ()) for line in page.lines)
+        places = [(line, box.quad.mean(axis=0)) for line, box in zip(page.lines, boxes, strict=True)]
+
+        def accepts(quad: Quad) -> bool:
+            return accept([line for line, place in places if quads.contains(quad, place)])
+
+        return sheets.documents_on(sheet, self._picture.pixels, accepts)
+
+    def corners(self, outline: Outline) -> Corners:
+        """Return the corners of an outline in the pixels of the file."""
+        from ocr_async.local.reading import quads  # noqa: PLC0415  heavy
+
+        return tuple((round(float(x)), round(float(y))) for x, y in quads.mapped(outline.quad, self._picture.to_file))
+
+    def read(self, outlines: Iterable[Outline]) -> Iterator[Page]:
+        """Yield an upright page for each outline."""
+        from ocr_async.local.reading import upright  # noqa: PLC0415  heavy
+
+        for outline in outlines:
+            yield upright.page_of(self.engine, self._picture, outline)
 
     def cornered(self, corners: Corners) -> Page:
         """Return what has these corners, in the pixels of the file, as a page."""
