@@ -153,7 +153,7 @@ async def outcome(client, method, url, **content):
     try:
         answer = await client.request(method, url, **content)
     except httpx.HTTPError as error:
-        return type(error).__name__
+        return next(kind.__name__ for kind in type(error).mro() if kind.__module__ == "httpx")
     return answer.status_code, answer.content
 
 

@@ -144,6 +144,28 @@ async def test_what_is_no_reply_is_an_error(wire, data):
     assert caught.value.sent
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        head(b"Content-Length: 1", b"Content-Length: 2") + b"ab",
+        head(b"Transfer-Encoding: chunked") + b"xyz\r\n",
+        head(b"Transfer-Encoding: chunked") + b"1\r\nabc\r\n",
+        head(b"Transfer-Encoding: chunked") + b"1\r\na\r\n" + bytes(200_000),
+    ],
+    ids=["two lengths", "no chunk size", "too long a chunk", "no end of a chunk size"],
+)
+async def test_a_success_that_ends_in_no_http_is_not_asked_for_again(data):
+    """The picture was read, and would be billed with each try."""
+    async with (
+        serving(reply_with(data)) as server,
+        OcrSession(AkSk("ak", "sk"), endpoint=f"http://localhost:{server.port}", project_id="p") as session,
+    ):
+        with pytest.raises(TransportError) as caught:
+            await session.recognize(TrainTicket, picture(1))
+
+    assert (caught.value.attempts, caught.value.sent, caught.value.retryable) == (1, True, False)
+
+
 @given(case=st.sampled_from(sorted(READ)), cuts=st.lists(st.integers(1, 120), max_size=6))
 def test_a_reply_is_the_same_however_it_is_cut(case, cuts):
     data, reader = READ[case], ReplyReader("POST")

@@ -34,6 +34,10 @@ UNREAD_BYTES = 256 * 1024
 """Above this much of a reply that nobody has taken yet, reading waits."""
 
 
+class BrokenReplyError(httpx.RemoteProtocolError):
+    """A reply that is a success and breaks off into what is no HTTP: the request was read, and would be answered so again."""
+
+
 class Connection(asyncio.Protocol):
     """A protocol on its transport, and the exchange that is under way."""
 
@@ -232,7 +236,8 @@ class Connection(asyncio.Protocol):
         try:
             reply.feed(data)
         except MalformedReplyError as error:
-            self._fail(httpx.RemoteProtocolError(str(error)))
+            kind = BrokenReplyError if reply.has_head and 200 <= reply.status < 300 else httpx.RemoteProtocolError
+            self._fail(kind(str(error)))
             return
         if not reply.complete and reply.unread > UNREAD_BYTES:
             cast("asyncio.Transport", self._transport).pause_reading()

@@ -13,6 +13,7 @@ import httpx
 from ocr_async.errors import OcrError, TransportError
 from ocr_async.loops import is_cancelled, now
 from ocr_async.transport.asyncio_transport import WRITTEN
+from ocr_async.transport.connection import BrokenReplyError
 from ocr_async.transport.dial import ADVICE, ProxyRefusalError
 from ocr_async.transport.progress import RequestProgress
 from ocr_async.transport.response import WholeResponse, read_whole
@@ -34,6 +35,7 @@ _UNCONNECTED = (httpx.ConnectError, httpx.ConnectTimeout)
 _FOR_GOOD = (
     TlsError,
     ProxyRefusalError,
+    BrokenReplyError,
     httpx.DecodingError,
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
