@@ -345,7 +345,7 @@ def _count(rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
 
 def _signatures(rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
     """Return a number for what is in each row and column at once: the same only for the same points."""
-    numbers: NDArray[Any] = np.linspace(1, np.e, rows.shape[1]) ** np.pi
+    numbers: NDArray[Any] = np.random.default_rng(0).random((rows.shape[1],))
     signatures: NDArray[Any] = np.rint((rows * numbers) @ columns.T.astype(float) * 1e9)
     return signatures
 
