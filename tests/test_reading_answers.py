@@ -10,6 +10,7 @@ from attrs import evolve
 from ocr_async.local.reading.answers import answer_from
 from ocr_async.local.reading.documents import READERS
 from ocr_async.local.reading.documents.train_ticket import TRAIN_TICKET
+from ocr_async.local.reading.splits import are_among
 from ocr_async.local.reading.torn import tell_different_things, whole_of
 from ocr_async.local.recognizer import Refusal, Unreadable
 from tests.test_reading_invoices import DIGITAL, ITINERARY, TAXI
@@ -104,6 +105,15 @@ def test_documents_on_a_sheet_are_read_one_by_one():
     items = answer(seen, "auto-classification")
     assert [item["type"] for item in items] == ["taxi_invoice", "flight_itinerary", "taxi_invoice"]
     assert [items[place]["content"]["number"] for place in (0, 2)] == ["05033569", "05033570"]
+
+
+def test_halves_are_the_documents_where_what_edges_surround_is_one_of_them():
+    left, top, right, bottom = (0, 0, 1000, 600)
+    halves = [[(x, top), (x + 500, top), (x + 500, bottom), (x, bottom)] for x in (left, 500)]
+    with_a_band = [(left, top), (550, top), (550, bottom), (left, bottom)]
+
+    assert are_among([with_a_band], halves)
+    assert not are_among([[(left, top), (right, top), (right, bottom), (left, bottom)]], halves)
 
 
 def test_what_holds_two_of_the_documents_on_a_sheet_is_none():

@@ -13,7 +13,7 @@ from ocr_async.local.reading.page import Box, Line, Page
 from ocr_async.local.reading.reader import Layout, Options, Reader
 from ocr_async.local.reading.registry import CLASSIFICATION
 from ocr_async.local.reading.several import is_several, with_lines
-from ocr_async.local.reading.splits import are_at, part, splits
+from ocr_async.local.reading.splits import are_among, part, splits
 from ocr_async.local.reading.torn import tell_different_things, whole_of
 from ocr_async.local.reading.views import Views
 from ocr_async.local.recognizer import Refusal, Unreadable
@@ -113,7 +113,7 @@ def _parted(views: Views, page: Page, readers: Sequence[Reader]) -> list[Asked]:
     boxes = _split(page, readers, whole.likeness if whole else 0.0)
     found = _lying_on(views, page, readers)
     halves = [page.to_picture(box) for box in boxes]
-    if len(found) > 1 and not are_at(halves, [views.corners(it) for it in found]):
+    if len(found) > 1 and not are_among([views.corners(it) for it in found], halves):
         read = _known(views.read(found), readers)
         if len(read) > 1:
             return [(one.page, one) for one in read]

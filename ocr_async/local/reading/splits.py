@@ -16,7 +16,8 @@ CUT = 0.1
 """Share of the lines that run from one part to another at most: those that were read over an edge."""
 
 OFF = 0.25
-"""Of the shorter side, how far the corners of a document may be from those of the part that it is."""
+"""Of the shorter side, how far the middle of a document may be from that of the part that it is; of its size, how much
+larger or smaller it may be."""
 
 
 def splits(page: Page) -> Iterator[tuple[Box, ...]]:
@@ -31,14 +32,20 @@ def splits(page: Page) -> Iterator[tuple[Box, ...]]:
             yield boxes
 
 
-def are_at(places: Sequence[Corners], others: Sequence[Corners]) -> bool:
-    """Whether each of some places is nearly that of one of the others, as many."""
-    return len(places) == len(others) and all(any(_is_nearly(one, other) for other in others) for one in places)
+def are_among(found: Sequence[Corners], parts: Sequence[Corners]) -> bool:
+    """Whether each of the documents found has nearly the place of one of the parts."""
+    return all(any(_is_nearly(part, one) for part in parts) for one in found)
 
 
 def _is_nearly(one: Corners, other: Corners) -> bool:
-    reach = OFF * min(dist(*ends) for ends in pairwise(one))
-    return all(min(dist(corner, its) for its in other) < reach for corner in one)
+    """Whether two quadrilaterals are about as large, whatever corner comes first, with their middles at about one place."""
+    size, its = (sorted((dist(it[0], it[2]), dist(it[1], it[3]))) for it in (one, other))
+    as_large = all(abs(mine - yours) < OFF * mine for mine, yours in zip(size, its, strict=True))
+    return as_large and dist(_middle(one), _middle(other)) < OFF * min(dist(*ends) for ends in pairwise(one))
+
+
+def _middle(corners: Corners) -> tuple[float, float]:
+    return sum(x for x, _ in corners) / 4, sum(y for _, y in corners) / 4
 
 
 def part(page: Page, box: Box) -> Page:
