@@ -3,6 +3,7 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import signal
 from base64 import b64encode
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -22,6 +23,11 @@ hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 
 os.environ["OCR_ASYNC_METADATA"] = "off"  # no test asks a real metadata service
+
+# A shell's background job ignores interrupts, `nohup` hangups, and so would each process that a test starts and then signals.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

@@ -135,14 +135,6 @@ class Job:
         return self.process.wait(timeout=120), said
 
 
-@pytest.fixture(autouse=True)
-def hangups_are_heard():
-    """What runs these tests may ignore them, as under `nohup`, and a process inherits that."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
-
-
 @pytest.fixture
 def start(monkeypatch):
     """Start `ocr-async batch` on the folder `scans`, by another command if wanted."""
