@@ -61,22 +61,14 @@ class Admission:
         """Seconds until a call may start: 0 now, infinite until one that is in flight has ended."""
         if not self.window.has_room:
             return inf
+        soonest = max(self.paused_until, self._next_start - EARLY if self.window.is_beyond else -inf)
         delay = self.pace.delay()
-        if self.paused_until > -inf:
-            delay = max(delay, self.paused_for)
-        if self._next_start > -inf and self.window.is_beyond:
-            delay = max(delay, self._next_start - EARLY - self.clock())
-        return delay
+        return delay if soonest == -inf else max(delay, soonest - self.clock())  # reading it costs as much as all the rest
 
     @property
     def paused_for(self) -> float:
         """Seconds until the end of the pause."""
-        if self.paused_until == -inf:
-            return 0.0
-        rest = self.paused_until - self.clock()
-        if rest <= 0:
-            self.paused_until = -inf
-        return max(0.0, rest)
+        return max(0.0, self.paused_until - self.clock())
 
     def wanted(self, opening: float) -> int:
         """How many calls of a run are to wait, so that every start is taken at once and the window is seen to be full.

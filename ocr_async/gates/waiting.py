@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from heapq import heapify, heappop, heappush
+from bisect import bisect_left, insort
 from itertools import count
 from math import inf
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import anyio
@@ -20,17 +21,20 @@ arrivals = count()
 """Positions, in the order in which calls arrive: one count for all gates, so that a call keeps its place when it moves to another."""
 
 
+PLACE = attrgetter("position")
+
+
 @define(eq=False)
 class Waiter:
     """Someone in the line."""
 
+    position: int
     number: int | None = None
     """Of the call, once it has started."""
     due: float = inf
     """When it is to look again by itself."""
     wake: Wake | None = None
     """Wakes it while it sleeps."""
-    gone: bool = False
 
     def go(self, number: int) -> None:
         """Say that the call has started."""
@@ -53,18 +57,17 @@ class WaitingLine:
     admission: Admission
     in_flight: int = 0
     """Calls that were started for this line and have not ended."""
-    _waiters: list[tuple[int, int, Waiter]] = field(factory=list[tuple[int, int, Waiter]])
-    _gone: int = 0
+    _waiters: list[Waiter] = field(factory=list[Waiter])
 
     def __len__(self) -> int:
-        return len(self._waiters) - self._gone
+        return len(self._waiters)
 
     async def wait(self, position: int, backlog: Backlog | None = None) -> int:
         """Return the number of a call that has been started for the caller; `backlog` counts it until then."""
-        waiter = Waiter()
+        waiter = Waiter(position)
         if backlog is not None:
             backlog.waiting += 1
-        heappush(self._waiters, (position, next(arrivals), waiter))
+        insort(self._waiters, waiter, key=PLACE)
         try:
             self.serve()
             while waiter.number is None:
@@ -79,20 +82,13 @@ class WaitingLine:
 
     def serve(self) -> None:
         """Start what may start, and have the first of the others look again when it may."""
-        while (first := self._first()) is not None:
+        while self._waiters:
             delay = self.admission.delay()
             if delay > 0:
                 if delay < inf:
-                    first.look_again(self.admission.clock() + delay)
+                    self._waiters[0].look_again(self.admission.clock() + delay)
                 return
-            heappop(self._waiters)
-            first.go(self.admission.start())
-
-    def _first(self) -> Waiter | None:
-        while self._waiters and self._waiters[0][2].gone:
-            heappop(self._waiters)
-            self._gone -= 1
-        return self._waiters[0][2] if self._waiters else None
+            self._waiters.pop(0).go(self.admission.start())
 
     async def _sleep(self, waiter: Waiter) -> None:
         """Sleep until the call has started, or the waiter is to look at the clock."""
@@ -111,11 +107,5 @@ class WaitingLine:
         if waiter.number is not None:
             self.admission.release(waiter.number)
         else:
-            waiter.gone = True
-            self._gone += 1
-        # Only when they are the majority, so that a cancelled call costs the same however many wait.
-        if self._gone * 2 > len(self._waiters):
-            self._waiters = [entry for entry in self._waiters if not entry[2].gone]
-            heapify(self._waiters)
-            self._gone = 0
+            del self._waiters[self._waiters.index(waiter, bisect_left(self._waiters, waiter.position, key=PLACE))]
         self.serve()
