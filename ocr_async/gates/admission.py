@@ -63,7 +63,8 @@ class Admission:
             return inf
         soonest = max(self.paused_until, self._next_start - EARLY if self.window.is_beyond else -inf)
         delay = self.pace.delay()
-        return delay if soonest == -inf else max(delay, soonest - self.clock())  # reading it costs as much as all the rest
+        # reading the clock costs as much as all the rest
+        return delay if soonest == -inf else max(delay, soonest - self.clock())
 
     @property
     def paused_for(self) -> float:

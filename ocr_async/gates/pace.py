@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from ocr_async.gates.limits import Rate
+from ocr_async.gates.meter import NEVER, Mark, Meter
 from ocr_async.gates.tuning import Tuning
 
 ROW = 4
@@ -38,22 +39,6 @@ ADMITTED = 0.2
 """Part of what was tried above the held rate that is kept at least: most of it was admitted."""
 
 
-@frozen
-class Mark:
-    """A moment, and how many calls had been accepted by then."""
-
-    time: float
-    accepted: int
-
-    def rate(self, later: Mark, expected: float = 0.0, seconds: float = 0.0) -> float:
-        """Return the accepted calls a second from here to a later mark; the shorter the time, the nearer to what is expected.
-
-        From one refusal to the next that is the limit itself: the bucket was empty at both, so all it got was used.
-        """
-        accepted = max(0, later.accepted - self.accepted)
-        return (accepted + expected * seconds) / max(later.time - self.time + seconds, 0.1)
-
-
 @define
 class Pace:
     """When the next call may start; without a limit until the service refuses a call, unless a rate is stated.
@@ -76,8 +61,7 @@ class Pace:
     """Seconds of a limit that counts calls in windows of time, which is seen only when one ends."""
     _grown: float = 0.0
     """Part that has gone by, since the rate was set, of the stretch in which the tried rate doubles."""
-    _last: int = 0
-    _refused: int = 0
+    _meter: Meter = field(factory=Meter)
     _cut: int = 0
     _row: int = 0
     _rivals: int = 0
@@ -85,11 +69,9 @@ class Pace:
     """The rate that was held when more was tried last, or when calls were refused in a row."""
     _deaf: bool = False
     """Whether single refusals are disregarded, since they come whatever is sent."""
-    _marks: list[Mark] = field(factory=list[Mark])
-    """Of the last six seconds, each half a second after the one before."""
-    _refusal: Mark = Mark(-inf, 0)
+    _refusal: Mark = NEVER
     """The first one of the last row."""
-    _opening: Mark | None = None
+    _opening: Mark = NEVER
     """The end of the last row."""
 
     def __attrs_post_init__(self) -> None:
@@ -112,16 +94,16 @@ class Pace:
 
     def start(self, number: int) -> None:
         """Count a call that starts; numbers rise."""
+        if number == 1:
+            self._opening = self._refusal = self._meter.mark(self.clock())
         if self.rate is not None:
             now = self.clock()
-            if self._opening is None:
-                self._opening = self._refusal = self._mark(now)
             if self._row >= SCOUTING and number > self._cut + 1:
                 self._end_row(now)  # the scout had time enough to be refused
             self._schedule(now)
         elif number % 8 == 1:
-            self._remember(self.clock())  # not at every call: reading the clock costs as much as all the rest
-        self._last = number
+            self._meter.remember(self.clock())  # not at every call: reading the clock costs as much as all the rest
+        self._meter.last = number
 
     def admit(self, number: int) -> None:
         """Learn from a call that was admitted. Calls sent before the last change say nothing."""
@@ -130,22 +112,23 @@ class Pace:
 
     def refuse(self, number: int, refusal: Rate) -> None:
         """Learn from a call that was refused for coming too soon. Calls sent before the last change say nothing."""
-        self._refused += 1
-        mark = Mark(self.clock(), number - self._refused)
+        self._meter.refused += 1
+        is_next = self._row > 0 and number <= self._cut + ROW
         if self._deaf:
-            self._hear(number)
+            self._row, self._cut = self._row + 1 if is_next else 1, number
+            self._deaf = self._row < ROW
             return
         is_news = self.rate is None or (refusal.announced is not None and refusal != self._told)
         if number <= self._cut and not is_news:
             return
-        is_next = self._row > 0 and not is_news and number <= self._cut + ROW
+        mark = Mark(self.clock(), number - self._meter.refused)
         if is_news:
-            self._begin(mark, refusal)
+            self._begin(mark.time, refusal)
         elif not is_next:
             self._slow_down(mark)
-        self._row, self._refusal = (self._row + 1, self._refusal) if is_next else (1, mark)
-        self._cut = self._last
-        self._wait(max(1 / self.tried, self._rest), mark.time)
+        self._row, self._refusal = (self._row + 1, self._refusal) if is_next and not is_news else (1, mark)
+        self._cut = self._meter.last
+        self.next_start = max(self.next_start, mark.time + max(1 / self.tried, self._rest))
 
     @property
     def _aim(self) -> float:
@@ -154,48 +137,30 @@ class Pace:
     @property
     def _rest(self) -> float:
         """Seconds until the next call after some refusals in a row."""
-        return 0.0 if self._row < SCOUTING else min(self._period / 40 or 0.05 * 1.5 ** (self._row - SCOUTING), 5.0)
-
-    def _mark(self, now: float) -> Mark:
-        return Mark(now, self._last - self._refused)
-
-    def _remember(self, now: float) -> None:
-        if not self._marks or now - self._marks[-1].time >= 0.5:
-            self._marks = [*self._marks[-11:], self._mark(now)]
+        return 0.0 if self._row < SCOUTING else min(self._period / 40 or 0.05 * 1.5 ** (self._row - SCOUTING), LONG)
 
     def _schedule(self, now: float) -> None:
-        self._remember(now)
+        self._meter.remember(now)
         interval = 1 / self.tried
         if now - self.next_start < interval + LAG:  # else less is sent than may be
-            rate, tuning = self.rate or 1.0, self.tuning
-            stretch = max(tuning.calls, tuning.seconds * rate, 5 * self._period * rate)
+            stretch = max(self.tuning.calls, max(self.tuning.seconds, 5 * self._period) * (self.rate or 1.0))
             self._grown += (0.5 if self._rivals else 1.0) / stretch
-        self.next_start = max(self.next_start, now if self.stated else now - min(interval, LAG)) + interval
-        self._wait(self._rest, now)
-
-    def _wait(self, seconds: float, now: float) -> None:
-        self.next_start = max(self.next_start, now + seconds)
+        due = max(self.next_start, now if self.stated else now - min(interval, LAG))
+        self.next_start = max(due + interval, now + self._rest)
 
     def _set(self, rate: float, *, searching: bool = False) -> None:
         self.rate = min(max(rate, 0.01), self.stated or inf)
         self._grown = SEARCHING if searching else 0.0
 
-    def _begin(self, mark: Mark, refusal: Rate) -> None:
+    def _begin(self, now: float, refusal: Rate) -> None:
         """Set the rate at the first refusal, of which a part was a burst, or at one that tells another limit."""
         if self.rate is None:
-            marks = self._marks or [mark]
-            self._opening = marks[0]
-            self._set(max(0.6 * marks[-2:][0].rate(self._mark(mark.time)), 1.0), searching=True)
+            self._opening = self._meter.earlier()
+            self._set(max(0.6 * self._meter.earlier(2).rate(self._meter.mark(now)), 1.0), searching=True)
         if refusal.announced is not None:
             self._told, self._period = refusal, 0.0
             self._set(self._aim)
         self._top = self.rate or 0.0
-
-    def _hear(self, number: int) -> None:
-        """Disregard single refusals; after some in a row the next one counts again."""
-        self._row = self._row + 1 if number <= self._cut + ROW else 1
-        self._cut = number
-        self._deaf = self._row < ROW
 
     def _slow_down(self, mark: Mark) -> None:
         rate, tried = self.rate or 0.0, self.tried
@@ -203,7 +168,7 @@ class Pace:
         if self._grown >= FLAT:
             self._rivals = max(0, self._rivals - 1)
             self._top = rate
-            lately = 0.9 * self._marks[-4:][0].rate(mark)
+            lately = 0.9 * self._meter.earlier(4).rate(mark)
             found = min(max(accepted, lately, rate + ADMITTED * (tried - rate)), tried, self._aim)
             self._set(found, searching=tried > 1.2 * found)
         elif rate < min(FALLEN * self._top, self._aim / MANY):
@@ -215,22 +180,20 @@ class Pace:
             self._set(min(self.tuning.pace_keep * rate, max(accepted, least), self._aim))
 
     def _end_row(self, now: float) -> None:
-        if self.rate is None or self._opening is None:
-            return
-        opening = self._mark(now)
-        if self._row >= ROW:
-            if now - self._refusal.time > LONG:  # closed for so long: it counts in windows of time
-                self._learn_window(self.rate, self._opening, opening)
+        opening = self._meter.mark(now)
+        if self._row >= ROW and self.rate is not None:
+            if now - self._refusal.time > LONG:
+                self._learn_window(opening)
             self._top = self.rate
         self._row, self._opening = 0, opening
 
-    def _learn_window(self, rate: float, begun: Mark, opening: Mark) -> None:
-        """Set the rate by a window of time that has ended: from when the one before opened until now."""
-        accepted = begun.rate(opening)
+    def _learn_window(self, opening: Mark) -> None:
+        """Set the rate after it was closed for long, as a limit is that counts in windows of time: by a whole one that has ended."""
+        accepted = self._opening.rate(opening)
         if self._told is not None:
             self._period = self._told.period or 0.0
-            self._set(self._aim if accepted >= LEAST * self._aim else max(accepted, LEAST * rate))
-        elif not self._period or accepted < self.tuning.pace_keep * rate:
-            self._period = opening.time - begun.time
+            self._set(self._aim if accepted >= LEAST * self._aim else accepted)
+        else:
+            self._period = opening.time - self._opening.time
             self._set(self.tuning.margin * accepted)
         self._refusal = opening
