@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import httpx
 import pydantic
 import pytest
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
 from ocr_async.documents import QuotaInvoiceResult
 from ocr_async.fields import Result
@@ -20,7 +20,7 @@ class Scan(pydantic.BaseModel):
 
 
 @pytest.mark.parametrize("said", [QuotaInvoiceResult, Result, list[QuotaInvoiceResult], Scan])
-def test_an_endpoint_returns_results_as_plain_data(said):
+async def test_an_endpoint_returns_results_as_plain_data(said):
     plain = INVOICE.to_dict()
     given, expected = {
         Scan: (Scan(name="a", document=INVOICE), {"name": "a", "document": plain}),
@@ -28,9 +28,9 @@ def test_an_endpoint_returns_results_as_plain_data(said):
     }.get(said, (INVOICE, plain))
     app = FastAPI()
     app.get("/", response_model=said)(lambda: given)
-    with TestClient(app) as client:
-        assert client.get("/").json() == expected
-        assert client.get("/openapi.json").status_code == 200
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app.test") as client:
+        assert (await client.get("/")).json() == expected
+        assert (await client.get("/openapi.json")).status_code == 200
 
 
 def test_a_model_takes_no_other_result():
