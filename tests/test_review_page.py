@@ -118,8 +118,9 @@ def test_fifty_documents_by_keys_alone_and_kill_9_after_every_tenth_loses_nothin
                     page.keyboard.press("Control+a")
                     page.keyboard.type(f"new {part}")
                     press(page, "Enter", until="Corrected")
-                    field = page.locator("#list li[aria-selected=true] .name").inner_text()
-                    corrected[key(page)] = (field, f"new {part}")
+                    name = page.locator("#list li[aria-selected=true] .name")
+                    sync_api.expect(name).not_to_be_empty()  # the list may just be drawn anew
+                    corrected[key(page)] = (name.text_content(), f"new {part}")
                 if (part, place) == (3, 6):
                     press(page, "z", until="Taken back")
                     corrected.pop(key(page))
