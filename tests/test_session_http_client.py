@@ -103,6 +103,42 @@ async def test_auth_of_the_client_is_added_to_what_the_session_signs():
     assert seen == [("pass", False), ("pass", True)]
 
 
+async def name_the_agent(request):
+    request.headers["User-Agent"] = "mine/1"
+
+
+async def drop_the_proof(request):
+    del request.headers["Authorization"]
+
+
+async def replace_the_token(request):
+    request.headers["X-Auth-Token"] = "another"
+
+
+@pytest.mark.parametrize(
+    ("credentials", "settings", "header"),
+    [
+        (KEY, {"auth": ("user", "password")}, "Authorization"),
+        (USER, {"auth": ("user", "password")}, "Authorization"),
+        (KEY, {"event_hooks": {"request": [name_the_agent]}}, "User-Agent"),
+        (KEY, {"event_hooks": {"request": [drop_the_proof]}}, "Authorization"),
+        (USER, {"event_hooks": {"request": [replace_the_token]}}, "X-Auth-Token"),
+    ],
+    ids=["auth and a key", "auth and a token", "a signed header", "a header less", "another token"],
+)
+async def test_a_client_that_changes_what_was_signed_is_named_instead_of_the_key(credentials, settings, header):
+    async with client_of(ScriptedService(), **settings) as client, session_of(client, credentials) as session:
+        with pytest.raises(AuthError, match=f"let the header {header} be: the auth or a hook of the http_client"):
+            await session.recognize(TrainTicket, picture(1))
+
+
+async def test_a_client_that_changes_what_was_signed_is_named_where_the_project_is_looked_up():
+    async with client_of(ScriptedService(), auth=("user", "password")) as client:
+        async with session_of(client, KEY, project_id=None) as session:
+            with pytest.raises(AuthError, match=r"IAM: .* let the header Authorization be"):
+                await session.recognize(TrainTicket, picture(1))
+
+
 @pytest.mark.parametrize("transport", [httpx.AsyncHTTPTransport, AsyncioTransport], ids=["httpx", "ours"])
 async def test_opentelemetry_on_the_client_makes_a_span_of_each_request(transport):
     spans, provider = InMemorySpanExporter(), TracerProvider()

@@ -8,6 +8,7 @@ import random
 import socket
 import time
 import zlib
+from contextlib import asynccontextmanager
 from itertools import pairwise
 
 import httpx
@@ -15,10 +16,10 @@ import pytest
 import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
-from wire_server import OK, reply_with, serving
+from wire_server import OK, answer_always, reply_with, serving
 
-from ocr_async import AkSk, OcrSession, TrainTicket
-from ocr_async.errors import TransportError
+from ocr_async import AkSk, OcrSession, RetryPolicy, TrainTicket
+from ocr_async.errors import DecodeError, TransportError
 from ocr_async.testing import picture
 from ocr_async.transport import NetworkTransport, new_request, send
 from ocr_async.transport.origin import Origin
@@ -154,16 +155,47 @@ async def test_what_is_no_reply_is_an_error(wire, data):
     ],
     ids=["two lengths", "no chunk size", "too long a chunk", "no end of a chunk size"],
 )
-async def test_a_success_that_ends_in_no_http_is_not_asked_for_again(data):
+@pytest.mark.parametrize("client", [None, httpx.AsyncClient], ids=["own transport", "that of httpx"])
+async def test_a_success_that_ends_in_no_http_is_not_asked_for_again(data, client):
     """The picture was read, and would be billed with each try."""
-    async with (
-        serving(reply_with(data)) as server,
-        OcrSession(AkSk("ak", "sk"), endpoint=f"http://localhost:{server.port}", project_id="p") as session,
-    ):
+    async with serving(reply_with(data)) as server, sending_with(client, server) as session:
         with pytest.raises(TransportError) as caught:
             await session.recognize(TrainTicket, picture(1))
 
     assert (caught.value.attempts, caught.value.sent, caught.value.retryable) == (1, True, False)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"HTTP/1.1 502 Bad\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+        head(b"Content-Length: 100") + b"cut",
+        head(b"Transfer-Encoding: chunked") + b"5\r\ncut",
+        b"no HTTP at all\r\n\r\n",
+        b"",
+    ],
+    ids=["fault", "cut", "cut in a chunk", "no HTTP", "nothing"],
+)
+@pytest.mark.parametrize("client", [None, httpx.AsyncClient], ids=["own transport", "that of httpx"])
+async def test_what_may_pass_is_asked_for_again(data, client):
+    script = reply_with(data, close=True)
+    async with serving(script, script, answer_always) as server, sending_with(client, server) as session:
+        with pytest.raises(DecodeError):
+            await session.recognize(TrainTicket, picture(1))
+    assert len(server.heads) > 2
+
+
+@asynccontextmanager
+async def sending_with(client, server):
+    client = client() if client else None
+    endpoint, patience = f"http://localhost:{server.port}", RetryPolicy(attempts=3, base=0.001)
+    key = AkSk("ak", "sk")
+    try:
+        async with OcrSession(key, endpoint=endpoint, project_id="p", http_client=client, retry=patience) as session:
+            yield session
+    finally:
+        if client is not None:
+            await client.aclose()
 
 
 @given(case=st.sampled_from(sorted(READ)), cuts=st.lists(st.integers(1, 120), max_size=6))

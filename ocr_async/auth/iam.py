@@ -19,10 +19,12 @@ from ocr_async.settings import checked_project_id
 if TYPE_CHECKING:
     import httpx
 
+    from ocr_async.transport.request import RawRequest
+
 JSON_TYPE = (("Content-Type", "application/json;charset=utf8"),)
 
 
-def token_request(iam: str, who: Password, *, project_id: str | None, region: str | None) -> httpx.Request:
+def token_request(iam: str, who: Password, *, project_id: str | None, region: str | None) -> RawRequest:
     """Ask for a token that is scoped to a project, by id or by the region's name; without the service catalog."""
     from ocr_async.transport import new_request  # noqa: PLC0415  loads with the first request
 

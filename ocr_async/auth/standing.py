@@ -22,6 +22,8 @@ from ocr_async.protocol import clock_hint
 if TYPE_CHECKING:
     import httpx
 
+    from ocr_async.transport.request import RawRequest
+
 
 class Standing:
     """Lets one call at a time through until a reply came that does not doubt the credential.
@@ -50,15 +52,17 @@ class Standing:
                 return
         yield
 
-    def judge(self, error: OcrError, reply: httpx.Response) -> None:
-        """Note what a reply that is an error says of the credential, and to the error whether the clock may be to blame.
+    def judge(self, error: OcrError, reply: httpx.Response, request: RawRequest) -> None:
+        """Note what a reply that is an error says of the credential, and to the error what else may be to blame: client or clock.
 
         One that is doubted but had served before gets one more call, alone, before it is held back.
         """
         if not (isinstance(error, AuthError) and doubts_credential(error)):
             self.accepted()
             return
-        if self._signs:
+        if changed := request.changed_header:
+            error.remedy = f"let the header {changed} be: the auth or a hook of the http_client changes it"
+        elif self._signs:
             error.remedy = clock_hint(reply) or error.remedy
         if self.is_trusted:
             self.is_trusted = False

@@ -26,6 +26,8 @@ from ocr_async.settings import checked_project_id
 if TYPE_CHECKING:
     import httpx
 
+    from ocr_async.transport.request import RawRequest
+
 IAM_SECONDS = 15.0
 """How long one request to IAM may take: it answers within a second when it is well."""
 
@@ -141,7 +143,7 @@ class Wallet:
         self.emit(CredentialRenewed(place, name, found.seconds))
         return Lease(found, found.seconds)
 
-    async def _ask(self, request: httpx.Request, standing: Standing) -> httpx.Response:
+    async def _ask(self, request: RawRequest, standing: Standing) -> httpx.Response:
         """Send to IAM, patient with its passing faults, and alone while nobody knows whether the credential is right.
 
         Raises every other refusal, and what lasts longer than a request for a credential may.
@@ -163,7 +165,7 @@ class Wallet:
         finally:
             self._asked.remove(host)
 
-    async def _ask_once(self, request: httpx.Request, standing: Standing) -> httpx.Response:
+    async def _ask_once(self, request: RawRequest, standing: Standing) -> httpx.Response:
         from ocr_async.transport import send  # noqa: PLC0415  loads with the first request
 
         try:
@@ -177,7 +179,7 @@ class Wallet:
             return reply
         refusal = protocol.error(reply)
         refusal.message = f"IAM: {refusal.message}"
-        standing.judge(refusal, reply)
+        standing.judge(refusal, reply, request)
         raise refusal
 
 

@@ -14,7 +14,7 @@ from ocr_async.errors import AuthError, OcrError, TransportError
 from ocr_async.fields import DocumentType, Result
 from ocr_async.sources import Picture, Url
 from ocr_async.transport.progress import RequestProgress
-from ocr_async.transport.request import Headers, new_request
+from ocr_async.transport.request import Headers, RawRequest, new_request
 from ocr_async.transport.sending import send
 
 if TYPE_CHECKING:
@@ -78,26 +78,30 @@ class Exchange:
         attempt: Attempt,
         read: Callable[[httpx.Response], Result],
     ) -> Result:
-        body = await question.body()
-        request = await self._request(authorizer, question, body, attempt)
-        reply = await self._send(request, attempt)
-        try:
-            return _judged(reply, read, authorizer)
-        except AuthError as error:
-            if not _asks_for_renewal(error) or not authorizer.renew(request):
-                raise
-        attempt.prepare_again()
-        request = await self._request(authorizer, question, body, attempt)
-        return _judged(await self._send(request, attempt), read, authorizer)
+        body, is_renewed = await question.body(), False
+        while True:
+            request = await self._request(authorizer, question, body, attempt)
+            reply = await self._send(request, attempt)
+            try:
+                result = read(reply)
+            except OcrError as error:
+                authorizer.standing.judge(error, reply, request)
+                if is_renewed or not (_asks_for_renewal(error) and authorizer.renew(request)):
+                    raise
+            else:
+                authorizer.standing.accepted()
+                return result
+            attempt.prepare_again()
+            is_renewed = True
 
     async def _request(
         self, authorizer: Authorizer, question: _Question, body: bytes | Body, attempt: Attempt
-    ) -> httpx.Request:
+    ) -> RawRequest:
         url, headers = question.url, question.headers
         proof = await authorizer.proof("POST", url, headers, body)
         return new_request("POST", url, headers, body, proof=proof, once=attempt.tally.before_send is not None)
 
-    async def _send(self, request: httpx.Request, attempt: Attempt) -> httpx.Response:
+    async def _send(self, request: RawRequest, attempt: Attempt) -> httpx.Response:
         if attempt.tally.before_send is not None:
             await attempt.tally.before_send(attempt.tally)
         transport, progress = self.transport(), RequestProgress()
@@ -114,17 +118,8 @@ class Exchange:
         return reply
 
 
-def _judged(reply: httpx.Response, read: Callable[[httpx.Response], Result], authorizer: Authorizer) -> Result:
-    """Read a reply, and note whether it doubts the credential."""
-    try:
-        result = read(reply)
-    except OcrError as error:
-        authorizer.standing.judge(error, reply)
-        raise
-    authorizer.standing.accepted()
-    return result
-
-
-def _asks_for_renewal(error: AuthError) -> bool:
+def _asks_for_renewal(error: OcrError) -> bool:
+    if not isinstance(error, AuthError):
+        return False
     known = error_codes.error_codes().get(error.code)
     return error.status == 401 if known is None else known.action == "refresh_token"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import anyio
 import httpx
@@ -17,6 +18,8 @@ class RequestProgress:
 
     keeps_total = False
     """Whether the transport bounds the whole exchange by itself."""
+    status = 200
+    """That of the reply, taken for a success as long as the transport has not told it."""
     _transport: httpx.AsyncBaseTransport | None = None
     _request: httpx.Request | None = None
     _is_written = False
@@ -38,8 +41,12 @@ class RequestProgress:
             self._begin()
         if event.endswith(".started"):
             self._is_tunnel = getattr(info.get("request"), "method", None) == b"CONNECT"
-        elif event.endswith("send_request_body.complete") and not self._is_tunnel:
+        elif self._is_tunnel:
+            return
+        elif event.endswith("send_request_body.complete"):
             self._is_written = True
+        elif event == "http11.receive_response_headers.complete":
+            self.status = cast("tuple[bytes, int]", info["return_value"])[1]
 
     def _begin(self) -> None:
         self._is_moving = True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import httpx
 
 from ocr_async.errors import TransportError
-from ocr_async.transport.headers import RawHeaders
+from ocr_async.transport.headers import HeaderLines, RawHeaders
 
 if TYPE_CHECKING:
     from ocr_async.sources.bodies import Body
@@ -23,15 +23,23 @@ class RawRequest(httpx.Request):
     """A request whose parts are known: what httpx does to find them out is left away."""
 
     def __init__(
-        self, method: str, url: httpx.URL, headers: RawHeaders, stream: httpx.ByteStream | Body, *, once: bool
+        self, method: str, url: httpx.URL, lines: HeaderLines, stream: httpx.ByteStream | Body, *, once: bool
     ) -> None:
-        self.method, self.url, self.headers, self.stream = method, url, headers, stream
+        self.method, self.url, self.headers, self.stream = method, url, RawHeaders(lines), stream
+        self._built = lines
         self.extensions = {"once": True} if once else {}
+
+    @property
+    def changed_header(self) -> str:
+        """The name of a header that somebody changed since, as a client's auth or hook may, "" where nobody did."""
+        built, now = ({name.lower(): value for name, value in lines} for lines in (self._built, self.headers.raw))
+        changed = (name for name in (*built, b"authorization") if now.get(name) != built.get(name))
+        return next(changed, b"").decode().title()
 
 
 def new_request(  # noqa: PLR0913  what a request consists of
     method: str, url: str, headers: Headers = (), body: bytes | Body = b"", *, proof: Headers = (), once: bool = False
-) -> httpx.Request:
+) -> RawRequest:
     """Return a request with these headers and those that HTTP demands.
 
     `headers` are those that many requests have in common, `proof` those of this one alone. `once` is true when whoever
@@ -43,7 +51,7 @@ def new_request(  # noqa: PLR0913  what a request consists of
     if length or method not in _BODILESS:
         lines.append((b"Content-Length", b"%d" % length))
     stream = httpx.ByteStream(body) if isinstance(body, bytes) else body
-    return RawRequest(method, address, RawHeaders(lines), stream, once=once)
+    return RawRequest(method, address, lines, stream, once=once)
 
 
 @lru_cache(maxsize=256)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from math import inf
@@ -35,7 +36,6 @@ _UNCONNECTED = (httpx.ConnectError, httpx.ConnectTimeout)
 _FOR_GOOD = (
     TlsError,
     ProxyRefusalError,
-    BrokenReplyError,
     httpx.DecodingError,
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
@@ -107,7 +107,8 @@ def translated(request: httpx.Request, error: BaseException, progress: RequestPr
     failure = TransportError(f"{request.url.netloc.decode()}: {reason}", sent=sent)
     failure.is_unreached = isinstance(error, _NOT_SENT)
     # what a client's hooks, or an app, raise of their own would be raised again, and the picture billed each time
-    if isinstance(error, _FOR_GOOD) or not isinstance(error, _WORDED) or _has_tls_cause(error):
+    is_for_good = isinstance(error, _FOR_GOOD) or not isinstance(error, _WORDED) or _has_tls_cause(error)
+    if is_for_good or _breaks_off(error, progress):
         failure.retryable = False
     return failure
 
@@ -116,9 +117,30 @@ _WORDED = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError)
 """Whose own words are shown; those of an app, or of a client's hooks, could repeat what they were given."""
 
 
+def _breaks_off(error: BaseException, progress: RequestProgress) -> bool:
+    """Tell a success that breaks off into what is no HTTP: the request was read, and would be answered so again.
+
+    httpx says so by the error of h11 behind its own; of a head that h11 does not understand nobody knows the status, and
+    it counts as a success. What has no status line, or was cut short, does not.
+    """
+    if isinstance(error, BrokenReplyError):
+        return True
+    h11 = sys.modules.get("h11")  # not loaded where our own transport sends
+    is_meant = h11 is not None and 200 <= progress.status < 300 and not str(error).startswith(_NO_REPLY)
+    return is_meant and _has_cause(error, h11.RemoteProtocolError)
+
+
+_NO_REPLY = ("peer closed connection", "illegal status line")
+"""How h11 begins to speak of a reply that was cut short, or is none."""
+
+
 def _has_tls_cause(error: BaseException) -> bool:
     """Tell whether a certificate or the protocol was refused, as against a connection that ended in the middle."""
+    return _has_cause(error, ssl.SSLCertVerificationError, ssl.SSLError)
+
+
+def _has_cause(error: BaseException, *kinds: type[BaseException]) -> bool:
     cause: BaseException | None = error
-    while cause is not None and type(cause) not in (ssl.SSLCertVerificationError, ssl.SSLError):
+    while cause is not None and type(cause) not in kinds:
         cause = cause.__cause__ or cause.__context__
     return cause is not None
