@@ -126,8 +126,9 @@ def _breaks_off(error: BaseException, progress: RequestProgress) -> bool:
     if isinstance(error, BrokenReplyError):
         return True
     h11 = sys.modules.get("h11")  # not loaded where our own transport sends
-    is_meant = h11 is not None and 200 <= progress.status < 300 and not str(error).startswith(_NO_REPLY)
-    return is_meant and _has_cause(error, h11.RemoteProtocolError)
+    if h11 is None or not 200 <= progress.status < 300 or str(error).startswith(_NO_REPLY):
+        return False
+    return _has_cause(error, h11.RemoteProtocolError)
 
 
 _NO_REPLY = ("peer closed connection", "illegal status line")
