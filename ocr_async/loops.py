@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextvars import copy_context
 from typing import Any, Generic, TypeVar, cast
 from weakref import ReferenceType, WeakKeyDictionary, ref
@@ -122,6 +122,14 @@ class Signal:
         """Wake everyone who waits now."""
         while self._waiting:
             self._waiting.pop().set()
+
+
+async def at_loop_end(work: Callable[[], Awaitable[None]]) -> AsyncGenerator[None, None]:
+    """Await `work` when this generator is closed, or the running loop ends, which closes all that were begun; to be held on to."""
+    try:
+        yield
+    finally:
+        await work()
 
 
 class PerLoop(Generic[T]):

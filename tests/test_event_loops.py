@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import threading
+import warnings
+from contextlib import nullcontext
 
 import anyio
+import httpx
 import pytest
 
 from ocr_async import AkSk, Limits, OcrSession, Password
 from ocr_async.documents import TrainTicket
+from ocr_async.errors import TransportError
 from ocr_async.loops import PerLoop
 from ocr_async.testing import ScriptedService, Stall, picture, serve
 
@@ -28,6 +33,46 @@ def test_one_session_serves_successive_event_loops():
         anyio.run(session.aclose)
 
     assert service.ledger.calls == 4
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+@pytest.mark.parametrize("ended_by", [None, KeyError("a bug")], ids=["nothing", "an error"])
+def test_a_session_that_nobody_closes_leaves_no_connection_behind_its_loop(backend, ended_by, recwarn):
+    service = ScriptedService()
+    account = service.account
+
+    async def once():
+        await session.recognize(TrainTicket, picture(1))
+        if ended_by:
+            raise ended_by
+
+    with serve(service) as url:
+        session = OcrSession(AkSk(account.ak, account.sk), endpoint=url, project_id=account.project_id)
+        for _ in range(2):
+            with pytest.raises(KeyError) if ended_by else nullcontext():
+                anyio.run(once, backend=backend)
+        session = None
+        gc.collect()
+
+    assert [str(warning.message) for warning in recwarn] == []
+
+
+def test_a_client_with_connections_of_another_loop_is_named():
+    service, client = ScriptedService(), httpx.AsyncClient(trust_env=False)
+    account = service.account
+
+    async def once():
+        await session.recognize(TrainTicket, picture(1))
+
+    with serve(service) as url, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        key = AkSk(account.ak, account.sk)
+        session = OcrSession(key, endpoint=url, project_id=account.project_id, http_client=client)
+        asyncio.run(once())
+        with pytest.raises(TransportError, match="connections of another event loop: bring one for each loop"):
+            asyncio.run(once())
+        session = client = None
+        gc.collect()
 
 
 def test_a_token_serves_the_next_event_loop_too():

@@ -11,12 +11,13 @@ import zlib
 from contextlib import asynccontextmanager
 from itertools import pairwise
 
+import h11
 import httpx
 import pytest
 from attrs import field, frozen
 from hypothesis import given
 from hypothesis import strategies as st
-from wire_server import OK, answer_always, serving
+from wire_server import OK, answer_always, reply_with, serving
 
 from ocr_async import AsyncioTransport
 from ocr_async.transport.reply import MalformedReplyError, ReplyReader
@@ -291,6 +292,35 @@ async def test_a_body_without_a_length_goes_in_chunks(which):
         assert await outcome(client, "POST", server.url, content=pieces()) == (200, b"ok")
 
     assert received == [b"3\r\nabc\r\n5\r\ndefgh\r\n0\r\n\r\n"]
+
+
+async def whole(content):
+    yield content
+
+
+@pytest.mark.parametrize("which", TRANSPORTS)
+@pytest.mark.parametrize("length", [b"2", b"4", b"three", None])
+@pytest.mark.parametrize("is_stream", [False, True], ids=["bytes", "a stream"])
+async def test_a_body_of_another_length_than_its_head_says_is_not_sent_on(length, is_stream, which):
+    """More would be taken for the next request, for less the server would wait."""
+    async with serving() as server, client_of(which) as client:
+        request = client.build_request("POST", server.url, content=whole(b"abc") if is_stream else b"abc")
+        lines = [
+            line for line in request.headers.raw if line[0].lower() not in (b"content-length", b"transfer-encoding")
+        ]
+        request.headers = httpx.Headers(lines + ([(b"Content-Length", length)] if length else []))
+        with pytest.raises((httpx.LocalProtocolError, h11.LocalProtocolError)):
+            await client.send(request)
+        assert await outcome(client, "POST", server.url, content=b"abc") == (200, b"ok")
+
+
+@pytest.mark.parametrize("which", TRANSPORTS)
+async def test_a_connection_that_changed_its_protocol_serves_no_request_any_more(which):
+    switching = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n"
+    async with serving(reply_with(switching), answer_always) as server, client_of(which) as client:
+        switched = await client.get(server.url, headers={"Connection": "Upgrade", "Upgrade": "other"})
+        assert switched.status_code == 101
+        assert await outcome(client, "GET", server.url) == (200, b"ok")
 
 
 @pytest.mark.parametrize("which", TRANSPORTS)

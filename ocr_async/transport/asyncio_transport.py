@@ -104,15 +104,14 @@ class AsyncioTransport(httpx.AsyncBaseTransport):
 async def _exchange(pool: Pool, connection: Connection, request: httpx.Request, head: bytes) -> httpx.Response:
     trace = request.extensions.get("trace")
     timeouts = request.extensions.get("timeout", {})
-    stream = request.stream
-    is_chunked = b"\r\ntransfer-encoding:" in head.lower()
+    stream, length = request.stream, _length(head)
     try:
         if trace is not None:
             await trace("http11.send_request_headers.started", {"request": request})
-        if isinstance(stream, httpx.ByteStream) and not is_chunked:
-            reply = await connection.send(head, b"".join(stream), timeouts, request.method, trace)
+        if isinstance(stream, httpx.ByteStream) and length is not None:
+            reply = await connection.send(head, _whole(stream, length), timeouts, request.method, trace)
         else:
-            async with aclosing(_pieces(cast("httpx.AsyncByteStream", stream), is_chunked=is_chunked)) as body:
+            async with aclosing(_pieces(cast("httpx.AsyncByteStream", stream), length)) as body:
                 reply = await connection.send(head, body, timeouts, request.method, trace)
     except BaseException:
         if connection.is_written:
@@ -122,12 +121,22 @@ async def _exchange(pool: Pool, connection: Connection, request: httpx.Request, 
     return response_of(reply, connection, pool)
 
 
-async def _pieces(stream: AsyncIterable[bytes], *, is_chunked: bool) -> AsyncGenerator[bytes, None]:
-    """Yield a body as it goes over the wire."""
-    pieces = aiter(stream)
+def _whole(stream: httpx.ByteStream, length: int) -> bytes:
+    content = b"".join(stream)
+    if len(content) != length:
+        raise _wrong_length(length)
+    return content
+
+
+async def _pieces(stream: AsyncIterable[bytes], length: int | None) -> AsyncGenerator[bytes, None]:
+    """Yield a body as it goes over the wire: as it is, or in chunks where its length is not said before."""
+    pieces, left = aiter(stream), length
     try:
         async for piece in pieces:
-            if not is_chunked:
+            if left is not None:
+                left -= len(piece)
+                if left < 0:
+                    raise _wrong_length(length)
                 yield piece
             elif piece:
                 yield b"%x\r\n%b\r\n" % (len(piece), piece)
@@ -135,8 +144,26 @@ async def _pieces(stream: AsyncIterable[bytes], *, is_chunked: bool) -> AsyncGen
     finally:
         if isinstance(pieces, AsyncGenerator):
             await pieces.aclose()
-    if is_chunked:
+    if left:
+        raise _wrong_length(length)
+    if left is None:
         yield b"0\r\n\r\n"
+
+
+def _length(head: bytes) -> int | None:
+    """Return how long the body is by what its head says, None where it goes in chunks."""
+    lines = head.lower()
+    if b"\r\ntransfer-encoding:" in lines:
+        return None
+    _, is_said, rest = lines.rpartition(b"\r\ncontent-length:")
+    length = rest.partition(b"\r")[0].strip()
+    if is_said and not length.isdigit():
+        raise httpx.LocalProtocolError("the Content-Length of the request is no number")
+    return int(length) if is_said else 0
+
+
+def _wrong_length(length: int | None) -> httpx.LocalProtocolError:
+    return httpx.LocalProtocolError(f"the body of the request has not the {length:,} B that its Content-Length says")
 
 
 def _head(request: httpx.Request, origin: Origin, proxy: Proxy | None) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 
 from attrs import define, field
 
+from ocr_async.loops import at_loop_end
 from ocr_async.transport.connection import Connection
 from ocr_async.transport.origin import Origin
 
@@ -25,7 +26,7 @@ class Pool:
 
     idle: dict[Origin, deque[Connection]] = field(factory=dict[Origin, deque[Connection]])
     busy: set[Connection] = field(factory=set[Connection])
-    _at_loop_end: AsyncGenerator[None, None] | None = None
+    _end: AsyncGenerator[None, None] | None = None
 
     def take(self, origin: Origin) -> Connection | None:
         """Return an idle connection that is still open, None when there is none."""
@@ -41,9 +42,9 @@ class Pool:
 
     async def add(self, connection: Connection) -> None:
         """Count a new connection as busy."""
-        if self._at_loop_end is None:
-            self._at_loop_end = self._close_with_loop()
-            await anext(self._at_loop_end)
+        if self._end is None:
+            self._end = at_loop_end(self.aclose)
+            await anext(self._end)
         self.busy.add(connection)
 
     def give_back(self, connection: Connection) -> None:
@@ -76,10 +77,3 @@ class Pool:
         self.busy.clear()
         for _ in range(2):  # one turn for asyncio to report the closed connections, one for TLS below them
             await asyncio.sleep(0)
-
-    async def _close_with_loop(self) -> AsyncGenerator[None, None]:
-        """Be closed by `asyncio.run` before its loop ends, as every asynchronous generator is."""
-        try:
-            yield
-        finally:
-            await self.aclose()

@@ -122,6 +122,7 @@ class ReplyReader:
             self.complete = self.keep_alive = True
         elif self._method == "HEAD" or self.status in _BODILESS:
             self.complete = True
+            self.keep_alive &= self.status != 101  # what comes next is no HTTP
         elif b"chunked" in framing.get(b"transfer-encoding", b"").lower():
             self._step = ReplyReader._read_chunk_size
         else:

@@ -100,6 +100,8 @@ def translated(request: httpx.Request, error: BaseException, progress: RequestPr
     else:
         sent = not isinstance(error, _NOT_SENT)
     reason = (str(error) if isinstance(error, _WORDED) else "") or f"failed with {type(error).__name__}"
+    if isinstance(error, RuntimeError) and str(error).endswith(_OTHER_LOOP):
+        reason = "the http_client has connections of another event loop: bring one for each loop, or none"
     if type(error) in _UNCONNECTED and not progress.keeps_total and not _has_tls_cause(error):
         reason = f"{reason}; {ADVICE}"  # as our own transport says
     if isinstance(error, httpx.DecodingError):
@@ -130,6 +132,9 @@ def _breaks_off(error: BaseException, progress: RequestProgress) -> bool:
         return False
     return _has_cause(error, h11.RemoteProtocolError)
 
+
+_OTHER_LOOP = ("loop is closed", "different loop", "different event loop")
+"""How asyncio and anyio speak of what belongs to another event loop."""
 
 _NO_REPLY = ("peer closed connection", "illegal status line")
 """How h11 begins to speak of a reply that was cut short, or is none."""
