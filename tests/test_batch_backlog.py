@@ -10,7 +10,7 @@ import pytest
 
 from ocr_async import Item, OcrSession, TrainTicket
 from ocr_async.documents import Bankcard
-from ocr_async.gates import Backlog, Gate, Limits
+from ocr_async.gates import Limits
 from ocr_async.local.embedded import EmbeddedService
 from ocr_async.testing import ScriptedService, ServiceLimits, picture, sample_result
 
@@ -261,23 +261,6 @@ def test_a_mixed_run_uses_the_limits_of_all_its_apis():
     most = max(kinds.count(TrainTicket), kinds.count(Bankcard))
     assert took <= 1.04 * most / 16 * SECONDS
     assert quantiles(seconds, n=20)[-1] <= 8 * SECONDS
-
-
-@pytest.mark.anyio
-async def test_a_backlog_counts_those_who_wait_until_they_may_start_or_leave():
-    gate = Gate(Limits(1))
-    backlog = Backlog([gate], lambda _: None)
-    slot = await gate.acquire(backlog=backlog)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(gate.acquire, None, backlog)
-        tasks.start_soon(gate.acquire, None, backlog)
-        await anyio.wait_all_tasks_blocked()
-        assert backlog.waiting == 2
-        slot.admitted()
-        await anyio.wait_all_tasks_blocked()
-        assert backlog.waiting == 1
-        tasks.cancel_scope.cancel()
-    assert backlog.waiting == 0
 
 
 def test_pictures_that_are_never_read_do_not_keep_those_behind_them_waiting():

@@ -31,8 +31,8 @@ from ocr_async.retry import Tally
 from ocr_async.settings import check_number
 
 if TYPE_CHECKING:
+    from ocr_async.calls.backlog import Backlog
     from ocr_async.calls.endpoints import EndpointStats
-    from ocr_async.gates import Backlog
 
 R = TypeVar("R", bound=Result, covariant=True)
 

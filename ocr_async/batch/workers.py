@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 from attrs import define, field
 
+from ocr_async.calls.backlog import Backlog
 from ocr_async.fields import DocumentType
-from ocr_async.gates import Backlog
 
 WORKERS = 256
 """Items at work at once at most, unless told otherwise."""

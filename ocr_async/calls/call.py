@@ -29,8 +29,8 @@ from ocr_async.sources.storage import Buckets
 if TYPE_CHECKING:
     import httpx
 
+    from ocr_async.calls.backlog import Backlog
     from ocr_async.calls.exchange import Exchange
-    from ocr_async.gates import Backlog
 
 _numbers = count(1)
 

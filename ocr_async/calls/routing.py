@@ -9,10 +9,11 @@ import anyio
 from attrs import field, frozen
 
 from ocr_async.calls.attempt import Attempt
+from ocr_async.calls.backlog import Backlog
 from ocr_async.calls.endpoints import Endpoint
 from ocr_async.events import Emitter
 from ocr_async.fields import DocumentType
-from ocr_async.gates import AnySlot, Backlog
+from ocr_async.gates import AnySlot
 from ocr_async.retry import Tally
 
 QUEUE_SLICE = 0.25
@@ -92,11 +93,17 @@ class Router:
         self, endpoint: Endpoint, api: str, position: int | None, backlog: Backlog | None
     ) -> AnySlot | None:
         gate = endpoint.gate(api)
-        if len(self.endpoints) == 1:
-            return await gate.acquire(position, backlog)
-        with anyio.move_on_after(QUEUE_SLICE):
-            return await gate.acquire(position, backlog)
-        return None
+        if backlog is not None:
+            backlog.waiting += 1
+        try:
+            if len(self.endpoints) == 1:
+                return await gate.acquire(position)
+            with anyio.move_on_after(QUEUE_SLICE):
+                return await gate.acquire(position)
+            return None
+        finally:
+            if backlog is not None:
+                backlog.waiting -= 1
 
     def _choose(self, document_type: DocumentType[Any], failed_at: Endpoint | None) -> Endpoint:
         if len(self.endpoints) == 1:

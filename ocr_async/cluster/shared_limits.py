@@ -17,7 +17,7 @@ from ocr_async.cluster.link import SocketLink
 from ocr_async.cluster.permits import MOST_ASKED, Lender, Permit, Permits
 from ocr_async.cluster.place import LEASE, Outcome, Place
 from ocr_async.cluster.wire import Address
-from ocr_async.gates import AnySlot, Backlog, Ending, Gate, GateStats, Limits, Refusal, Slot
+from ocr_async.gates import AnySlot, Ending, Gate, GateStats, Limits, Refusal, Slot
 from ocr_async.gates.waiting import arrivals
 
 T = TypeVar("T")
@@ -82,16 +82,16 @@ class SharedGate:
     _last: GateStats | None = field(default=None, init=False)
     _alone: Gate | None = field(default=None, init=False)
 
-    async def acquire(self, position: int | None = None, backlog: Backlog | None = None) -> SharedSlot | Slot:
+    async def acquire(self, position: int | None = None) -> SharedSlot | Slot:
         """Wait until a call may start. A repeated call passes the position of its first slot, and so goes before later ones."""
         position = next(arrivals) if position is None else position
-        self._count(1, backlog)
+        self._waiting += 1
         try:
             permit = await self._permit(position)
         except ConnectionError:
-            return await self._by_itself().acquire(position, backlog)
+            return await self._by_itself().acquire(position)
         finally:
-            self._count(-1, backlog)
+            self._waiting -= 1
         self._last, self._alone = permit.grant.stats, None
         self._in_flight += 1
         return SharedSlot(position, self, permit)
@@ -127,11 +127,6 @@ class SharedGate:
         """Give a permit back with what became of its call."""
         self._in_flight -= 1
         self._permits.end(permit, outcome)
-
-    def _count(self, change: int, backlog: Backlog | None) -> None:
-        self._waiting += change
-        if backlog is not None:
-            backlog.waiting += change
 
     def _by_itself(self) -> Gate:
         if self._alone is None:

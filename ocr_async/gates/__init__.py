@@ -16,7 +16,7 @@ A service says that a call was one too many, or came too soon, or nothing at all
   refusals in a row mean a limit.
 - `Guard`, from latency: by Little's law calls in flight, times what a call takes that need not wait, over what they take now, is how
   many are served at once (TCP Vegas and Netflix's Gradient2 compare the same two latencies). In flight are at most 2.2 times as many
-  while ramping, 1.75 times later. Where latency rises a smaller window is tried: if calls get faster, they had queued, and it is kept;
+  while ramping, 1.6 times later. Where latency rises a smaller window is tried: if calls get faster, they had queued, and it is kept;
   if not even in half of it, the service has become slower, and the old one comes back.
 
 All are pure, with the clock passed in; `Admission` puts them together, `Gate` lets tasks wait. Stated `Limits` are never exceeded,
@@ -24,7 +24,6 @@ probes included: starts at a stated rate are never closer than it says. Refusals
 concurrency that come at random are taken for a limit. Most numbers are in `Tuning`; `benchmarks/limits.py` is the contract.
 """
 
-from ocr_async.gates.backlog import Backlog
 from ocr_async.gates.gate import AnySlot, Ending, Gate, GateStats, Slot
 from ocr_async.gates.limits import Concurrency, Limits, Rate, Refusal
 from ocr_async.gates.shared import AnyGate, SharedGates, gate_of
@@ -32,7 +31,6 @@ from ocr_async.gates.shared import AnyGate, SharedGates, gate_of
 __all__ = [
     "AnyGate",
     "AnySlot",
-    "Backlog",
     "Concurrency",
     "Ending",
     "Gate",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, Self, TypeAlias
+from typing import Literal, Self, TypeAlias
 
 from attrs import define, field, frozen
 
@@ -12,10 +12,6 @@ from ocr_async.gates.admission import Admission
 from ocr_async.gates.limits import Limits, Refusal
 from ocr_async.gates.waiting import WaitingLine, arrivals
 from ocr_async.loops import PerLoop
-
-if TYPE_CHECKING:
-    from ocr_async.gates.backlog import Backlog
-
 
 Ending: TypeAlias = Literal["admitted", "refused", "failed", "abandoned"]
 """What became of a call."""
@@ -122,8 +118,8 @@ class Gate:
         self._admission = Admission(limits or Limits(), clock, ahead=ahead)
         self._lines = PerLoop(lambda: WaitingLine(self._admission))
 
-    async def acquire(self, position: int | None = None, backlog: Backlog | None = None) -> Slot:
-        """Wait until a call may start; `backlog` counts it meanwhile. A repeated call passes the position of its first slot.
+    async def acquire(self, position: int | None = None) -> Slot:
+        """Wait until a call may start. A repeated call passes the position of its first slot.
 
         Does not yield to the event loop when there is nothing to wait for. Safe to cancel: a start that was granted
         at that moment goes to the next in the line.
@@ -135,7 +131,7 @@ class Gate:
         if any(line.in_flight or len(line) for line in self._lines.of_others()):
             raise RuntimeError(TWO_LOOPS)
         position, line = next(arrivals) if position is None else position, self._lines.get()
-        number = await line.wait(position, backlog)
+        number = await line.wait(position)
         line.in_flight += 1
         return Slot(position, number, line)
 

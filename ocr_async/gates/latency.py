@@ -125,7 +125,7 @@ class Guard:
 
     def _try(self, before: Sample, limit: int, last: int) -> int | None:
         """Hold little more in flight than can be served at once, if what calls take is all waiting for each other."""
-        lower = ceil(self.tuning.spare * before.load * self._base.latency / before.latency)
+        lower = ceil(self.tuning.unhurried * before.load * self._base.latency / before.latency)
         if lower >= limit:
             return None
         self._trial = Trial(limit, lower, before, last)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from ocr_async.gates.gate import AnySlot, Gate, GateStats
 from ocr_async.gates.limits import Limits
-
-if TYPE_CHECKING:
-    from ocr_async.gates.backlog import Backlog
 
 
 class AnyGate(Protocol):
     """Holds calls back until they may be sent; see `Gate`."""
 
-    async def acquire(self, position: int | None = None, backlog: Backlog | None = None) -> AnySlot:
-        """Wait until a call may start; `backlog` counts it meanwhile."""
+    async def acquire(self, position: int | None = None) -> AnySlot:
+        """Wait until a call may start."""
         ...
 
     def wanted(self, opening: float) -> int:

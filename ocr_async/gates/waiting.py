@@ -6,16 +6,12 @@ from bisect import bisect_left, insort
 from itertools import count
 from math import inf
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 import anyio
 from attrs import define, field
 
 from ocr_async.gates.admission import Admission
 from ocr_async.loops import Wake
-
-if TYPE_CHECKING:
-    from ocr_async.gates.backlog import Backlog
 
 arrivals = count()
 """Positions, in the order in which calls arrive: one count for all gates, so that a call keeps its place when it moves to another."""
@@ -62,11 +58,9 @@ class WaitingLine:
     def __len__(self) -> int:
         return len(self._waiters)
 
-    async def wait(self, position: int, backlog: Backlog | None = None) -> int:
-        """Return the number of a call that has been started for the caller; `backlog` counts it until then."""
+    async def wait(self, position: int) -> int:
+        """Return the number of a call that has been started for the caller."""
         waiter = Waiter(position)
-        if backlog is not None:
-            backlog.waiting += 1
         insort(self._waiters, waiter, key=PLACE)
         try:
             self.serve()
@@ -75,9 +69,6 @@ class WaitingLine:
         except BaseException:
             self._leave(waiter)
             raise
-        finally:
-            if backlog is not None:
-                backlog.waiting -= 1
         return waiter.number
 
     def serve(self) -> None:

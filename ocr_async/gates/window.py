@@ -113,7 +113,7 @@ class Window:
         most = self.tuning.longest if self._rivals <= WARY else inf
         if self._rivals:  # in round trips and not in calls: else the larger share of a limit would also grow faster
             return min(most, min(self.tuning.trips, self.limit) * self.limit / (1 + self._grown))
-        return self.limit if self._grown else min(most, self.tuning.patience * self.limit * 1.5**self._failed)
+        return self.limit if self._grown else min(most, self.tuning.trips * self.limit * 1.5**self._failed)
 
     @property
     def _share(self) -> int:

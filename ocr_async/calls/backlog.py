@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import define, field
 
 if TYPE_CHECKING:
-    from ocr_async.gates.shared import AnyGate
+    from ocr_async.gates import AnyGate
 
 SMOOTH = 8
 """Pictures over which the time that they take to open is smoothed."""
