@@ -99,12 +99,43 @@ def test_the_rate_that_is_tried_rises_slowly_at_first_and_then_steeply(clock):
     pace = Pace(clock, Tuning())
     refused_after(pace, clock, 10, Rate(1200, 60))
     tried, after = [], 10
-    for _ in range(10):
+    for _ in range(12):
         after += starts(pace, clock, 1, after=after)
         tried.append(pace.tried / pace.rate)
     assert tried == sorted(tried)
     assert tried[3] < 1.01
     assert tried[-1] > 1.5
+
+
+def after_surprises(clock, rate, surprises):
+    """Return a pace and the number of its last call, after refusals at a rate that was told, with some seconds between them."""
+    pace, last = Pace(clock, Tuning()), 10
+    refused_after(pace, clock, last, Rate(60 * rate, 60))
+    for _ in range(surprises):
+        last += starts(pace, clock, 3, after=last) + 1
+        clock.now += pace.delay()
+        pace.start(last)
+        pace.refuse(last, Rate(60 * rate, 60))
+    return pace, last
+
+
+def test_where_others_share_a_rate_all_search_for_more_after_the_same_time(clock):
+    risen = []
+    for rate in (5, 20):
+        pace, last = after_surprises(clock, rate, 3)
+        starts(pace, clock, 50, after=last)
+        risen.append(pace.tried / pace.rate)
+    assert risen[0] == pytest.approx(risen[1], rel=0.05)
+    assert risen[0] > 1.3
+
+
+def test_one_surprise_may_be_chance_and_slows_the_search_down_a_little(clock):
+    risen = []
+    for surprises in range(3):
+        pace, last = after_surprises(clock, 30, surprises)
+        starts(pace, clock, 10, after=last)
+        risen.append(pace.tried / pace.rate)
+    assert risen[0] > risen[1] > risen[2]
 
 
 def test_a_refused_probe_keeps_the_rate_that_was_held(clock):

@@ -11,9 +11,11 @@ A service says that a call was one too many, or came too soon, or nothing at all
 - `Pace`, from refusals for rate: a limit that is told is taken; else what was accepted from one refusal to the next is the limit.
   Between refusals the rate that is tried grows with the calls sent, flat around what is held and then steeply, which is what CUBIC
   does in TCP and in the adaptive retry mode of botocore; steeper than a cube, so that refusals are rarer. Who is refused without
-  having tried more gives way. A limit that counts each minute closes for long: then single scouts find when it opens, and the
-  whole window is measured. Where less and less is sent and single calls are refused all the same, these come at random: then only
-  refusals in a row mean a limit.
+  having tried more gives way, and where that is not by chance tries again after a time, not after some calls, so that the larger
+  share of a limit does not grow faster. A limit that counts each minute closes for long: then single scouts find when it opens,
+  and the whole window is measured. Where less and less is sent and single calls are refused all the same, these come at random:
+  then only refusals in a row mean a limit.
+- `Rivals`, for both: one refusal where no more was sent than before may be chance, another soon after means that others are there.
 - `Guard`, from latency: by Little's law calls in flight, times what a call takes that need not wait, over what they take now, is how
   many are served at once (TCP Vegas and Netflix's Gradient2 compare the same two latencies). In flight are at most 2.2 times as many
   while ramping, 1.6 times later. Where latency rises a smaller window is tried: if calls get faster, they had queued, and it is kept;

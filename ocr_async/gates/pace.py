@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 from ocr_async.gates.limits import Rate
 from ocr_async.gates.meter import NEVER, Mark, Meter
+from ocr_async.gates.rivals import Rivals
 from ocr_async.gates.tuning import Tuning
 
-ROW = 4
-"""Refusals with as few calls between them belong together; as many in a row may mean a window of time that is used up."""
-
-SCOUTING = 2
-"""Refusals in a row after which only single scouts are sent, until one is admitted."""
+ROW, SCOUTING = 4, 2
+"""Refusals with as few calls between them belong together; as many in a row may mean a window of time that is used up. After the
+second only single scouts are sent, until one is admitted."""
 
 LAG = 0.05
 """Seconds of delay in waking up that the next starts make good, unless a rate is stated."""
@@ -26,14 +25,14 @@ LEAST = 0.7
 LONG = 5.0
 """Seconds from which what was accepted counts however little it was, and from which a row of refusals means a window of time."""
 
-FALLEN = 0.4
-"""Share of a rate that others leave at least, where no limit is told: of two who share one each has half of it."""
-
-MANY = 50
-"""Those who share a limit that was told, at most."""
+FALLEN, MANY = 0.4, 50
+"""Others leave such a share of a rate at least, of two half of it; where a limit is told, at most so many share it."""
 
 FLAT, SEARCHING = 0.4, 0.6
 """Parts of the stretch in which the tried rate doubles: before the first a refusal is a surprise, a search begins at the second."""
+
+SLOWER = 3.5
+"""Times as long that stretch is where others share the limit: each of them searches."""
 
 ADMITTED = 0.2
 """Part of what was tried above the held rate that is kept at least: most of it was admitted."""
@@ -53,7 +52,7 @@ class Pace:
     stated: float | None = None
     ahead: float = 0.0
     """Seconds before their time that starts at a stated rate are handed out."""
-    rate: float | None = None
+    rate: float | None = field(default=Factory(lambda self: self.stated, takes_self=True))
     """The rate that is held; None without a limit."""
     next_start: float = -inf
     _told: Rate | None = None
@@ -64,7 +63,7 @@ class Pace:
     _meter: Meter = field(factory=Meter)
     _cut: int = 0
     _row: int = 0
-    _rivals: int = 0
+    _rivals: Rivals = field(factory=lambda: Rivals(1, 3))
     _top: float = 0.0
     """The rate that was held when more was tried last, or when calls were refused in a row."""
     _deaf: bool = False
@@ -74,16 +73,11 @@ class Pace:
     _opening: Mark = NEVER
     """The end of the last row."""
 
-    def __attrs_post_init__(self) -> None:
-        self.rate = self.stated
-
     @property
     def tried(self) -> float:
         """Calls a second at which calls start now; infinite without a limit."""
-        if self.rate is None:
-            return inf
         more: float = self._grown**self.tuning.steep
-        return min(self.rate * (1 + more), self.stated or inf)
+        return min((self.rate or inf) * (1 + more), self.stated or inf)
 
     def delay(self) -> float:
         """Seconds until the next start may be handed out: 0 now."""
@@ -139,12 +133,17 @@ class Pace:
         """Seconds until the next call after some refusals in a row."""
         return 0.0 if self._row < SCOUTING else min(self._period / 40 or 0.05 * 1.5 ** (self._row - SCOUTING), LONG)
 
+    @property
+    def _stretch(self) -> float:
+        """Calls in which the tried rate doubles; of a shared limit in time alone, or the larger share would also grow faster."""
+        least, times = (0, SLOWER) if self._rivals.are_sure else (self.tuning.calls, 1)
+        return max(least, max(times * self.tuning.seconds, 5 * self._period) * (self.rate or 1.0))
+
     def _schedule(self, now: float) -> None:
         self._meter.remember(now)
         interval = 1 / self.tried
         if now - self.next_start < interval + LAG:  # else less is sent than may be
-            stretch = max(self.tuning.calls, max(self.tuning.seconds, 5 * self._period) * (self.rate or 1.0))
-            self._grown += (0.5 if self._rivals else 1.0) / stretch
+            self._grown += (0.6 if self._rivals.left else 1.0) / self._stretch
         due = max(self.next_start, now if self.stated else now - min(interval, LAG))
         self.next_start = max(due + interval, now + self._rest)
 
@@ -166,7 +165,7 @@ class Pace:
         rate, tried = self.rate or 0.0, self.tried
         accepted = self.tuning.margin * self._refusal.rate(mark, rate, 0.25)
         if self._grown >= FLAT:
-            self._rivals = max(0, self._rivals - 1)
+            self._rivals.search_refused()
             self._top = rate
             lately = 0.9 * self._meter.earlier(4).rate(mark)
             found = min(max(accepted, lately, rate + ADMITTED * (tried - rate)), tried, self._aim)
@@ -175,7 +174,7 @@ class Pace:
             # so much less is sent, and still refused: it does not depend on it, unless a limit was told, which many may share
             self._deaf, self.rate = True, self.stated
         else:  # nothing was tried: the limit has fallen, or others have come
-            self._rivals = 3
+            self._rivals.surprise()
             least = LEAST * rate if mark.time - self._refusal.time < LONG else 0.0
             self._set(min(self.tuning.pace_keep * rate, max(accepted, least), self._aim))
 

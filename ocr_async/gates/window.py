@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from math import inf
 
-from attrs import define
+from attrs import define, field
 
+from ocr_async.gates.rivals import Rivals
 from ocr_async.gates.tuning import Tuning
-
-WARY = 2
-"""Failed probes after a surprise until it was chance: another one before is of others."""
 
 
 @define
@@ -37,8 +35,10 @@ class Window:
     """How often it has grown since a refusal."""
     _failed: int = 0
     """How often in a row the first growth was refused."""
-    _rivals: int = 0
-    """Refusals until the limit counts as shared no more."""
+    _rivals: Rivals = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._rivals = Rivals(2, self.tuning.rivals)
 
     @property
     def has_room(self) -> bool:
@@ -93,7 +93,7 @@ class Window:
         else:
             self._give_way()
         if not self.in_flight:
-            self._rivals = self.tuning.rivals  # others hold all there is
+            self._rivals.left = self.tuning.rivals  # others hold all there is
         self._cut = self._last
         self._grown = 0
 
@@ -110,8 +110,10 @@ class Window:
 
     @property
     def _patience(self) -> float:
-        most = self.tuning.longest if self._rivals <= WARY else inf
-        if self._rivals:  # in round trips and not in calls: else the larger share of a limit would also grow faster
+        most = inf if self._rivals.are_sure else self.tuning.longest
+        if (
+            self._rivals.left
+        ):  # in round trips and not in calls: else the larger share of a limit would also grow faster
             return min(most, min(self.tuning.trips, self.limit) * self.limit / (1 + self._grown))
         return self.limit if self._grown else min(most, self.tuning.trips * self.limit * 1.5**self._failed)
 
@@ -120,7 +122,7 @@ class Window:
         return max(1, round((1 - self.tuning.keep) * self.limit))
 
     def _grow(self, room: float) -> None:
-        step = 1 if self._rivals else 2**self._grown
+        step = 1 if self._rivals.left else 2**self._grown
         self._held = self._held if self._grown else self.limit
         self._grown += 1
         self.hold(self.limit + int(min(step, max(1.0, room - self.limit))))
@@ -128,22 +130,22 @@ class Window:
     def _end_ramp(self) -> None:
         """Hold what is in flight; no more than at first means that others were there before."""
         self.is_ramping = False
-        self._rivals = self.tuning.rivals // 2 if self.limit <= self.tuning.initial else 0
+        self._rivals.left = self.tuning.rivals // 2 if self.limit <= self.tuning.initial else 0
         self.hold(self.in_flight)
 
     def _fail(self) -> None:
         """Take the last step back; with rivals make room, so that whoever has more gives more."""
         self._failed = 0 if self._grown > 1 else self._failed + 1
-        if self._rivals > WARY:
+        if self._rivals.are_sure:
             self.hold(self.limit - self._share)
         else:
             self.hold(max(self._held, min(self.in_flight, self.limit - 1)))
-        self._rivals = max(0, self._rivals - 1)
+        self._rivals.search_refused()
 
     def _give_way(self) -> None:
         """Make room for others: by one at first, by a share if another surprise comes before some probes have failed."""
-        loss = self._share if self._rivals else 1
-        self._rivals = self.tuning.rivals if self._rivals else WARY
+        loss = self._share if self._rivals.left else 1
+        self._rivals.surprise()
         self._failed = 0
         self.hold(min(self.in_flight, self.limit - loss))
         self._held = self.limit
