@@ -20,10 +20,18 @@ from tests.written_pages import written
 
 
 class Seen:
-    """A picture that was looked at: its documents apart, all of its text together, and what lies on the first document."""
+    """A picture that was looked at: its documents apart, all of its text together, and what lies on the first document, or on print."""
 
-    def __init__(self, *apart: str, together: str = "", parts: tuple[str, ...] = (), lying: tuple[str, ...] = ()):
+    def __init__(
+        self,
+        *apart: str,
+        together: str = "",
+        parts: tuple[str, ...] = (),
+        lying: tuple[str, ...] = (),
+        on_print: tuple[str, ...] = (),
+    ):
         self._apart, self._together, self._parts, self._lying = apart, together, parts, lying
+        self.on_print = on_print
 
     def apart(self):
         return [written(text) for text in self._apart]
@@ -206,3 +214,15 @@ def test_a_document_of_another_kind_is_unreadable():
 def test_an_api_without_a_reader_is_refused():
     with pytest.raises(Refusal):
         answer(Seen(TAXI), "vin")
+
+
+def test_a_document_on_print_is_read_where_neither_parts_nor_all_text_are_known():
+    seen = Seen("monthly report\n" * 40, on_print=(TAXI,))
+
+    assert answer(seen, "taxi-invoice")["number"] == "05033569"
+
+
+def test_what_lies_on_print_is_not_looked_for_where_a_document_is_known():
+    seen = Seen(TAXI, on_print=(ID_CARD,))
+
+    assert [item["type"] for item in answer(seen, "auto-classification")] == ["taxi_invoice"]

@@ -290,3 +290,26 @@ def test_a_month_cannot_begin_with_more_than_one(misread, printed):
 
     assert result["expiry_date"] == printed
     assert result["confidence"]["expiry_date"] < 0.6
+
+
+def test_of_two_lines_of_a_name_the_upper_is_the_person_and_the_lower_the_company():
+    result = BANKCARD.result(
+        written("""
+        EXAMPLE BANK
+
+        4111 1111 1111 1111
+              VALID THRU 11/32
+        ANNA M TESTOVA
+        MUSTER STUDIO                   VISA
+    """)
+    )
+
+    assert (result["card_holder"], result["confidence"]["card_holder"] < 0.6) == ("ANNA M TESTOVA", True)
+
+
+@pytest.mark.parametrize(("look", "sure"), [("JANE SPECIMEN", True), ("JANE SPECLMEN", False)])
+def test_a_name_is_sure_where_looks_agree_and_a_guess_where_they_do_not(look, sure):
+    page = written(CARD.format(**AS_PRINTED), score=0.98)
+
+    result = BANKCARD.result(evolve(page, reread=lambda box, stretch=1.0: Line(look, 0.99, box)))
+    assert (result["confidence"]["card_holder"] > 0.6) is sure

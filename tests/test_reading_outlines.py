@@ -347,3 +347,32 @@ def test_a_document_on_a_page_of_print_keeps_its_border_though_both_run_alike():
 
     found = found_in(desk(paper), lines_in(260, 160) + far + near + beside)
     assert any(quads.fit(it.quad, paper) > 0.97 for it in found)
+
+
+def printed(paper, card):
+    """Return a picture of a page full of print with a card on it, and the lines of both."""
+    picture = np.full((600, 900, 3), 235, np.uint8)
+    lines = []
+    for top in range(10, 580, 24):
+        cv2.putText(picture, "monthly report of every office " * 3, (10, top + 14), 0, 0.55, (40, 40, 40), 1)
+        covered = card[0, 1] - 16 < top < card[2, 1]
+        ends = [(10, card[0, 0] - 4), (card[1, 0] + 4, 890)] if covered else [(10, 890)]
+        lines += [box(left, top, right, top + 16) for left, right in ends]
+    cv2.fillConvexPoly(picture, card.astype(np.int32), paper)
+    return picture, [*lines, *lines_in(*card[0])]
+
+
+@pytest.mark.parametrize("paper", [(120, 160, 140), (190, 215, 225), (200, 90, 60)])
+def test_a_document_that_lies_straight_on_a_page_of_print_is_found_once_the_print_is_gone(paper):
+    card = box(250, 150, 650, 400)
+    picture, lines = printed(paper, card)
+
+    (found,) = outlines.on_print(contours.quadrilaterals(contours.without_print(picture)), lines)
+    assert quads.fit(quads.clockwise(found.quad), card) > 0.95
+    assert len(found.lines) == 5
+
+
+def test_what_holds_most_of_the_text_of_a_picture_lies_on_no_print():
+    paper = box(100, 50, 800, 550)
+
+    assert outlines.on_print([(paper, 0.99)], [*lines_in(120, 60, 14), *lines_in(820, 60, 2)]) == []

@@ -82,7 +82,7 @@ def documents_of(views: Views, readers: Sequence[Reader]) -> list[Known]:
     """Return the documents that readers know: those that can be told apart, or one of all the text where that tells more.
 
     A form that fills its picture has no border, but its cells have one each: what is known of the parts is less than
-    what is known of the whole.
+    what is known of the whole. Where neither is known, a document may lie on print that hides where it ends.
     """
     apart = [one for page in views.apart() for one in _parted(views, page, readers)]
     found = [one for _, one in _mended(views, apart, readers)]
@@ -91,7 +91,7 @@ def documents_of(views: Views, readers: Sequence[Reader]) -> list[Known]:
         return sure
     most = max((one.likeness for one in sure), default=0)
     whole = [one for one in _known(views.together, readers) if one.likeness > most + GAIN]
-    return whole or sure
+    return whole or sure or _known(views.read(views.on_print), readers)
 
 
 def _mended(views: Views, apart: Sequence[Asked], readers: Sequence[Reader]) -> list[Asked]:

@@ -24,6 +24,9 @@ COST_OF_SIZE = 0.06
 FEWEST_LINES, MOST_LINES = 3, 250
 """Lines of text on a document: a card has few, a passport up to 40, an invoice with many items some hundred."""
 
+MOST_CUT = 1 / 8
+"""Lines of text that the border of a document cuts at most, for each inside: two may have been found as one."""
+
 MOST_SLANT = 0.05
 """Radians between the lines and the sides of a document once it is flattened."""
 
@@ -115,11 +118,14 @@ def _is_of_others(it: Candidate, others: Sequence[Candidate]) -> bool:
     return _is_ground(it, others) or _is_print_below(it, others) or _is_between(it, others)
 
 
-def held_by(quad: Quad, lines: Sequence[Quad]) -> tuple[Quad, ...]:
-    """Return the lines inside; none when too many others are cut, or when they do not run along the sides."""
+def held_by(quad: Quad, lines: Sequence[Quad], most_cut: float = MOST_CUT) -> tuple[Quad, ...]:
+    """Return the lines inside; none when too many others are cut, or when they do not run along the sides.
+
+    `most_cut` is how many may be cut for each that is inside.
+    """
     inside = tuple(line for line in lines if quads.contains(quad, line.mean(axis=0)))
     cut = sum(quads.is_cut(quad, line) and not _is_from_below(quad, line) for line in lines)
-    if not 0 < len(inside) <= MOST_LINES or cut > len(inside) // 8 or quads.slant(quad, inside) > MOST_SLANT:
+    if not 0 < len(inside) <= MOST_LINES or cut > int(most_cut * len(inside)) or quads.slant(quad, inside) > MOST_SLANT:
         return ()
     return inside
 

@@ -31,6 +31,9 @@ LEAST_EDGE, NEAR = 0.7, 4.0
 """Share of a quadrilateral's sides that its contour runs along, within so many pixels of the working size: a hull also
 spans what lies between the edges of two documents."""
 
+PRINT = 13.0
+"""Pixels at the working size of what counts as a stroke of print, or as a gap between two."""
+
 SAME = 5.0
 """Pixels at the working size that the corners of one document found twice are apart at most."""
 
@@ -54,6 +57,14 @@ def quadrilaterals(pixels: Pixels) -> list[tuple[Quad, float]]:
             if fit >= LEAST_FIT and quads.edged(quad, contour, NEAR) >= LEAST_EDGE:
                 found.append((quad / factor, fit))
     return _distinct(sorted(found, key=lambda one: -one[1]), factor)
+
+
+def without_print(pixels: Pixels) -> Pixels:
+    """Return a picture in which strokes of dark print on light paper are filled: only what they are printed on is left."""
+    factor = WORKING_SIDE / max(pixels.shape[:2])
+    width = round(PRINT / factor)
+    filled: Pixels = cv2.morphologyEx(pixels, cv2.MORPH_CLOSE, np.ones((width, width), np.uint8))
+    return filled
 
 
 def _distinct(found: Iterable[tuple[Quad, float]], factor: float) -> list[tuple[Quad, float]]:

@@ -57,6 +57,12 @@ within the extent of such text: what is printed round the frames of a form runs 
 OUTNUMBERED = 6
 """Times as many lines as a document has, from which on text round it is that of print below whichever way it runs."""
 
+FEWEST_OF_PRINT, MOST_ON_PRINT = 25, 0.7
+"""Lines that a picture of a document on a page of print has at least, and the share of them that are of the document."""
+
+MOST_CUT_ON_PRINT = 1 / 3
+"""Lines cut for each inside a document on print: those of the page run up to its border, and are found as one with its own."""
+
 ALL_ROUND = 3
 """Sides beyond which there is text, of an outline that lies on print; a border is faint on one side or two."""
 
@@ -107,6 +113,17 @@ def find(
     found += [text for text in texts if not any(_is_below(text, quad) for quad in edged)]
     seen = [_without_what_lies_over(it, [other.quad for other in found if other is not it]) for it in found]
     return [it for it in seen if not it.hidden or len(it.lines) >= FEWEST_LINES]
+
+
+def on_print(quadrilaterals: Iterable[tuple[Quad, float]], lines: Sequence[Quad]) -> list[Outline]:
+    """Return the outlines of what lies on print: those that hold some of its lines, apart from each other, the truest first."""
+    chosen: list[Outline] = []
+    for quad, _ in sorted(quadrilaterals, key=lambda one: -one[1]):
+        held = held_by(quad, lines, MOST_CUT_ON_PRINT)
+        few = FEWEST_LINES <= len(held) <= MOST_ON_PRINT * len(lines)
+        if few and all(are_apart(quad, it.quad) for it in chosen):
+            chosen.append(Outline(quad, held))
+    return chosen
 
 
 def _without_what_lies_over(it: Outline, others: Iterable[Quad]) -> Outline:

@@ -69,6 +69,16 @@ class Views:
 
         return sheets.documents_on(sheet, self._picture.pixels, accepts)
 
+    @property
+    def on_print(self) -> list[Outline]:
+        """Where documents lie on a page of print, by the edges that are left once the print is gone."""
+        from ocr_async.local.reading import contours, outlines  # noqa: PLC0415  heavy
+
+        pixels, lines = self._picture.pixels, self._closer_lines
+        if len(lines) < outlines.FEWEST_OF_PRINT:
+            return []
+        return outlines.on_print(contours.quadrilaterals(contours.without_print(pixels)), lines)
+
     def corners(self, outline: Outline) -> Corners:
         """Return the corners of an outline in the pixels of the file."""
         from ocr_async.local.reading import quads  # noqa: PLC0415  heavy

@@ -13,6 +13,7 @@ from ocr_async.local.reading.confidence import doubtful, repaired
 from ocr_async.local.reading.page import Box, Line, Page
 from ocr_async.local.reading.reader import MISSING, Field, field_of
 from ocr_async.local.reading.words import lines
+from ocr_async.local.reading.zones.second_look import agreed
 
 BANK = re.compile(r"银行|信用社|农信|\bbank\b|\bbanque\b|\bbanco\b|\bcredit union\b|bank$", re.IGNORECASE)
 NAME = re.compile(r"[^\W\d_][^\d\W]*[.]?(?:[ .,'/&-]+[^\W\d_]+[.]?)*", re.UNICODE)
@@ -62,11 +63,17 @@ MISREAD_PHRASE = 0.7
 UNCHECKED = 3
 """The power to which the score of a name is raised: nothing confirms its letters, which are often embossed."""
 
+SURE = 0.9
+"""Confidence of a name from which on it is looked at again."""
+
 GUESSED = 0.55
 """How sure a name is that only its place tells: one word, or words above the number."""
 
 ABOVE = 3.0
 """Heights of the number within which a name stands above it, where none stands below."""
+
+LINE_BELOW = 1.8
+"""Heights of a line within which the next one of the same text stands below it."""
 
 SIGN = re.compile(r"^(?:[O0QCG] +|[^\w\s] *)(?=\w{2})")
 ROUND = re.compile(r"(?<!\d)0(?!\d)")
@@ -76,6 +83,8 @@ SMALL_FIRST = re.compile(r"[cosuvwxz](?=[a-z]*[ .].*[A-Z])")
 
 def holder(page: Page, number: Box) -> Field:
     """Return the holder: the name at a label that says so, else the lowest line of words that may be a name.
+
+    Of two lines of one text the upper is the person, the lower the company (ISO/IEC 7811-3 keeps lines for both).
 
     A placeholder such as CARD HOLDER is the name on a card of advertising, where no other stands.
     """
@@ -89,12 +98,34 @@ def holder(page: Page, number: Box) -> Field:
     names = [line for line in below if _is_name(line)]
     if likely := [line for line in names if _is_of_words(line)]:
         line = max(likely, key=lambda line: line.box.middle[1])
-        return field_of(line, confidence=line.score**UNCHECKED)
+        person = next((it for it in likely if _is_right_above(it.box, line.box)), None)
+        return _guessed(person) if person else _read_again(page, line)
     if likely := [line for line in page.lines if _is_close_above(line.box, number) and _is_of_words(line)] or names:
-        line = max(likely, key=lambda line: line.box.middle[1])
-        return field_of(line, confidence=min(line.score**UNCHECKED, GUESSED))
+        return _guessed(max(likely, key=lambda line: line.box.middle[1]))
     named = [line for line in labels if line in below]
     return field_of(max(named, key=lambda line: line.box.middle[1])) if named else MISSING
+
+
+def _read_again(page: Page, line: Line) -> Field:
+    """Return a name that looks sure as most of several looks have it: those of embossed letters are sure of wrong ones."""
+    it = field_of(line, confidence=line.score**UNCHECKED)
+
+    def said(text: str) -> str:
+        look = _spelled(evolve(line, text=text))
+        return look.text if _is_name(look) else ""
+
+    return agreed(page, it, line.box, said) if it.confidence > SURE else it
+
+
+def _guessed(line: Line) -> Field:
+    return field_of(line, confidence=min(line.score**UNCHECKED, GUESSED))
+
+
+def _is_right_above(box: Box, other: Box) -> bool:
+    """Whether one line of the embossed name and address stands right above another: the person, then the company."""
+    height = other.height
+    apart = other.middle[1] - box.middle[1]
+    return abs(box.left - other.left) < height and 0.7 < box.height / height < 1.4 and 0 < apart < LINE_BELOW * height
 
 
 def _spelled(line: Line) -> Line:
