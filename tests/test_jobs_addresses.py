@@ -10,6 +10,7 @@ from job_fixtures import by_key, run, session_on
 from ocr_async.batch import Item
 from ocr_async.documents import TrainTicket
 from ocr_async.jobs import run_job
+from ocr_async.jobs.source import source_of
 from ocr_async.sources import Url
 from ocr_async.testing import ScriptedService, picture, serve
 
@@ -142,3 +143,79 @@ async def test_a_signature_is_in_no_list_of_failed_items(tmp_path):
         summary = await run_job(session, TrainTicket, ["https://a.example/1.jpg?sig=SECRET&se=1"], out=out)
     assert summary.failed == 1
     assert all(b"SECRET" not in path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+
+
+SPELLINGS = {
+    "scheme and host": ("http://a.example/1.jpg", "HTTP://A.Example/1.jpg"),
+    "default port": ("http://a.example/1.jpg", "http://a.example:80/1.jpg"),
+    "default port, TLS": ("https://a.example/1.jpg", "https://a.example:443/1.jpg"),
+    "empty port": ("https://a.example/1.jpg", "https://a.example:/1.jpg"),
+    "query at once": ("http://a.example/?id=7", "http://a.example?id=7"),
+    "characters outside ASCII": ("http://a.example/图 1.jpg", "http://a.example/%E5%9b%be%201.jpg"),
+    "needless encoding": ("http://a.example/~a/1.jpg?id=7", "http://a.example/%7ea/%31.jpg?id=%37"),
+    "case of encoding": ("http://a.example/a%2Fb.jpg", "http://a.example/a%2fb.jpg"),
+    "internationalized host": ("http://xn--fsqu00a.example/1.jpg", "http://例子.example/1.jpg"),
+    "dots": ("http://a.example/b/1.jpg", "http://a.example/a/../b/./1.jpg"),
+    "encoded dots": ("http://a.example/b/1.jpg", "http://a.example/a/%2e%2E/b/1.jpg"),
+    "fragment": ("http://a.example/1.jpg", "http://a.example/1.jpg#top"),
+    "fragment and query": ("http://a.example/1.jpg?id=7", "http://a.example/1.jpg?id=7#top?id=8"),
+    "user": ("http://a.example/1.jpg", "http://ada:secret@a.example/1.jpg"),
+    "IPv6": ("http://[::1]/1.jpg", "http://[::1]:80/1.jpg"),
+}
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+async def test_spellings_of_an_address_are_one_item_and_fetched_as_they_were_written(tmp_path, name):
+    one, other = SPELLINGS[name]
+    for number, pair in enumerate(((one, other), (other, one))):
+        out, service = tmp_path / f"{number}.jsonl", ScriptedService()
+        first = await run(list(pair), out, service)
+        again = await run([pair[1]], out, service)
+        assert (first.finished, again.already, service.ledger.calls) == (1, 1, 1)
+        assert source_of(pair[0]).address == pair[0]
+
+
+DIFFERENT = [
+    ("http://a.example/1.jpg", "https://a.example/1.jpg"),
+    ("http://a.example/1.jpg", "http://a.example:8080/1.jpg"),
+    ("http://a.example/1.jpg", "http://a.example:443/1.jpg"),
+    ("http://a.example/a.jpg", "http://a.example/A.jpg"),
+    ("http://a.example/a/b.jpg", "http://a.example/a%2Fb.jpg"),
+    ("http://a.example/a/b.jpg", "http://a.example/a//b.jpg"),
+    ("http://a.example/a", "http://a.example/a/."),
+    ("http://a.example/1?a=1&b=2", "http://a.example/1?b=2&a=1"),
+    ("http://a.example/1?a=b+c", "http://a.example/1?a=b%2Bc"),
+    ("http://a.example/1?a=../b", "http://a.example/1?a=b"),
+    ("http://a.example/a%3Fb", "http://a.example/a?b"),
+    ("http://a.example/a%23b", "http://a.example/a#b"),
+    ("http://a.example/1%2541", "http://a.example/1A"),
+]
+
+
+@pytest.mark.parametrize("pair", DIFFERENT)
+def test_addresses_that_may_lead_elsewhere_are_two_places(pair):
+    one, other = map(source_of, pair)
+    assert one.place != other.place
+
+
+@pytest.mark.parametrize(
+    "odd", ["http://", "http://a.example:99999/1.jpg", "http://a b/1.jpg", "ftp://A/1", "http://[::1/x"]
+)
+def test_what_is_no_address_is_a_place_of_its_own(odd):
+    assert source_of(odd).place == odd
+
+
+async def test_keys_of_two_spellings_share_one_call(tmp_path):
+    out, service = tmp_path / "out.jsonl", fetching()
+    with serving(Store()) as url:
+        items = [Item(f"{url}/1.png", key="a"), Item(f"HTTP{url[4:]}/%31.png#top", key="b")]
+        summary = await run(items, out, service)
+    assert (summary.done, service.ledger.calls, set(by_key(out))) == (2, 1, {"a", "b"})
+
+
+def test_the_scheme_of_a_bucket_is_no_part_of_its_name_but_its_key_is_taken_as_it_stands():
+    assert source_of("S3://bucket/1.jpg").place == source_of("s3://bucket/1.jpg").place
+    assert source_of("s3://bucket/a%20b").place != source_of("s3://bucket/a b").place
+    assert (
+        source_of("s3://bucket/a?sig=b#c").place == source_of("s3://bucket/a?sig=b#c").shown == "s3://bucket/a?sig=b#c"
+    )

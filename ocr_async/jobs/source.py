@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from attrs import Factory, field, frozen
 
-from ocr_async.jobs.addresses import is_address, path_of, without_signature
+from ocr_async.jobs.addresses import is_address, normal, path_of, without_signature
 from ocr_async.jobs.files import CachedFile, File
 from ocr_async.jobs.left_alone import LeftAlone
 from ocr_async.sources.names import is_base64, is_data_url
@@ -83,19 +83,16 @@ class Address:
     """Of what the address leads to: part of its identity."""
     shown: str = field(default=Factory(lambda self: without_signature(self.address), takes_self=True))
     """The address without what signs it."""
-
-    @property
-    def place(self) -> str:
-        """The same."""
-        return self.shown
+    place: str = field(default=Factory(lambda self: normal(self.address), takes_self=True))
+    """Its one spelling."""
 
     def stamp(self) -> str:
         """Return the version."""
         return self.version
 
     def identity(self) -> bytes:
-        """Return the SHA-256 of address and version."""
-        return hashlib.sha256(f"{self.shown}{f' {self.version}' if self.version else ''}".encode()).digest()
+        """Return the SHA-256 of place and version."""
+        return hashlib.sha256(f"{self.place}{f' {self.version}' if self.version else ''}".encode()).digest()
 
     def open(self) -> BinaryIO:
         """Raise: what the service fetches is not read here."""

@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 
 from ocr_async.errors import SourceError
 from ocr_async.fields import ImageLimits
+from ocr_async.jobs.addresses import normal
 from ocr_async.jobs.left_alone import LeftAlone
 from ocr_async.jobs.source import Source
 from ocr_async.sources.names import is_in_bucket
@@ -82,8 +83,8 @@ class Object:
 
     @property
     def place(self) -> str:
-        """The address."""
-        return self.name
+        """The address; of a bucket's the scheme has one spelling, and every key is taken as it stands."""
+        return normal(self.name) if is_in_bucket(self.name) else self.name
 
     @property
     def address(self) -> str | None:
@@ -96,8 +97,8 @@ class Object:
         return self.about.version
 
     def identity(self) -> bytes:
-        """Return the SHA-256 of address, ETag and size: it is read once, when it is sent."""
-        return hashlib.sha256(f"{self.name} {self.stamp()}".encode("utf-8", "surrogatepass")).digest()
+        """Return the SHA-256 of place, ETag and size: it is read once, when it is sent."""
+        return hashlib.sha256(f"{self.place} {self.stamp()}".encode("utf-8", "surrogatepass")).digest()
 
     def open(self) -> BinaryIO:
         """Read it into memory, or a file without a name when it is large."""
