@@ -96,7 +96,7 @@ class OcrSession:
     120 s for a single call, and none for an item of a run, which may have to queue behind hundreds of others.
     `attempt_timeout`: seconds for one send, None for no bound. `retry`: see RetryPolicy. `limits`: known limits of the account, or
     `ocr_async.cluster.SharedLimits`, which several processes keep to together.
-    `http_client`: an `httpx.AsyncClient` or httpx transport of your own to send with.
+    `http_client`: an `httpx.AsyncClient` or httpx transport of your own to send with; without one
     `proxy`, `verify`, `cert`: proxy address; True, a CA file or an ssl.SSLContext; client certificate files.
     `on_event`: called with each event of `ocr_async.events`, one listener or several.
 
@@ -131,6 +131,10 @@ class OcrSession:
 
         check(timeout, attempt_timeout, retry, limits, http_client)
         check_connection(proxy, verify, cert)
+        if http_client is not None and (proxy, verify, cert) != (None, True, None):
+            raise ValueError(
+                "proxy, verify and cert are for connections of the session's own: give them to http_client."
+            )
         places = addresses(
             region=region, regions=regions, endpoint=endpoint, endpoints=endpoints, iam_endpoint=iam_endpoint
         )

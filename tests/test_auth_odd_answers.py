@@ -131,6 +131,66 @@ async def test_a_profile_file_that_a_variable_names_and_that_is_not_there_leads_
     assert f"there is no such file, which {VARIABLE} names" in missing[-1].reason
 
 
+def nothing_else():
+    return httpx.MockTransport(lambda _: None)
+
+
+@pytest.mark.parametrize("content", ["", "[other]\nak = a\nsk = s", "[basic]", "~nobody"])
+async def test_a_profile_file_that_a_variable_names_and_that_has_no_credential_leads_to_no_other_account(
+    content, monkeypatch, tmp_path
+):
+    file = tmp_path / "credentials"
+    file.write_text(content)
+    monkeypatch.setenv(VARIABLE, "~nobody/credentials" if content == "~nobody" else str(file))
+    missing = await Chain(Env({}), Profile(), KEY).find(nothing_else())
+    assert missing[-1].broken
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"AK": "a", "TOKEN": "t"},
+        {"SK": "s", "USER": "u", "PASSWORD": "p", "DOMAIN": "d"},
+        {"USER": "u", "TOKEN": "t"},
+        {"SECURITY_TOKEN": "x", "TOKEN": "t"},
+    ],
+    ids=" and ".join,
+)
+async def test_half_a_credential_leads_to_no_other_one_of_the_same_place(given, tmp_path):
+    (missing,) = await Env({f"HUAWEICLOUD_SDK_{name}": value for name, value in given.items()}).find(nothing_else())
+    assert missing.broken
+
+    file = tmp_path / "credentials"
+    file.write_text("\n".join(["[basic]", *(f"{name} = {value}" for name, value in given.items())]))
+    (missing,) = await Profile(path=file).find(nothing_else())
+    assert missing.broken
+
+
+async def test_a_section_of_other_keys_leads_to_no_other_account(tmp_path):
+    file = tmp_path / "credentials"
+    file.write_text("[basic]\naccess_key = a\nsecret_key = s")
+    (missing,) = await Chain(Profile(path=file), KEY).find(nothing_else())
+    assert "ak and sk are not both given" in missing.reason
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n", "\u2028"])
+async def test_lines_of_a_profile_file_end_as_they_like(end, tmp_path):
+    file = tmp_path / "credentials"
+    file.write_bytes(end.join(["[basic]", "ak = a", "sk = s", ""]).encode())
+    found = await Profile(path=file).find(nothing_else())
+    assert found.credential == AkSk("a", "s")
+
+
+@pytest.mark.parametrize("content", ["[basic]\nak = a\nak = b\nsk = s", "[basic]\nak = a\n[basic]\nsk = s"])
+async def test_what_a_profile_file_has_twice_is_named_by_its_line(content, tmp_path):
+    file = tmp_path / "credentials"
+    file.write_text(content)
+    (missing,) = await Profile(path=file).find(nothing_else())
+    assert missing == NotFound(
+        f"profile file {file}", "has in line 3 again what it had before: leave one of the two", broken=True
+    )
+
+
 @pytest.mark.parametrize("home", ["/nonexistent", "/dev/null"])
 async def test_a_home_that_is_none_ends_no_search(home, monkeypatch):
     monkeypatch.setenv("HOME", home)

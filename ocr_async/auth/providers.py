@@ -13,7 +13,7 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
-from attrs import field, frozen
+from attrs import NOTHING, evolve, field, fields, frozen
 
 from ocr_async.auth import metadata
 from ocr_async.auth.credentials import AkSk, Credential, Password, Token
@@ -101,7 +101,10 @@ class Profile:
 
     async def find(self, transport: httpx.AsyncBaseTransport) -> Found | tuple[NotFound, ...]:  # noqa: ARG002  a provider's signature
         """Look into the file."""
-        return await in_thread(self._read)
+        found = await in_thread(self._read)
+        if isinstance(found, Found) or self.path is not None or not _named_file():
+            return found
+        return tuple(evolve(place, broken=True) for place in found)  # the environment says that it is there
 
     def _read(self) -> Found | tuple[NotFound, ...]:
         import configparser  # noqa: PLC0415  read on use only
@@ -113,9 +116,12 @@ class Profile:
         parser = configparser.ConfigParser(interpolation=None)
         try:
             with path.open("rb") as file:
-                parser.read_string(_decoded(file.read(PROFILE_BYTES)))
+                parser.read_string("\n".join(_decoded(file.read(PROFILE_BYTES)).splitlines()))
         except OSError as error:
             return (self._unread(path, error),)
+        except (configparser.DuplicateOptionError, configparser.DuplicateSectionError) as error:
+            what = f"has in line {error.lineno} again what it had before: leave one of the two"
+            return (NotFound(f"profile file {path}", what, broken=True),)
         except (ValueError, configparser.Error) as error:
             todo = "save it as UTF-8 with a line such as [basic] before ak = ... and sk = ..."
             what = f"is no profile file ({type(error).__name__}): {todo}"
@@ -123,20 +129,20 @@ class Profile:
         place = f"profile [{self.name}] of {path}"
         if not parser.has_section(self.name):
             return (NotFound(place, "there is no such section"),)
-        return _found(dict(parser.items(self.name)), place, "ak and sk are not both given")
+        values = dict(parser.items(self.name))
+        return _found(values, place, "ak and sk are not both given", is_meant=any(values.values()))
 
     def _file(self) -> Path:
         given = self.path or _named_file()
         return Path(given).expanduser() if given else Path.home() / ".huaweicloud" / "credentials"
 
     def _unread(self, path: Path, error: OSError) -> NotFound:
-        """Say why there is nothing: broken where the file is there, or a variable says that it is."""
-        is_named = self.path is None and bool(_named_file())
+        """Say why there is nothing: broken where the file is there."""
         is_there = os.path.exists(path)  # noqa: PTH110  never raises, and is false where this user may not look
         reason = f"cannot be read: {error.strerror}" if is_there else "there is no such file"
-        if is_named:
+        if self.path is None and _named_file():
             reason += f", which {PREFIX}CREDENTIALS_FILE names"
-        return NotFound(f"profile file {path}", reason, broken=is_there or is_named)
+        return NotFound(f"profile file {path}", reason, broken=is_there)
 
 
 @frozen
@@ -267,30 +273,27 @@ _KINDS = {
 }
 
 
-def _found(values: Mapping[str, str], place: str, missing: str) -> Found | tuple[NotFound, ...]:
-    try:
-        credential = _credential(values)
-    except ValueError as error:  # not copied well
-        return (NotFound(place, str(error), broken=True),)
-    if credential is None:
-        half = [name for name in ("ak", "sk", "security_token", "user", "password", "domain") if values.get(name)]
-        if half:
-            missing = f"only {' and '.join(half)} given, which is not enough; {missing}"
-        return (NotFound(place, missing, broken=bool(half)),)
-    return Found(credential, place, values.get("project_id") or None, values.get("iam_endpoint") or None)
+def _found(
+    values: Mapping[str, str], place: str, missing: str, *, is_meant: bool = False
+) -> Found | tuple[NotFound, ...]:
+    """Return the first kind of credential of which anything is given; half of one never leads to another one behind it.
+
+    `is_meant` is whether a place without any is broken.
+    """
+    for kind in (AkSk, Password, Token):
+        given = {each.name: values[each.name] for each in fields(kind) if values.get(each.name)}
+        if not given:
+            continue
+        if any(each.default is NOTHING and each.name not in given for each in fields(kind)):
+            return (NotFound(place, f"only {' and '.join(given)} given, which is not enough; {missing}", broken=True),)
+        try:
+            return Found(kind(**given), place, values.get("project_id") or None, values.get("iam_endpoint") or None)
+        except ValueError as error:  # not copied well
+            return (NotFound(place, str(error), broken=True),)
+    return (NotFound(place, missing, broken=is_meant),)
 
 
 def _decoded(content: bytes) -> str:
     """Return the text of a file as editors save it: UTF-8 with or without a mark, or UTF-16 with one."""
     is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return content.decode("utf-16" if is_utf16 else "utf-8-sig")
-
-
-def _credential(values: Mapping[str, str]) -> Credential | None:
-    if values.get("ak") and values.get("sk"):
-        return AkSk(values["ak"], values["sk"], values.get("security_token") or None)
-    if values.get("user") and values.get("password") and values.get("domain"):
-        return Password(values["user"], values["password"], values["domain"])
-    if values.get("token"):
-        return Token(values["token"])
-    return None
