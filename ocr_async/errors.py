@@ -193,6 +193,14 @@ class DecodeError(OcrError):
         self.retryable = retryable
 
 
+def unexpected(about: str, failure: BaseException) -> OcrError:
+    """Return the error that tells in one line of what was raised that is none of this package."""
+    said = " ".join(str(failure).split())
+    error = OcrError(f"{about}: unexpected {type(failure).__name__}{said and f': {said}'}")
+    error.__cause__ = failure
+    return error
+
+
 def code_of(error: OcrError) -> str:
     """Return the code of the service by which errors are counted, the name of the class where there is none."""
     return (error.code if isinstance(error, ApiError) else "") or type(error).__name__

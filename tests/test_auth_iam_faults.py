@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import anyio
 import httpx
 import pytest
@@ -274,3 +276,16 @@ async def test_a_place_of_ones_own_that_answers_something_else_is_told_what_to_r
     assert isinstance(failure, CredentialsError)
     assert "Vault.find returned" in str(failure)
     assert "hidden" not in str(failure)
+
+
+@pytest.mark.parametrize("seconds", [0, -3600, 0.001])
+@pytest.mark.parametrize("credential", [KEY, Token("token"), USER], ids=repr)
+async def test_a_credential_whose_life_is_over_serves_until_another_may_be_asked_for(credential, seconds):
+    """The clock of the place may be wrong; the service says when it is."""
+    vault = Vault(lambda _: Found(credential, "vault", project_id="p", seconds=seconds))
+    cloud = Cloud(lambda _: token(seconds))
+    started = time.monotonic()
+    async with session_on(cloud, vault) as session:
+        assert not await failures_of(session, 40)
+
+    assert max(vault.asked, cloud.asked) <= 1 + time.monotonic() - started

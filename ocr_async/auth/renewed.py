@@ -13,13 +13,13 @@ from anyio.lowlevel import current_token
 from attrs import define, field, frozen
 
 from ocr_async.auth.background import Background
-from ocr_async.errors import AuthError, ClosedError, CredentialsError, OcrError
+from ocr_async.errors import AuthError, ClosedError, CredentialsError, OcrError, unexpected
 from ocr_async.loops import is_cancelled
 
 T = TypeVar("T")
 
 APART = 1.0
-"""Seconds from one request to the next, whether it failed or brought a value, and however short the life of that."""
+"""Seconds from one request to the next, whether it failed or brought a value; that serves until then, however short its life."""
 
 LONGEST = 60.0
 """Seconds after which a request that brings nothing is given up."""
@@ -37,10 +37,9 @@ class Lease(Generic[T]):
 
 
 @define(eq=False)
-class _Flight(Generic[T]):
+class _Flight:
     loop: object
     landed: anyio.Event
-    value: T | None = None
     error: OcrError | None = None
 
 
@@ -64,7 +63,7 @@ class Renewed(Generic[T]):
         self._value: T | None = None
         self._renew_at = 0.0
         self._ends_at = 0.0
-        self._flight: _Flight[T] | None = None
+        self._flight: _Flight | None = None
         self._landed_at = -inf
         self._failure: tuple[OcrError, float] | None = None
 
@@ -94,8 +93,6 @@ class Renewed(Generic[T]):
                 raise _own(self._failure[0])
             flight = await self._next_flight()
             await flight.landed.wait()
-            if flight.value is not None:
-                return flight.value  # whatever its life, it serves those who waited for it
             if flight.error is not None:
                 raise _own(flight.error)
 
@@ -107,7 +104,7 @@ class Renewed(Generic[T]):
             self._value = None
         return True
 
-    async def _next_flight(self) -> _Flight[T]:
+    async def _next_flight(self) -> _Flight:
         """Join the flight under way, or start one, at most one a second."""
         while self._flight is None:
             wait = self._landed_at + APART - time.monotonic()
@@ -116,20 +113,20 @@ class Renewed(Generic[T]):
             await anyio.sleep(wait)
         return self._take_off()
 
-    def _take_off(self) -> _Flight[T]:
+    def _take_off(self) -> _Flight:
         loop = current_token().native_token
         if self._flight is None or self._flight.loop is not loop:
-            self._flight = flight = _Flight[T](loop, anyio.Event())
+            self._flight = flight = _Flight(loop, anyio.Event())
             self._background.start(lambda: self._fly(flight))
         return self._flight
 
-    async def _fly(self, flight: _Flight[T]) -> None:
+    async def _fly(self, flight: _Flight) -> None:
         started = self._clock()
         flight.error = ClosedError("The session was closed while a credential was obtained.")
         try:
             lease = await self._obtained()
             self._keep(lease, started)
-            flight.value, flight.error = lease.value, None
+            flight.error = None
         except OcrError as error:
             flight.error = error
             self._hold(error)
@@ -150,9 +147,7 @@ class Renewed(Generic[T]):
         except (Exception, anyio.get_cancelled_exc_class()) as failure:
             if not isinstance(failure, Exception) and is_cancelled():
                 raise
-            raise OcrError(
-                f"Obtaining a credential failed: unexpected {type(failure).__name__}: {failure}"
-            ) from failure
+            raise unexpected("Obtaining a credential failed", failure) from failure
         raise CredentialsError(
             f"No credential was obtained within {LONGEST:.0f} s: what it comes from does not answer."
         )
@@ -164,8 +159,9 @@ class Renewed(Generic[T]):
 
     def _keep(self, lease: Lease[T], started: float) -> None:
         self._value = lease.value
-        self._ends_at = started + lease.seconds - min(60.0, lease.seconds / 10)
-        self._renew_at = started + lease.seconds - min(600.0, lease.seconds / 3)
+        soonest = self._clock() + APART
+        self._ends_at = max(soonest, started + lease.seconds - min(60.0, lease.seconds / 10))
+        self._renew_at = max(soonest, started + lease.seconds - min(600.0, lease.seconds / 3))
         self._failure = None
 
     def _postpone(self) -> None:

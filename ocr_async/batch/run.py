@@ -24,7 +24,7 @@ from ocr_async.batch.outbox import Outbox
 from ocr_async.batch.outcomes import Done, Failed, Outcomes
 from ocr_async.batch.workers import PATIENCE, WORKERS, MakeBacklog, Workers
 from ocr_async.calls.call import Call
-from ocr_async.errors import AuthError, OcrError, drop_frames
+from ocr_async.errors import AuthError, OcrError, drop_frames, unexpected
 from ocr_async.fields import DocumentType, Meta, Result, instance
 from ocr_async.loops import is_cancelled, now
 from ocr_async.retry import Tally
@@ -216,7 +216,7 @@ class Batch(Generic[R]):
                 raise
             if not tally.sends:
                 await checkpoint()  # a million items that fail at once must not hold the loop
-            error = failure if isinstance(failure, OcrError) else _unexpected(failure, key)
+            error = failure if isinstance(failure, OcrError) else unexpected(key, failure)
             if isinstance(error, AuthError) and doubts_credential(error):
                 self._stop = self._stop or error
             drop_frames(error)
@@ -246,9 +246,3 @@ def _refuse(refusal: AuthError, key: str) -> NoReturn:
     error = copy(refusal)
     error.attempts, error.endpoint, error.source = 0, None, key
     raise error
-
-
-def _unexpected(failure: BaseException, key: str) -> OcrError:
-    error = OcrError(f"{key}: unexpected {type(failure).__name__}: {failure}")
-    error.__cause__ = failure
-    return error
