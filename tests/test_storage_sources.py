@@ -10,6 +10,7 @@ import threading
 from base64 import b64encode
 from functools import partial
 from hashlib import sha256
+from typing import ClassVar
 
 import pytest
 from command_line import environment
@@ -184,6 +185,60 @@ async def test_an_object_of_the_web_is_read_from_here_when_it_is_said(tmp_path):
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *args):
         pass
+
+
+class Asked(Quiet):
+    """Notes what it is asked for, and has one picture at every address but those that end with `gone`."""
+
+    paths: ClassVar[list[str]] = []
+
+    def do_GET(self):
+        self.paths.append(self.path)
+        if self.path.partition("?")[0].endswith("gone"):
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(picture(9))))
+        self.send_header("Last-Modified", "Mon, 01 Jan 2024 00:00:00 GMT")
+        self.end_headers()
+        self.wfile.write(picture(9))
+
+
+@pytest.fixture
+def web():
+    """Return the address of a web server."""
+    Asked.paths.clear()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Asked) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ("/a.png?X-Amz-Signature=a%2Bb%2F&n=1", "/a.png?X-Amz-Signature=a%2Bb%2F&n=1"),
+        ("/a%20b.png", "/a%20b.png"),
+        ("/100%25/%E4%B8%AD.png", "/100%25/%E4%B8%AD.png"),
+        ("/中/a b.png#page=2", "/%E4%B8%AD/a%20b.png"),
+        ("/a.png?", "/a.png"),
+    ],
+)
+async def test_an_address_of_the_web_is_asked_for_as_a_browser_does(web, given, asked):
+    async with OcrSession.local(ScriptedService()) as session:
+        ticket = await session.recognize(TrainTicket, Stored(web + given))
+
+    assert ticket.ticket_id == picture_number(picture(9))
+    assert set(Asked.paths) == {asked}
+
+
+async def test_what_signs_an_address_of_the_web_is_in_no_error(web):
+    async with OcrSession.local(ScriptedService()) as session:
+        with pytest.raises(SourceError) as raised:
+            await session.recognize(TrainTicket, Stored(f"{web}/gone?sig=secret"))
+
+    assert "secret" not in f"{raised.value} {raised.value!r} {raised.value.source}"
+    assert "gone" in str(raised.value.source)
 
 
 async def test_a_file_address_is_a_path(tmp_path):

@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 
 from ocr_async.errors import SourceError
 from ocr_async.fields import ImageLimits
-from ocr_async.jobs.addresses import normal
+from ocr_async.jobs.addresses import normal, without_signature
 from ocr_async.jobs.left_alone import LeftAlone
 from ocr_async.jobs.source import Source
 from ocr_async.sources.names import is_in_bucket
@@ -78,13 +78,13 @@ class Object:
 
     @property
     def shown(self) -> str:
-        """The address."""
-        return self.name
+        """The address, without what signs it."""
+        return without_signature(self.name)
 
     @property
     def place(self) -> str:
-        """The address; of a bucket's the scheme has one spelling, and every key is taken as it stands."""
-        return normal(self.name) if is_in_bucket(self.name) else self.name
+        """The one spelling of the address, without what signs it."""
+        return normal(self.name)
 
     @property
     def address(self) -> str | None:

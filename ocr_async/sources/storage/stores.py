@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import define, field
 
 from ocr_async.errors import SourceError
+from ocr_async.sources.names import address_name
 from ocr_async.sources.storage.addresses import taken_apart
 from ocr_async.sources.storage.objects import StoredObject
 from ocr_async.sources.storage.refusals import explained
@@ -50,10 +51,12 @@ class Buckets:
         store = self._stores.get(place)
         if store is None:
             if not bucket and scheme != "file":
-                raise SourceError(address, f"names no bucket; an address is {scheme}://bucket/key")
-            with explained(address):
-                store = self._stores[place] = self._obs(address, bucket, credential) if credential else _made(address)
-        return StoredObject(address, store, key)
+                raise SourceError(address_name(address), f"names no bucket; an address is {scheme}://bucket/key")
+            with explained(address_name(address)):
+                store = self._obs(address, bucket, credential) if credential else _made(address)
+            if "?" not in bucket:  # each address of the web that is signed has a query of its own
+                self._stores[place] = store
+        return StoredObject(address, store, key, f"{scheme}://{bucket}")
 
     def _obs(self, address: str, bucket: str, key: AkSk) -> ObjectStore:
         """Return a bucket of OBS, which speaks the protocol of S3."""
