@@ -29,6 +29,7 @@ from ocr_async.fields import DocumentType, Result, instance
 from ocr_async.gates import Limits, SharedGates
 from ocr_async.loops import now
 from ocr_async.model import VERSION
+from ocr_async.regions import REGIONS
 from ocr_async.retry import RetryPolicy, Tally
 from ocr_async.settings import (
     NOT_GIVEN,
@@ -138,8 +139,7 @@ class OcrSession:
         places = addresses(
             region=region, regions=regions, endpoint=endpoint, endpoints=endpoints, iam_endpoint=iam_endpoint
         )
-        if isinstance(project_id, str) and len(places) > 1:
-            raise ValueError("A project id belongs to one region: pass a mapping from region or host to project id.")
+        _check_projects(project_id, places)
         self._open_transport = partial(_open_transport, http_client, proxy, verify, cert)
         self._owns_transport = http_client is None
         self._transport: httpx.AsyncBaseTransport | None = None
@@ -385,6 +385,14 @@ def _open_transport(
     if http_client is None:
         return NetworkTransport(verify=verify, cert=cert, proxy=proxy)
     return ClientTransport(http_client) if isinstance(http_client, httpx.AsyncClient) else http_client
+
+
+def _check_projects(project_id: str | Mapping[str, str] | None, places: Sequence[Address]) -> None:
+    if isinstance(project_id, str) and len(places) > 1:
+        raise ValueError("A project id belongs to one region: pass a mapping from region or host to project id.")
+    known = {*REGIONS, *(place.host for place in places)}
+    if isinstance(project_id, Mapping) and (unknown := project_id.keys() - known):
+        raise ValueError(f"project_id names {min(unknown)!r}, which is neither a region nor the host of an endpoint.")
 
 
 def _project(project_id: str | Mapping[str, str] | None, place: Address) -> str | None:

@@ -62,6 +62,12 @@ def test_places_that_are_none_or_twice_the_same_are_refused(name, places):
         OcrSession(KEY, **{name: places})
 
 
+def test_a_project_of_no_region_and_no_endpoint_is_refused():
+    OcrSession(KEY, region="cn-north-4", project_id={"cn-north-4": "p", "ap-southeast-1": "q"})
+    with pytest.raises(ValueError, match="project_id names 'cn-nroth-4', which is neither a region nor the host"):
+        OcrSession(KEY, region="cn-north-4", project_id={"cn-nroth-4": "p"})
+
+
 async def test_a_run_uses_every_endpoint():
     services = {"a": ScriptedService(seconds=0.01), "b": ScriptedService(seconds=0.01)}
 

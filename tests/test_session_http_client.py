@@ -250,3 +250,9 @@ async def test_a_client_with_an_auth_that_is_refused_is_told():
         async with session_of(client, KEY) as session:
             with pytest.raises(AuthError):
                 await session.recognize(TrainTicket, picture(1))
+
+
+@pytest.mark.parametrize("setting", [{"proxy": "http://localhost:3128"}, {"verify": False}, {"cert": "client.pem"}])
+def test_settings_of_connections_are_refused_beside_a_client_that_has_its_own(setting):
+    with pytest.raises(ValueError, match="give them to http_client"):
+        OcrSession(KEY, http_client=httpx.MockTransport(lambda _: httpx.Response(200)), **setting)
