@@ -18,7 +18,7 @@ from ocr_async.auth.providers import Credentials
 from ocr_async.auth.wallet import Wallet
 from ocr_async.batch import Batch
 from ocr_async.batch.items import Items
-from ocr_async.calls.addresses import Address, addresses
+from ocr_async.calls.addresses import Address, addresses, project_ids
 from ocr_async.calls.budget import Budget
 from ocr_async.calls.call import Call, Caller
 from ocr_async.calls.endpoints import Endpoint, EndpointStats
@@ -29,7 +29,6 @@ from ocr_async.fields import DocumentType, Result, instance
 from ocr_async.gates import Limits, SharedGates
 from ocr_async.loops import now
 from ocr_async.model import VERSION
-from ocr_async.regions import REGIONS
 from ocr_async.retry import RetryPolicy, Tally
 from ocr_async.settings import (
     NOT_GIVEN,
@@ -38,7 +37,6 @@ from ocr_async.settings import (
     Seconds,
     Settings,
     check,
-    checked_project_id,
     checked_retry,
     checked_seconds,
     listeners,
@@ -139,7 +137,7 @@ class OcrSession:
         places = addresses(
             region=region, regions=regions, endpoint=endpoint, endpoints=endpoints, iam_endpoint=iam_endpoint
         )
-        _check_projects(project_id, places)
+        projects = project_ids(project_id, places)
         self._open_transport = partial(_open_transport, http_client, proxy, verify, cert)
         self._owns_transport = http_client is None
         self._transport: httpx.AsyncBaseTransport | None = None
@@ -154,7 +152,8 @@ class OcrSession:
         policy = retry or RetryPolicy()
         wallet = Wallet(credentials, self._get_transport, self._background, emit)
         self._endpoints = tuple(
-            Endpoint(place, _project(project_id, place), wallet, limits, Budget(policy.budget)) for place in places
+            Endpoint(place, project, wallet, limits, Budget(policy.budget))
+            for place, project in zip(places, projects, strict=True)
         )
         self._router = Router(self._endpoints, emit)
         exchange = Exchange(self._get_transport, inf if attempt_timeout is None else attempt_timeout, _HEADERS)
@@ -385,20 +384,6 @@ def _open_transport(
     if http_client is None:
         return NetworkTransport(verify=verify, cert=cert, proxy=proxy)
     return ClientTransport(http_client) if isinstance(http_client, httpx.AsyncClient) else http_client
-
-
-def _check_projects(project_id: str | Mapping[str, str] | None, places: Sequence[Address]) -> None:
-    if isinstance(project_id, str) and len(places) > 1:
-        raise ValueError("A project id belongs to one region: pass a mapping from region or host to project id.")
-    known = {*REGIONS, *(place.host for place in places)}
-    if isinstance(project_id, Mapping) and (unknown := project_id.keys() - known):
-        raise ValueError(f"project_id names {min(unknown)!r}, which is neither a region nor the host of an endpoint.")
-
-
-def _project(project_id: str | Mapping[str, str] | None, place: Address) -> str | None:
-    if isinstance(project_id, Mapping):
-        project_id = project_id.get(place.host) or (project_id.get(place.region.id) if place.region else None)
-    return checked_project_id(project_id) if project_id else None
 
 
 def _buckets(wallet: Wallet, place: Address) -> Buckets:

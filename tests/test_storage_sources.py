@@ -18,9 +18,11 @@ from object_store import SECRET, ObjectStore
 
 from ocr_async import AkSk, Done, Failed, OcrSession, Stored, Token, TrainTicket, Url
 from ocr_async.errors import CredentialsError, SourceError
+from ocr_async.jobs import run_job
 from ocr_async.sources import open_source
 from ocr_async.sources.picture import WHOLE_BYTES
 from ocr_async.sources.storage import About
+from ocr_async.sources.storage.addresses import joined, taken_apart
 from ocr_async.sources.stored import fetch
 from ocr_async.testing import ACCOUNT, ScriptedService, picture, picture_number, serve
 
@@ -192,6 +194,9 @@ class Asked(Quiet):
 
     paths: ClassVar[list[str]] = []
 
+    def do_HEAD(self):
+        self.do_GET()
+
     def do_GET(self):
         self.paths.append(self.path)
         if self.path.partition("?")[0].endswith("gone"):
@@ -201,7 +206,8 @@ class Asked(Quiet):
         self.send_header("Content-Length", str(len(picture(9))))
         self.send_header("Last-Modified", "Mon, 01 Jan 2024 00:00:00 GMT")
         self.end_headers()
-        self.wfile.write(picture(9))
+        if self.command == "GET":
+            self.wfile.write(picture(9))
 
 
 @pytest.fixture
@@ -230,6 +236,23 @@ async def test_an_address_of_the_web_is_asked_for_as_a_browser_does(web, given, 
 
     assert ticket.ticket_id == picture_number(picture(9))
     assert set(Asked.paths) == {asked}
+
+
+@pytest.mark.parametrize("address", ["https://h/a/%E4%B8%AD%20b.png?sig=x&n=1", "s3://b/a%20b?c#d", "http://h:8080/"])
+def test_an_address_is_put_together_again_as_it_was_taken_apart(address):
+    assert joined(*taken_apart(address)) == address
+
+
+async def test_a_job_reads_signed_addresses_from_here_once_and_keeps_no_signature(web, tmp_path):
+    out, service = tmp_path / "out.jsonl", ScriptedService()
+    async with OcrSession.local(service) as session:
+        first = await run_job(
+            session, TrainTicket, [f"{web}/a.png?n=1&sig=secret1", f"{web}/gone?sig=secret2"], out=out, url=False
+        )
+        again = await run_job(session, TrainTicket, [f"{web}/a.png?n=1&sig=secret3"], out=out, url=False)
+
+    assert (first.done, first.failed, again.already, service.ledger.calls) == (1, 1, 1, 1)
+    assert not any(b"secret" in path.read_bytes() for path in tmp_path.iterdir())
 
 
 async def test_what_signs_an_address_of_the_web_is_in_no_error(web):

@@ -1,14 +1,15 @@
-"""Where calls can go: an explicit address before a region's."""
+"""Where calls can go, and for which project: an explicit address before a region's."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from attrs import frozen
 
 from ocr_async.regions import REGIONS, Region, base_url
 from ocr_async.regions import region as region_of
+from ocr_async.settings import checked_project_id
 
 DEFAULT_REGION = "cn-north-4"
 
@@ -62,6 +63,21 @@ def addresses(
         return found_places
     found = [region_of(name) for name in regions or [region or DEFAULT_REGION]]
     return [Address(each.id, each.ocr_endpoint, each, iam_endpoint or each.iam_endpoint, strict=True) for each in found]
+
+
+def project_ids(given: str | Mapping[str, str] | None, places: Sequence[Address]) -> list[str | None]:
+    """Return the project of each place, as it was given or by region or host; None where it is to be looked for.
+
+    Raises ValueError for one project of several places, or of what is none of them and no region.
+    """
+    if not isinstance(given, Mapping):
+        if given and len(places) > 1:
+            raise ValueError("A project id belongs to one region: pass a mapping from region or host to project id.")
+        return [checked_project_id(given) if given else None for _ in places]
+    if unknown := given.keys() - REGIONS.keys() - {place.host for place in places}:
+        raise ValueError(f"project_id names {min(unknown)!r}, which is neither a region nor the host of an endpoint.")
+    found = [given.get(place.host) or given.get(place.region.id if place.region else "") for place in places]
+    return [checked_project_id(project) if project else None for project in found]
 
 
 def _explicit(url: str, region: Region | None, iam_endpoint: str | None, count: int) -> Address:

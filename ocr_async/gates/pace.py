@@ -63,7 +63,7 @@ class Pace:
     _meter: Meter = field(factory=Meter)
     _cut: int = 0
     _row: int = 0
-    _rivals: Rivals = field(factory=lambda: Rivals(1, 3))
+    _rivals: Rivals = field(factory=lambda: Rivals(wary=1, lasting=3))
     _top: float = 0.0
     """The rate that was held when more was tried last, or when calls were refused in a row."""
     _deaf: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import define
 
 
-@define
+@define(kw_only=True)
 class Rivals:
     """What refusals say of others. One surprise may be chance; another before a search for more has been refused is of others."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 from ocr_async.gates.rivals import Rivals
 from ocr_async.gates.tuning import Tuning
@@ -35,10 +35,7 @@ class Window:
     """How often it has grown since a refusal."""
     _failed: int = 0
     """How often in a row the first growth was refused."""
-    _rivals: Rivals = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._rivals = Rivals(2, self.tuning.rivals)
+    _rivals: Rivals = field(default=Factory(lambda self: Rivals(wary=2, lasting=self.tuning.rivals), takes_self=True))
 
     @property
     def has_room(self) -> bool:
@@ -111,9 +108,8 @@ class Window:
     @property
     def _patience(self) -> float:
         most = inf if self._rivals.are_sure else self.tuning.longest
-        if (
-            self._rivals.left
-        ):  # in round trips and not in calls: else the larger share of a limit would also grow faster
+        if self._rivals.left:
+            # in round trips and not in calls: else the larger share of a limit would also grow faster
             return min(most, min(self.tuning.trips, self.limit) * self.limit / (1 + self._grown))
         return self.limit if self._grown else min(most, self.tuning.trips * self.limit * 1.5**self._failed)
 

@@ -27,6 +27,11 @@ def is_address(text: str) -> bool:
     return _begins(text, WEB + BUCKETS)
 
 
+def is_on_web(text: str) -> bool:
+    """Tell whether a text is the address of a picture on the web."""
+    return _begins(text, WEB)
+
+
 def is_in_bucket(text: str) -> bool:
     """Tell whether a text is the address of an object in a bucket."""
     return _begins(text, BUCKETS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, unquote
 
-from ocr_async.sources.names import WEB
+from ocr_async.sources.names import is_on_web
 
 
 def is_prefix(address: str) -> bool:
@@ -16,7 +16,7 @@ def is_prefix(address: str) -> bool:
 def taken_apart(address: str) -> tuple[str, str, str]:
     """Return scheme, bucket (or host, and a query) and key; in a bucket `a%20b?c` is a key like any other."""
     scheme, _, rest = address.strip().partition("://")
-    if not is_of_web(address):
+    if not is_on_web(address):
         bucket, _, key = rest.partition("/")
         return scheme.lower(), bucket, key
     place, mark, query = rest.partition("#")[0].partition("?")
@@ -24,11 +24,9 @@ def taken_apart(address: str) -> tuple[str, str, str]:
     return scheme.lower(), host + (mark + query if query else ""), unquote(path)
 
 
-def joined(root: str, key: str) -> str:
-    """Return the address of a key under a scheme and bucket, or host."""
-    return f"{root}/{quote(key) if is_of_web(root) else key}"
-
-
-def is_of_web(address: str) -> bool:
-    """Tell whether an address is one of HTTP, whose signs may be encoded and which may have a query."""
-    return address[:64].lstrip().lower().startswith(WEB)
+def joined(scheme: str, bucket: str, key: str) -> str:
+    """Return the address that is taken apart so."""
+    if not is_on_web(f"{scheme}://"):
+        return f"{scheme}://{bucket}/{key}"
+    host, mark, query = bucket.partition("?")
+    return f"{scheme}://{host}/{quote(key)}{mark}{query}"

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from attrs import evolve, field, frozen
 
-from ocr_async.sources.names import address_name
-from ocr_async.sources.storage.addresses import joined
+from ocr_async.sources.storage.addresses import joined, taken_apart
 from ocr_async.sources.storage.refusals import explained
 
 if TYPE_CHECKING:
@@ -52,8 +51,6 @@ class StoredObject:
     address: str
     store: ObjectStore = field(repr=False, eq=False)
     key: str = field(repr=False)
-    root: str = field(repr=False)
-    """Scheme and bucket, or host."""
 
     def child(self, name: str) -> StoredObject:
         """Return what has that name under this prefix, which ends with a slash."""
@@ -61,12 +58,12 @@ class StoredObject:
 
     def about(self) -> About:
         """Ask for size and version."""
-        with explained(address_name(self.address)):
+        with explained(self.address):
             return self._about(self.store.head(self.key))
 
     def about_or_none(self) -> About | None:
         """Ask for size and version; None when there is no such object."""
-        with explained(address_name(self.address)):
+        with explained(self.address):
             try:
                 return self._about(self.store.head(self.key))
             except FileNotFoundError:
@@ -74,27 +71,28 @@ class StoredObject:
 
     def listed(self) -> Iterator[About]:
         """Yield the objects under a prefix as their listing comes, in the order of their keys; folder marks are left out."""
-        with explained(address_name(self.address)):
+        scheme, bucket, _ = taken_apart(self.address)
+        with explained(self.address):
             pages = self.store.list(self.key or None, chunk_size=LISTED)  # pyright: ignore[reportUnknownMemberType]
             for found in pages:
                 for one in found:
                     if not one["path"].endswith("/"):
-                        yield _about(joined(self.root, one["path"]), one)
+                        yield _about(joined(scheme, bucket, one["path"]), one)
 
     def read(self) -> tuple[About, Iterator[memoryview]]:
         """Open it; return what it is and its bytes, in pieces."""
-        with explained(address_name(self.address)):
+        with explained(self.address):
             reply = self.store.get(self.key)
             return self._about(reply.meta), self._pieces(reply.stream(min_chunk_size=CHUNK_BYTES))
 
     def _pieces(self, pieces: Iterable[object]) -> Iterator[memoryview]:
-        with explained(address_name(self.address)):
+        with explained(self.address):
             for piece in pieces:
                 yield memoryview(cast("bytes", piece))
 
     def content(self) -> bytes | None:
         """Return all of a small object, None when there is none."""
-        with explained(address_name(self.address)):
+        with explained(self.address):
             try:
                 return bytes(self.store.get(self.key).bytes())
             except FileNotFoundError:
@@ -108,7 +106,7 @@ class StoredObject:
 
     def delete(self) -> None:
         """Delete it; one that is gone already may be."""
-        with explained(address_name(self.address)), suppress(FileNotFoundError):
+        with explained(self.address), suppress(FileNotFoundError):
             self.store.delete(self.key)
 
     def write(self, content: bytes | Path, *, replaces: str | None = None) -> About:
@@ -117,7 +115,7 @@ class StoredObject:
         A file goes from the disk as it is sent, in one request, for no store puts a condition on a replacement in parts: S3 takes 5 GB so.
         """
         mode: PutMode = {"e_tag": replaces} if replaces is not None else "create"
-        with explained(address_name(self.address)), _bytes_of(content) as view:
+        with explained(self.address), _bytes_of(content) as view:
             self.store.put(self.key, view, mode=mode)
         return self.about()
 
@@ -125,7 +123,7 @@ class StoredObject:
         """Return an address from which anybody may read it for some minutes."""
         import obstore  # noqa: PLC0415  an extra
 
-        with explained(address_name(self.address)):
+        with explained(self.address):
             return obstore.sign(cast("S3Store", self.store), "GET", self.key, SIGNED)
 
     def _about(self, found: ObjectMeta) -> About:

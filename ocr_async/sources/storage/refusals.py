@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from ocr_async.errors import SourceError
+from ocr_async.sources.names import address_name
 
 INSTALL = "needs an extra: pip install 'ocr-async[storage]'"
 
@@ -26,16 +27,16 @@ _WORDS = {
 
 
 @contextmanager
-def explained(name: str) -> Generator[None, None, None]:
-    """Turn what obstore raises in the block into a SourceError."""
+def explained(address: str) -> Generator[None, None, None]:
+    """Turn what obstore raises in the block into a SourceError that names the address without what signs it."""
     try:
         yield
     except SourceError:
         raise
     except ImportError as error:
-        raise SourceError(name, f"storage {INSTALL}") from error
+        raise SourceError(address_name(address), f"storage {INSTALL}") from error
     except Exception as error:  # obstore raises built-in errors beside its own
-        raise SourceError(name, problem_of(error)) from error
+        raise SourceError(address_name(address), problem_of(error)) from error
 
 
 def problem_of(error: Exception) -> str:

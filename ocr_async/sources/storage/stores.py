@@ -52,11 +52,11 @@ class Buckets:
         if store is None:
             if not bucket and scheme != "file":
                 raise SourceError(address_name(address), f"names no bucket; an address is {scheme}://bucket/key")
-            with explained(address_name(address)):
+            with explained(address):
                 store = self._obs(address, bucket, credential) if credential else _made(address)
             if "?" not in bucket:  # each address of the web that is signed has a query of its own
                 self._stores[place] = store
-        return StoredObject(address, store, key, f"{scheme}://{bucket}")
+        return StoredObject(address, store, key)
 
     def _obs(self, address: str, bucket: str, key: AkSk) -> ObjectStore:
         """Return a bucket of OBS, which speaks the protocol of S3."""
